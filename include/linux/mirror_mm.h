@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Page-level interface of mirror_mm for other kernel modules.
+ *
+ * Import the namespace: MODULE_IMPORT_NS(MIRROR_MM) up to Linux 6.12.
+ *
+ * A page of a mirror is named by its descriptor, struct mirror_page, and never
+ * by a struct page: reserved memory may have none, and pfn_valid() says nothing
+ * about it. Never pass such a frame to pfn_to_page(), virt_to_page(),
+ * dma_map_page() or dma_map_single().
+ *
+ * DMA
+ *   A frame without a struct page is mapped for a device as a resource:
+ *
+ *	phys = mirror_page_to_phys(m, page);
+ *	dma = dma_map_resource(dev, phys, PAGE_SIZE << order, dir, 0);
+ *	if (dma_mapping_error(dev, dma))
+ *		...
+ *	dma_unmap_resource(dev, dma, PAGE_SIZE << order, dir, 0);
+ *
+ *   The call sets up the IOMMU where there is one, and nothing else: it does
+ *   no bounce buffering and no cache maintenance. On a device that is not
+ *   coherent, flush by the architecture's own means. The mapping must be
+ *   undone before the page is freed.
+ */
+#ifndef _LINUX_MIRROR_MM_H
+#define _LINUX_MIRROR_MM_H
+
+#include <linux/types.h>
+#include <uapi/linux/mirror_mm.h>
+
+struct mirror;
+struct mirror_page;
+
+struct mirror *mirror_mm_get(void);
+void mirror_mm_put(struct mirror *m);
+
+struct mirror_page *mirror_alloc_pages(struct mirror *m, u32 gfp,
+				       unsigned int order, int nid);
+int mirror_free_pages(struct mirror *m, struct mirror_page *page,
+		      unsigned int order);
+unsigned int mirror_alloc_pages_bulk(struct mirror *m, u32 gfp, int nid,
+				     unsigned int nr,
+				     struct mirror_page **pages);
+unsigned int mirror_free_pages_bulk(struct mirror *m, unsigned int nr,
+				    struct mirror_page **pages);
+
+int mirror_get_page(struct mirror *m, struct mirror_page *page);
+int mirror_put_page(struct mirror *m, struct mirror_page *page);
+int mirror_page_count(struct mirror *m, const struct mirror_page *page);
+
+void *mirror_page_address(struct mirror *m, const struct mirror_page *page);
+unsigned long mirror_page_to_pfn(struct mirror *m,
+				 const struct mirror_page *page);
+struct mirror_page *mirror_pfn_to_page(struct mirror *m, unsigned long pfn);
+phys_addr_t mirror_page_to_phys(struct mirror *m,
+				const struct mirror_page *page);
+
+#endif /* _LINUX_MIRROR_MM_H */

@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: GPL-2.0 WITH Linux-syscall-note */
+/*
+ * The protocol of /dev/mirror_mm.
+ *
+ * Terms
+ *   mirror   one page allocator running on one reserved physical range.
+ *   block    one allocation as its holder sees it: 2^order contiguous pages.
+ *   file     one open of the device, with all descriptors dup()ed, inherited
+ *            or passed from it, and all mappings made through it.
+ *
+ * Ownership
+ *   A block belongs to the file that allocated it. Only that file can free or
+ *   map it; for any other file its id and its offset do not exist. When the
+ *   last descriptor is closed and the last mapping is gone, everything the
+ *   file still holds goes back to the mirror, however the process ended.
+ *
+ * A block's life
+ *   ALLOC returns an id and an mmap offset. mmap() the device at that offset,
+ *   or at any page inside the block, with MAP_SHARED, as often as you like.
+ *   Pages are inserted when touched, some neighbours with each. The content is
+ *   zeros when a new holder first sees it. FREE ends the block at once: its
+ *   mappings stay in the address space, but a touch gives SIGBUS. The mapping
+ *   never shows what the pages are used for next. An offset is not handed out
+ *   again while a mapping made with it exists.
+ *
+ *   mmap() refuses: MAP_PRIVATE and a length that runs past the block's end
+ *   (EINVAL), an offset that is no live block of this file (ENXIO), growing
+ *   by mremap() (EFAULT, from the kernel).
+ *
+ * Versioning
+ *   Structs grow at their end only. The size travels in the request number:
+ *   an older program on a newer module gets zeros for what it does not know;
+ *   a newer program on an older module works as long as the part that is
+ *   unknown to the module holds zeros, and gets E2BIG otherwise. A size
+ *   below the first published one gets EINVAL. Reserved fields and unknown
+ *   flags must be zero, else EINVAL.
+ *
+ * Errors that every request can give
+ *   EFAULT   the argument cannot be read or written
+ *   EINVAL   reserved field or flag not zero, struct too small
+ *   E2BIG    struct larger than the module's, with a part that is not zero
+ *   ENOTTY   no such request
+ *   EIO      the mirror found one of its own invariants broken and went out
+ *            of service; the kernel log has the picture. INFO still answers.
+ */
+#ifndef _UAPI_LINUX_MIRROR_MM_H
+#define _UAPI_LINUX_MIRROR_MM_H
+
+#include <linux/ioctl.h>
+#include <linux/types.h>
+
+/* Raised when a request or a struct gains something. */
+#define MIRROR_MM_API_VERSION	1
+
+/*
+ * Allocation flags. The names and meanings are those of <linux/gfp_types.h>;
+ * the numbers are this interface's own and stay as they are, whatever kernel
+ * runs below.
+ */
+#define __MIRROR_GFP_DMA		(1u << 0)
+#define __MIRROR_GFP_HIGHMEM		(1u << 1)
+#define __MIRROR_GFP_DMA32		(1u << 2)
+#define __MIRROR_GFP_MOVABLE		(1u << 3)
+#define __MIRROR_GFP_RECLAIMABLE	(1u << 4)
+#define __MIRROR_GFP_HIGH		(1u << 5)
+#define __MIRROR_GFP_IO			(1u << 6)
+#define __MIRROR_GFP_FS			(1u << 7)
+#define __MIRROR_GFP_ZERO		(1u << 8)
+#define __MIRROR_GFP_DIRECT_RECLAIM	(1u << 9)
+#define __MIRROR_GFP_KSWAPD_RECLAIM	(1u << 10)
+#define __MIRROR_GFP_WRITE		(1u << 11)
+#define __MIRROR_GFP_NOWARN		(1u << 12)
+#define __MIRROR_GFP_RETRY_MAYFAIL	(1u << 13)
+#define __MIRROR_GFP_NOFAIL		(1u << 14)
+#define __MIRROR_GFP_NORETRY		(1u << 15)
+#define __MIRROR_GFP_MEMALLOC		(1u << 16)
+#define __MIRROR_GFP_COMP		(1u << 17)
+#define __MIRROR_GFP_NOMEMALLOC		(1u << 18)
+#define __MIRROR_GFP_HARDWALL		(1u << 19)
+#define __MIRROR_GFP_THISNODE		(1u << 20)
+#define __MIRROR_GFP_ALL		((1u << 21) - 1)
+
+#define __MIRROR_GFP_RECLAIM \
+	(__MIRROR_GFP_DIRECT_RECLAIM | __MIRROR_GFP_KSWAPD_RECLAIM)
+
+#define MIRROR_GFP_ATOMIC	(__MIRROR_GFP_HIGH | __MIRROR_GFP_KSWAPD_RECLAIM)
+#define MIRROR_GFP_KERNEL \
+	(__MIRROR_GFP_RECLAIM | __MIRROR_GFP_IO | __MIRROR_GFP_FS)
+#define MIRROR_GFP_NOWAIT \
+	(__MIRROR_GFP_KSWAPD_RECLAIM | __MIRROR_GFP_NOWARN)
+#define MIRROR_GFP_NOIO		__MIRROR_GFP_RECLAIM
+#define MIRROR_GFP_NOFS		(__MIRROR_GFP_RECLAIM | __MIRROR_GFP_IO)
+#define MIRROR_GFP_USER		(MIRROR_GFP_KERNEL | __MIRROR_GFP_HARDWALL)
+#define MIRROR_GFP_DMA		__MIRROR_GFP_DMA
+#define MIRROR_GFP_DMA32	__MIRROR_GFP_DMA32
+#define MIRROR_GFP_HIGHUSER	(MIRROR_GFP_USER | __MIRROR_GFP_HIGHMEM)
+#define MIRROR_GFP_HIGHUSER_MOVABLE \
+	(MIRROR_GFP_HIGHUSER | __MIRROR_GFP_MOVABLE)
+
+/* Page mobility groups, in the order of /proc/pagetypeinfo with CMA. */
+enum mirror_migratetype {
+	MIRROR_MIGRATE_UNMOVABLE,
+	MIRROR_MIGRATE_MOVABLE,
+	MIRROR_MIGRATE_RECLAIMABLE,
+	MIRROR_MIGRATE_HIGHATOMIC,
+	MIRROR_MIGRATE_CMA,
+	MIRROR_MIGRATE_ISOLATE,
+	MIRROR_MIGRATE_TYPES
+};
+
+enum mirror_zone_type {
+	MIRROR_ZONE_DMA,
+	MIRROR_ZONE_DMA32,
+	MIRROR_ZONE_NORMAL,
+	MIRROR_ZONE_HIGHMEM,
+	MIRROR_ZONE_MOVABLE,
+	MIRROR_MAX_NR_ZONES
+};
+
+/* In place of a pfn where the file was not opened with CAP_SYS_ADMIN. */
+#define MIRROR_MM_PFN_HIDDEN	(~(__u64)0)
+/* In alloc.node: the node of the CPU that asks. */
+#define MIRROR_MM_NODE_ANY	(-1)
+
+/**
+ * struct mirror_mm_info - answer of MIRROR_MM_INFO
+ * @api_version: MIRROR_MM_API_VERSION of the module
+ * @state: MIRROR_MM_IN_SERVICE or MIRROR_MM_OUT_OF_SERVICE
+ * @page_size: bytes
+ * @max_order: largest order that ALLOC takes
+ * @pb_order: order at which mobility is grouped
+ * @nr_nodes: nodes 0 to nr_nodes - 1 exist
+ * @nr_ranges: claimed physical ranges
+ * @max_submit: most operations that one SUBMIT takes
+ * @nr_pages: pages the allocator manages
+ * @nr_free: pages free now, those on per-CPU lists included
+ * @held_pages: pages this file holds
+ * @held_blocks: blocks this file holds
+ * @page_limit: most pages this file may hold, 0 for no limit
+ * @start_pfn: first page frame, MIRROR_MM_PFN_HIDDEN without CAP_SYS_ADMIN
+ * @end_pfn: one past the last page frame, hidden likewise
+ * @metadata_bytes: kernel memory the idle mirror uses to describe its pages
+ * @block_bytes: kernel memory that each block held by a file adds
+ * @reserved: zero
+ *
+ * All fields are answers; what the caller leaves there is not looked at.
+ */
+struct mirror_mm_info {
+	__u32 api_version;
+	__u32 state;
+	__u32 page_size;
+	__u32 max_order;
+	__u32 pb_order;
+	__u32 nr_nodes;
+	__u32 nr_ranges;
+	__u32 max_submit;
+	__u64 nr_pages;
+	__u64 nr_free;
+	__u64 held_pages;
+	__u64 held_blocks;
+	__u64 page_limit;
+	__u64 start_pfn;
+	__u64 end_pfn;
+	__u64 metadata_bytes;
+	__u32 block_bytes;
+	__u32 reserved;
+};
+
+#define MIRROR_MM_IN_SERVICE		0
+#define MIRROR_MM_OUT_OF_SERVICE	1
+
+/**
+ * struct mirror_mm_alloc - argument of MIRROR_MM_ALLOC
+ * @order: in: 2^order pages
+ * @gfp: in: MIRROR_GFP_*: which zone, which mobility, how hard to try
+ * @node: in: preferred node, or MIRROR_MM_NODE_ANY; out: where it came from
+ * @flags: in: MIRROR_MM_ALLOC_*
+ * @id: out: names the block in FREE; never 0
+ * @offset: out: where to mmap() it, in bytes
+ * @pfn: out: first page frame, or MIRROR_MM_PFN_HIDDEN
+ * @zone: out: enum mirror_zone_type
+ * @migratetype: out: type of the pageblock the block lies in
+ *
+ * Errors: EINVAL order too large, unknown gfp bit or flag, two zone bits that
+ * exclude each other, MOVABLE with RECLAIMABLE; ENODEV no such node;
+ * EPERM a flag or gfp bit that needs CAP_SYS_ADMIN at open: NOZERO,
+ * __MIRROR_GFP_HIGH and __MIRROR_GFP_MEMALLOC; ENOMEM nothing suitable is
+ * free; EDQUOT the file's page limit.
+ */
+struct mirror_mm_alloc {
+	__u32 order;
+	__u32 gfp;
+	__s32 node;
+	__u32 flags;
+	__u64 id;
+	__u64 offset;
+	__u64 pfn;
+	__u32 zone;
+	__u32 migratetype;
+};
+
+/* Leave the content as the last holder left it. Needs CAP_SYS_ADMIN. */
+#define MIRROR_MM_ALLOC_NOZERO	(1u << 0)
+#define MIRROR_MM_ALLOC_FLAGS	MIRROR_MM_ALLOC_NOZERO
+
+/**
+ * struct mirror_mm_free - argument of MIRROR_MM_FREE
+ * @id: from ALLOC
+ * @flags: zero
+ * @reserved: zero
+ *
+ * Errors: ENOENT no block of this file has that id: never had, freed already,
+ * or another file's.
+ */
+struct mirror_mm_free {
+	__u64 id;
+	__u32 flags;
+	__u32 reserved;
+};
+
+enum mirror_mm_opcode {
+	MIRROR_MM_OP_NOP,
+	MIRROR_MM_OP_ALLOC,
+	MIRROR_MM_OP_FREE,
+};
+
+/**
+ * struct mirror_mm_op - one operation of a SUBMIT
+ * @opcode: enum mirror_mm_opcode
+ * @result: out: 0, or minus the errno that the single call would give;
+ *          EOPNOTSUPP for an unknown opcode
+ * @alloc: for MIRROR_MM_OP_ALLOC
+ * @free: for MIRROR_MM_OP_FREE
+ * @reserved: sizes the union; no need to clear it
+ */
+struct mirror_mm_op {
+	__u32 opcode;
+	__s32 result;
+	union {
+		struct mirror_mm_alloc alloc;
+		struct mirror_mm_free free;
+		__u64 reserved[7];
+	};
+};
+
+/**
+ * struct mirror_mm_submit - argument of MIRROR_MM_SUBMIT
+ * @ops: user address of an array of struct mirror_mm_op
+ * @nr: its length, at most MIRROR_MM_SUBMIT_MAX
+ * @flags: zero
+ *
+ * Carries the operations out one after the other, in order, each as the single
+ * call would. One that fails does not stop the ones behind it.
+ *
+ * Returns how many were carried out and have their result in the array. Fewer
+ * than @nr means that a signal came or that the next element could not be read
+ * or written; an operation whose result could not be written was undone. Where
+ * not even one was done: EFAULT for the memory, EINTR for the signal, EINVAL
+ * for @nr above the limit, EIO for a mirror out of service. @nr of 0 returns 0.
+ */
+struct mirror_mm_submit {
+	__u64 ops;
+	__u32 nr;
+	__u32 flags;
+};
+
+#define MIRROR_MM_SUBMIT_MAX	65536
+
+#define MIRROR_MM_IOC_MAGIC	0xB6
+
+#define MIRROR_MM_INFO	 _IOWR(MIRROR_MM_IOC_MAGIC, 0, struct mirror_mm_info)
+#define MIRROR_MM_ALLOC	 _IOWR(MIRROR_MM_IOC_MAGIC, 1, struct mirror_mm_alloc)
+#define MIRROR_MM_FREE	 _IOWR(MIRROR_MM_IOC_MAGIC, 2, struct mirror_mm_free)
+#define MIRROR_MM_SUBMIT _IOWR(MIRROR_MM_IOC_MAGIC, 3, struct mirror_mm_submit)
+
+#endif /* _UAPI_LINUX_MIRROR_MM_H */

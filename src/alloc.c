@@ -1,0 +1,288 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The entry for callers: first attempt, then the slow path's decisions.
+ *
+ *   fast path (core/freelist.c)        watermark low, types kept apart
+ *     `-- again at min                 or into the reserves, as gfp allows
+ *           `-- without watermarks     MEMALLOC
+ *                 `-- give back what lies idle: per-CPU lists, then the
+ *                     high-order atomic reserve; only for callers that may wait
+ */
+#define pr_fmt(fmt) "mirror_mm: " fmt
+
+#include <linux/err.h>
+#include <linux/ratelimit.h>
+#include "alloc.h"
+#include "compat.h"
+#include "region/region.h"
+
+static bool may_wait(u32 gfp)
+{
+	return gfp & __MIRROR_GFP_DIRECT_RECLAIM;
+}
+
+static bool ignores_watermarks(u32 gfp)
+{
+	return gfp & __MIRROR_GFP_MEMALLOC && !(gfp & __MIRROR_GFP_NOMEMALLOC);
+}
+
+static void report_failure(struct mirror *m, u32 gfp, unsigned int order,
+			   int nid)
+{
+	if (!(gfp & __MIRROR_GFP_NOWARN) && __ratelimit(&m->failure_limit))
+		pr_warn("%s: page allocation failure: order:%u, mode:%#x, node:%d\n",
+			current->comm, order, gfp, nid);
+}
+
+/*
+ * Memory that is free but out of reach: on other CPUs' lists, or reserved for
+ * somebody else. One pageblock of the reserve at a time, until it is enough.
+ */
+static struct mirror_page *
+reclaim_idle(struct mirror *m, u32 gfp, unsigned int order, unsigned int flags,
+	     const struct mirror_alloc_context *ac)
+{
+	struct mirror_page *page;
+
+	mirror_unreserve_highatomic(m, ac, false);
+	mirror_drain_all(m);
+	do {
+		page = mirror_get_page_from_freelist(m, gfp, order, flags, ac);
+		if (page || gfp & __MIRROR_GFP_NORETRY)
+			return page;
+	} while (mirror_unreserve_highatomic(m, ac, true));
+	return NULL;
+}
+
+static struct mirror_page *alloc_slow(struct mirror *m, u32 gfp,
+				      unsigned int order,
+				      const struct mirror_alloc_context *ac)
+{
+	unsigned int flags = mirror_gfp_to_alloc_flags(gfp, order);
+	struct mirror_page *page;
+
+	page = mirror_get_page_from_freelist(m, gfp, order, flags, ac);
+	if (page)
+		return page;
+	if (ignores_watermarks(gfp))
+		flags = MIRROR_ALLOC_NO_WATERMARKS |
+			(flags & (MIRROR_ALLOC_KSWAPD | MIRROR_ALLOC_CMA));
+	page = mirror_get_page_from_freelist(m, gfp, order, flags, ac);
+	if (!page && may_wait(gfp))
+		page = reclaim_idle(m, gfp, order, flags, ac);
+	return page;
+}
+
+static int resolve_node(const struct mirror *m, int nid)
+{
+	return nid == MIRROR_MM_NODE_ANY ?
+	       m->cpu_node[raw_smp_processor_id()] : nid;
+}
+
+static struct mirror_page *alloc_pages_on(struct mirror *m, u32 gfp,
+					  unsigned int order, int nid)
+{
+	struct mirror_alloc_context ac;
+	struct mirror_page *page = NULL;
+
+	if (mirror_prepare_alloc(m, gfp, nid, 0, &ac)) {
+		page = mirror_alloc_fast(m, gfp, order, &ac);
+		if (unlikely(!page))
+			page = alloc_slow(m, gfp, order, &ac);
+	}
+	if (unlikely(!page))
+		report_failure(m, gfp, order, nid);
+	return page;
+}
+
+static void clear_if_due(struct mirror *m, struct mirror_page *page)
+{
+	if (!(page->flags & MIRROR_PF_ZERO))
+		return;
+	WRITE_ONCE(page->flags, page->flags & ~MIRROR_PF_ZERO);
+	mirror_content_zero(m->region,
+			    mirror_idx_to_pfn(m, mirror_page_idx(m, page)),
+			    mirror_page_order(page));
+}
+
+static bool request_ok(const struct mirror *m, u32 gfp, unsigned int order,
+		       int nid)
+{
+	return order <= m->max_order && mirror_nid_valid(m, nid) &&
+	       !mirror_gfp_check(gfp);
+}
+
+/**
+ * mirror_alloc_pages - allocate 2^order contiguous pages
+ * @m: from mirror_mm_get()
+ * @gfp: MIRROR_GFP_*; with __MIRROR_GFP_ZERO the content is cleared, otherwise
+ *       it is what the last holder left
+ * @order: at most the mirror's largest
+ * @nid: preferred node, or MIRROR_MM_NODE_ANY
+ *
+ * Follows __alloc_pages() of Linux 6.12, without reclaim and compaction.
+ *
+ * Context: Any; with __MIRROR_GFP_DIRECT_RECLAIM process context, may take long.
+ * Return: head of the block with one reference, or NULL: nothing suitable is
+ * free, the arguments make no sense, or the mirror is out of service.
+ */
+struct mirror_page *mirror_alloc_pages(struct mirror *m, u32 gfp,
+				       unsigned int order, int nid)
+{
+	struct mirror_page *page;
+
+	nid = resolve_node(m, nid);
+	if (!request_ok(m, gfp, order, nid))
+		return NULL;
+	might_sleep_if(may_wait(gfp));
+	page = alloc_pages_on(m, gfp, order, nid);
+	if (page)
+		clear_if_due(m, page);
+	return page;
+}
+MIRROR_EXPORT(mirror_alloc_pages);
+
+/**
+ * mirror_free_pages - free a block
+ * @m: from mirror_mm_get()
+ * @page: what mirror_alloc_pages() returned
+ * @order: the order it was called with
+ *
+ * Context: Any.
+ * Return: 0; -EIO out of service; -ENXIO no page of this mirror; -EINVAL freed
+ * already, another order, or not the block's first page. A refusal changes
+ * nothing and is reported in the log.
+ */
+int mirror_free_pages(struct mirror *m, struct mirror_page *page,
+		      unsigned int order)
+{
+	return mirror_core_free(m, page, order);
+}
+MIRROR_EXPORT(mirror_free_pages);
+
+static unsigned int first_gap(unsigned int nr, struct mirror_page **pages)
+{
+	unsigned int i = 0;
+
+	while (i < nr && pages[i])
+		i++;
+	return i;
+}
+
+/* The order in which alloc_pages_bulk() tries: many at once, else a single one. */
+static void fill(struct mirror *m, u32 gfp, int nid, unsigned int nr,
+		 struct mirror_page **pages)
+{
+	unsigned int gap = first_gap(nr, pages);
+	struct mirror_alloc_context ac;
+
+	if (gap == nr)
+		return;
+	if (nr - gap > 1) {
+		if (!mirror_prepare_alloc(m, gfp, nid, 0, &ac))
+			return;
+		if (mirror_alloc_fast_bulk(m, gfp, nr, pages, &ac))
+			return;
+	}
+	gap = first_gap(nr, pages);
+	if (gap < nr)
+		pages[gap] = alloc_pages_on(m, gfp, 0, nid);
+}
+
+/**
+ * mirror_alloc_pages_bulk - fill an array with single pages
+ * @m: from mirror_mm_get()
+ * @gfp: as for mirror_alloc_pages()
+ * @nid: preferred node, or MIRROR_MM_NODE_ANY
+ * @nr: length of @pages
+ * @pages: NULL elements are filled, others left alone
+ *
+ * Follows alloc_pages_bulk() of Linux 6.12: one call may fill only a part, so
+ * callers that need all repeat it while it makes progress.
+ *
+ * Context: as for mirror_alloc_pages().
+ * Return: how many elements from the first on are not NULL.
+ */
+unsigned int mirror_alloc_pages_bulk(struct mirror *m, u32 gfp, int nid,
+				     unsigned int nr,
+				     struct mirror_page **pages)
+{
+	unsigned int i, filled;
+
+	nid = resolve_node(m, nid);
+	if (!request_ok(m, gfp, 0, nid))
+		return first_gap(nr, pages);
+	might_sleep_if(may_wait(gfp));
+	fill(m, gfp, nid, nr, pages);
+	filled = first_gap(nr, pages);
+	for (i = 0; i < filled && gfp & __MIRROR_GFP_ZERO; i++)
+		clear_if_due(m, pages[i]);
+	return filled;
+}
+MIRROR_EXPORT(mirror_alloc_pages_bulk);
+
+/**
+ * mirror_free_pages_bulk - free the single pages of an array
+ * @m: from mirror_mm_get()
+ * @nr: length of @pages
+ * @pages: each freed element becomes NULL; NULL elements are passed over
+ *
+ * Context: Any.
+ * Return: how many were freed; those that were refused stay in the array.
+ */
+unsigned int mirror_free_pages_bulk(struct mirror *m, unsigned int nr,
+				    struct mirror_page **pages)
+{
+	unsigned int i, freed = 0;
+
+	for (i = 0; i < nr; i++) {
+		if (!pages[i] || mirror_core_free(m, pages[i], 0))
+			continue;
+		pages[i] = NULL;
+		freed++;
+	}
+	return freed;
+}
+MIRROR_EXPORT(mirror_free_pages_bulk);
+
+/**
+ * mirror_alloc_block - allocate a block for a file
+ * @blocks: the table
+ * @owner: the file
+ * @gfp: MIRROR_GFP_*
+ * @order: of the block
+ * @nid: preferred node, or MIRROR_MM_NODE_ANY
+ * @as_is: do not clear the content before it is shown
+ *
+ * Context: Process context; may sleep.
+ * Return: the block, or ERR_PTR(): -EIO out of service, -EINVAL order or gfp,
+ * -ENODEV no such node, -EDQUOT the file's limit, -ENOMEM.
+ */
+struct mirror_block *mirror_alloc_block(struct mirror_blocks *blocks,
+					struct mirror_owner *owner, u32 gfp,
+					unsigned int order, int nid,
+					bool as_is)
+{
+	struct mirror *m = blocks->m;
+	struct mirror_block *block;
+	struct mirror_page *page;
+
+	if (order > m->max_order || mirror_gfp_check(gfp))
+		return ERR_PTR(-EINVAL);
+	nid = resolve_node(m, nid);
+	if (!mirror_nid_valid(m, nid))
+		return ERR_PTR(-ENODEV);
+	if (mirror_is_broken(m))
+		return ERR_PTR(-EIO);
+	block = mirror_block_reserve(blocks, owner, order);
+	if (IS_ERR(block))
+		return block;
+	page = alloc_pages_on(m, gfp & ~__MIRROR_GFP_ZERO, order, nid);
+	if (!page) {
+		mirror_block_unreserve(blocks, block);
+		return ERR_PTR(mirror_is_broken(m) ? -EIO : -ENOMEM);
+	}
+	mirror_block_publish(blocks, block, page,
+			     as_is && !(gfp & __MIRROR_GFP_ZERO));
+	return block;
+}

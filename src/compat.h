@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Differences between kernels from 6.1 on, all of them.
+ */
+#ifndef _MIRROR_COMPAT_H
+#define _MIRROR_COMPAT_H
+
+#include <linux/export.h>
+#include <linux/mm.h>
+#include <linux/module.h>
+#include <linux/version.h>
+
+/* The namespace became a string in 6.13. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 13, 0)
+#define MIRROR_EXPORT(sym)	EXPORT_SYMBOL_NS_GPL(sym, MIRROR_MM)
+#else
+#define MIRROR_EXPORT(sym)	EXPORT_SYMBOL_NS_GPL(sym, "MIRROR_MM")
+#endif
+
+/* 6.3 made vm_flags read-only outside its helpers, which are inline functions. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 3, 0)
+static inline void mirror_vm_flags_set(struct vm_area_struct *vma,
+				       unsigned long flags)
+{
+	vma->vm_flags |= flags;
+}
+#else
+#define mirror_vm_flags_set	vm_flags_set
+#endif
+
+#endif /* _MIRROR_COMPAT_H */

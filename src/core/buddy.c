@@ -1,0 +1,332 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The buddy system: free blocks of 2^order pages, taken, split and merged.
+ *
+ * Two blocks of one order are buddies when their first frames differ in bit
+ * "order" alone. Slots start at multiples of the largest block, so a buddy is
+ * found by flipping that bit in the descriptor's index; no pfn is needed.
+ *
+ *   take order 0 from a free block of order 3     give it back
+ *
+ *   [ . . . . . . . . ] 3                         [x] [ ] [   ] [       ]
+ *   [ . . . . ] [ 2   ]   upper halves go           0   0   1       2
+ *   [ . . ] [ 1 ]         to the head of          each free buddy leaves its
+ *   [x] [0]               their lists             list and doubles the block
+ *
+ * Everything here runs under zone->lock. The type of a block on a list is that
+ * of the pageblock it starts in.
+ */
+#include "internal.h"
+
+/**
+ * mirror_account_free - count pages that come to or leave the free lists
+ * @zone: the zone
+ * @nr_pages: positive when they come
+ * @mt: type of the list
+ *
+ * Isolated pages are nobody's, so they do not count as free.
+ *
+ * Context: zone->lock held.
+ */
+void mirror_account_free(struct mirror_zone *zone, long nr_pages, int mt)
+{
+	lockdep_assert_held(&zone->lock);
+
+	if (mt == MIRROR_MIGRATE_ISOLATE)
+		return;
+	mirror_mod_zone_state(zone, MIRROR_NR_FREE_PAGES, nr_pages);
+	if (mt == MIRROR_MIGRATE_CMA)
+		mirror_mod_zone_state(zone, MIRROR_NR_FREE_CMA, nr_pages);
+	else if (mt == MIRROR_MIGRATE_HIGHATOMIC)
+		WRITE_ONCE(zone->nr_free_highatomic,
+			   zone->nr_free_highatomic + nr_pages);
+}
+
+/**
+ * mirror_add_free - make a block the head of a free list entry
+ * @zone: the zone
+ * @idx: first frame
+ * @order: of the block
+ * @mt: type of the list
+ * @tail: at the end of the list
+ *
+ * Counts the block, not its pages; see mirror_account_free().
+ *
+ * Context: zone->lock held.
+ */
+void mirror_add_free(struct mirror_zone *zone, u32 idx, unsigned int order,
+		     int mt, bool tail)
+{
+	struct mirror_free_area *area = &zone->free_area[order];
+
+	lockdep_assert_held(&zone->lock);
+
+	mirror_page_set_head(&zone->pages[idx], MIRROR_PAGE_BUDDY, order);
+	if (tail)
+		mirror_list_add_tail(zone->pages, &area->list[mt], idx);
+	else
+		mirror_list_add(zone->pages, &area->list[mt], idx);
+	WRITE_ONCE(area->nr_free, area->nr_free + 1);
+	zone->free_mask[mt] |= BIT(order);
+}
+
+/**
+ * mirror_del_free - take a block off its free list
+ * @zone: the zone
+ * @idx: first frame
+ * @order: of the block
+ * @mt: type of the list
+ *
+ * Context: zone->lock held.
+ * Return: false, with the mirror out of service, where the list is damaged.
+ */
+bool mirror_del_free(struct mirror_zone *zone, u32 idx, unsigned int order,
+		     int mt)
+{
+	struct mirror_free_area *area = &zone->free_area[order];
+	struct mirror_list *list = &area->list[mt];
+	struct mirror_page *page = &zone->pages[idx];
+
+	lockdep_assert_held(&zone->lock);
+
+	if (unlikely((page->flags & (MIRROR_PF_STATE | MIRROR_PF_ORDER)) !=
+		     (MIRROR_PAGE_BUDDY | order << MIRROR_PF_ORDER_SHIFT) ||
+		     !mirror_list_linked(zone->pages, list, idx,
+					 zone->m->nr_desc))) {
+		mirror_broken(zone->m,
+			      "node %d zone %d order %u type %d: entry %u of the free list (pfn %#lx) is not what was put there: next %#x prev %#x flags %#x",
+			      zone->node->nid, zone->type, order, mt, idx,
+			      mirror_idx_to_pfn(zone->m, idx), page->next,
+			      page->prev, page->flags);
+		return false;
+	}
+	mirror_list_unlink(zone->pages, list, idx);
+	if (mirror_list_empty(list))
+		zone->free_mask[mt] &= ~BIT(order);
+	WRITE_ONCE(area->nr_free, area->nr_free - 1);
+	mirror_page_set_tail(page);
+	return true;
+}
+
+/**
+ * mirror_expand - cut a block down and free the upper halves
+ * @zone: the zone
+ * @idx: first frame; the block is on no list
+ * @low: order to end with
+ * @high: order of the block
+ * @mt: list that the halves go to
+ *
+ * Context: zone->lock held.
+ * Return: pages put on free lists, for the caller to account.
+ */
+unsigned long mirror_expand(struct mirror_zone *zone, u32 idx, unsigned int low,
+			    unsigned int high, int mt)
+{
+	unsigned long added = 0;
+
+	while (high > low) {
+		high--;
+		mirror_add_free(zone, idx + (1u << high), high, mt, false);
+		added += 1ul << high;
+	}
+	return added;
+}
+
+/**
+ * mirror_take_and_expand - take a free block and keep the lower part of it
+ * @zone: the zone
+ * @idx: first frame
+ * @low: order wanted
+ * @high: order of the block
+ * @mt: list it is on, and that the rest goes back to
+ *
+ * Context: zone->lock held.
+ * Return: the head, in state TAIL until the caller says what becomes of it, or
+ * NULL with the mirror out of service.
+ */
+struct mirror_page *mirror_take_and_expand(struct mirror_zone *zone, u32 idx,
+					   unsigned int low, unsigned int high,
+					   int mt)
+{
+	long taken = 1l << high;
+
+	if (!mirror_del_free(zone, idx, high, mt))
+		return NULL;
+	taken -= mirror_expand(zone, idx, low, high, mt);
+	mirror_account_free(zone, -taken, mt);
+	return &zone->pages[idx];
+}
+
+/**
+ * mirror_rmqueue_smallest - take from the smallest free block that fits
+ * @zone: the zone
+ * @order: wanted
+ * @mt: from this type's lists only
+ *
+ * Context: zone->lock held.
+ * Return: the head, or NULL where no such block is free.
+ */
+struct mirror_page *mirror_rmqueue_smallest(struct mirror_zone *zone,
+					    unsigned int order, int mt)
+{
+	u32 fits = zone->free_mask[mt] >> order;
+	unsigned int high;
+
+	lockdep_assert_held(&zone->lock);
+
+	if (!fits)
+		return NULL;
+	high = order + __ffs(fits);
+	return mirror_take_and_expand(zone,
+				      zone->free_area[high].list[mt].first,
+				      order, high, mt);
+}
+
+/* A free buddy of the same order in the same zone, or MIRROR_NIL. */
+static u32 find_buddy(const struct mirror_zone *zone, u32 idx,
+		      unsigned int order)
+{
+	u32 buddy = idx ^ (1u << order);
+	const u32 want = (u32)zone->id << MIRROR_PF_ZONE_SHIFT |
+			 order << MIRROR_PF_ORDER_SHIFT | MIRROR_PAGE_BUDDY;
+
+	return mirror_page_flags(&zone->pages[buddy]) == want ? buddy : MIRROR_NIL;
+}
+
+/*
+ * The buddy one order up is free already, so once this block's own buddy comes
+ * back the two levels collapse at once. Keep it for last.
+ */
+static bool merge_likely(const struct mirror_zone *zone, u32 idx, u32 buddy_idx,
+			 unsigned int order)
+{
+	if (order + 1 >= zone->max_order)
+		return false;
+	return find_buddy(zone, idx & buddy_idx, order + 1) != MIRROR_NIL;
+}
+
+/* Reserved, contiguous and isolated pageblocks keep their pages to themselves. */
+static bool types_mergeable(int mt, int buddy_mt)
+{
+	return mt == buddy_mt ||
+	       (mirror_type_mergeable(mt) && mirror_type_mergeable(buddy_mt));
+}
+
+/* Hands a block that became free to a compaction that waits for one like it. */
+static bool captured(struct mirror_zone *zone, u32 idx, unsigned int order,
+		     int mt)
+{
+	struct mirror_capture *capture = zone->capture;
+
+	if (likely(!capture) || capture->page || capture->order != order)
+		return false;
+	if (mt == MIRROR_MIGRATE_CMA || mt == MIRROR_MIGRATE_ISOLATE)
+		return false;
+	if (order < zone->pb_order && mt == MIRROR_MIGRATE_MOVABLE &&
+	    capture->migratetype != MIRROR_MIGRATE_MOVABLE)
+		return false;
+	capture->page = &zone->pages[idx];
+	return true;
+}
+
+/*
+ * Takes the buddy off its list for a merge. Its pageblocks become @mt, so that
+ * whatever the merged block is later cut into lies on the list of its type.
+ */
+static bool absorb(struct mirror_zone *zone, u32 buddy, unsigned int order,
+		   int mt)
+{
+	int buddy_mt = mt;
+
+	if (order >= zone->pb_order)
+		buddy_mt = mirror_pageblock_type(zone->m, buddy);
+	if (buddy_mt != mt &&
+	    !MIRROR_DECIDE(zone->m, can_merge, types_mergeable, mt, buddy_mt))
+		return false;
+	if (!mirror_del_free(zone, buddy, order, buddy_mt))
+		return false;
+	if (unlikely(buddy_mt != mt))
+		mirror_set_pageblock_range(zone->m, buddy, order, mt);
+	return true;
+}
+
+/**
+ * mirror_free_to_buddy - give a block back and merge it as far as it goes
+ * @zone: the zone
+ * @idx: first frame
+ * @order: of the block
+ * @mt: type of its pageblock
+ * @to_tail: at the end of the list, whatever the policy says
+ *
+ * Context: zone->lock held.
+ */
+void mirror_free_to_buddy(struct mirror_zone *zone, u32 idx, unsigned int order,
+			  int mt, bool to_tail)
+{
+	u32 buddy = 0;
+
+	lockdep_assert_held(&zone->lock);
+
+	mirror_account_free(zone, 1l << order, mt);
+	mirror_page_set_tail(&zone->pages[idx]);
+
+	for (; order < zone->max_order; order++) {
+		if (captured(zone, idx, order, mt)) {
+			mirror_account_free(zone, -(1l << order), mt);
+			return;
+		}
+		buddy = idx ^ (1u << order);
+		if (find_buddy(zone, idx, order) == MIRROR_NIL ||
+		    !absorb(zone, buddy, order, mt))
+			break;
+		idx &= buddy;
+	}
+
+	if (!to_tail)
+		to_tail = MIRROR_DECIDE(zone->m, free_to_tail, merge_likely,
+					zone, idx, buddy, order);
+	mirror_add_free(zone, idx, order, mt, to_tail);
+}
+
+/**
+ * mirror_free_large - give a block back that may span several pageblocks
+ * @zone: the zone
+ * @idx: first frame
+ * @order: of the block
+ * @to_tail: as in mirror_free_to_buddy()
+ *
+ * Its pageblocks may have got different types while it was in use, so each
+ * part goes to the list of its own.
+ *
+ * Context: zone->lock held.
+ */
+void mirror_free_large(struct mirror_zone *zone, u32 idx, unsigned int order,
+		       bool to_tail)
+{
+	u32 end = idx + (1u << order);
+
+	order = min_t(unsigned int, order, zone->pb_order);
+	for (; idx != end; idx += 1u << order)
+		mirror_free_to_buddy(zone, idx, order,
+				     mirror_pageblock_type(zone->m, idx),
+				     to_tail);
+}
+
+/**
+ * mirror_free_one - give one block back past the per-CPU lists
+ * @zone: the zone
+ * @page: its head
+ * @order: of the block
+ *
+ * Context: Any; takes zone->lock.
+ */
+void mirror_free_one(struct mirror_zone *zone, struct mirror_page *page,
+		     unsigned int order)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&zone->lock, flags);
+	mirror_free_large(zone, mirror_zone_idx(zone, page), order, false);
+	spin_unlock_irqrestore(&zone->lock, flags);
+	mirror_count_event(zone->m, MIRROR_PGFREE, 1ul << order);
+}

@@ -1,0 +1,318 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Validates every structure of a mirror.
+ *
+ * Two independent views have to agree: the lists, walked from their ends, and
+ * the descriptors, walked by address. What the lists say is free has to be what
+ * the descriptors say, to the page, and both have to match the counters.
+ *
+ * The caller sees to it that nothing changes meanwhile. A block that is just
+ * being handed out or taken back is in use without references, which is fine.
+ */
+#include "internal.h"
+
+/* What one walk over a zone's descriptors adds up to. */
+struct tally {
+	unsigned long buddy;		/* pages in free blocks, isolated ones too */
+	unsigned long isolated;
+	unsigned long cma;
+	unsigned long highatomic;
+	unsigned long pcp;
+	unsigned long used;
+};
+
+#define MAX_LINES	64
+
+__printf(2, 3)
+static void fault(struct mirror_check *check, const char *fmt, ...)
+{
+	char line[160];
+	va_list args;
+
+	if (check->faults++ >= MAX_LINES || !check->emit)
+		return;
+	va_start(args, fmt);
+	vscnprintf(line, sizeof(line), fmt, args);
+	va_end(args);
+	check->emit(check->arg, line);
+}
+
+/* lists ------------------------------------------------------------------------ */
+
+static bool entry_ok(const struct mirror_zone *zone, u32 idx, u32 prev,
+		     enum mirror_page_state state, unsigned int order)
+{
+	const struct mirror_page *page = &zone->pages[idx];
+
+	return page->prev == prev && idx % (1u << order) == 0 &&
+	       page->flags == ((u32)zone->id << MIRROR_PF_ZONE_SHIFT | state |
+			       order << MIRROR_PF_ORDER_SHIFT) &&
+	       !atomic_read(&page->refs);
+}
+
+/* Returns the entries of a list, up to the first one that is wrong. */
+static u32 check_list(const struct mirror_zone *zone,
+		      const struct mirror_list *list,
+		      enum mirror_page_state state, unsigned int order,
+		      int mt, struct mirror_check *check)
+{
+	u32 idx = list->first, prev = MIRROR_NIL, nr = 0;
+
+	while (idx != MIRROR_NIL && nr <= list->nr) {
+		if (idx >= zone->m->nr_desc ||
+		    !entry_ok(zone, idx, prev, state, order)) {
+			fault(check, "node %d zone %d order %u type %d: list entry %u after %u is damaged",
+			      zone->node->nid, zone->type, order, mt, idx, prev);
+			return nr;
+		}
+		if (state == MIRROR_PAGE_BUDDY &&
+		    mirror_pageblock_type(zone->m, idx) != mt)
+			fault(check, "node %d zone %d order %u: pfn %#lx of a type %d pageblock is on the list of type %d",
+			      zone->node->nid, zone->type, order,
+			      mirror_idx_to_pfn(zone->m, idx),
+			      mirror_pageblock_type(zone->m, idx), mt);
+		prev = idx;
+		idx = zone->pages[idx].next;
+		nr++;
+	}
+	if (nr != list->nr || list->last != prev)
+		fault(check, "node %d zone %d order %u type %d: list counts %u entries to %u, has %u to %u",
+		      zone->node->nid, zone->type, order, mt, list->nr,
+		      list->last, nr, prev);
+	return nr;
+}
+
+/* Returns the pages on all free lists of the zone. */
+static unsigned long check_free_areas(const struct mirror_zone *zone,
+				      struct mirror_check *check)
+{
+	unsigned long pages = 0;
+	unsigned int order;
+	int mt;
+
+	for (order = 0; order < MIRROR_NR_ORDERS_MAX; order++) {
+		const struct mirror_free_area *area = &zone->free_area[order];
+		unsigned long nr = 0;
+
+		for (mt = 0; mt < MIRROR_MIGRATE_TYPES; mt++) {
+			nr += check_list(zone, &area->list[mt],
+					 MIRROR_PAGE_BUDDY, order, mt, check);
+			if (mirror_list_empty(&area->list[mt]) ==
+			    !!(zone->free_mask[mt] & BIT(order)))
+				fault(check, "node %d zone %d order %u type %d: wrong bit in free_mask",
+				      zone->node->nid, zone->type, order, mt);
+		}
+		if (nr != area->nr_free)
+			fault(check, "node %d zone %d order %u: nr_free is %lu, the lists have %lu",
+			      zone->node->nid, zone->type, order,
+			      area->nr_free, nr);
+		pages += nr << order;
+	}
+	return pages;
+}
+
+/* Returns the pages on all CPUs' lists of the zone. */
+static unsigned long check_pcps(const struct mirror_zone *zone,
+				struct mirror_check *check)
+{
+	unsigned long all = 0;
+	unsigned int cpu, i;
+
+	for_each_possible_cpu(cpu) {
+		const struct mirror_pcp *pcp = per_cpu_ptr(zone->pcp, cpu);
+		unsigned long pages = 0;
+
+		for (i = 0; i < MIRROR_NR_PCP_LISTS; i++) {
+			unsigned int order = mirror_pcp_index_order(zone, i);
+
+			pages += (unsigned long)
+				 check_list(zone, &pcp->lists[i],
+					    MIRROR_PAGE_PCP, order, i, check)
+				 << order;
+		}
+		if (pages != pcp->count)
+			fault(check, "node %d zone %d cpu %u: count is %d, the lists have %lu pages",
+			      zone->node->nid, zone->type, cpu, pcp->count,
+			      pages);
+		all += pages;
+	}
+	return all;
+}
+
+/* descriptors ------------------------------------------------------------------- */
+
+static void add_free(struct tally *t, int mt, unsigned long nr)
+{
+	t->buddy += nr;
+	if (mt == MIRROR_MIGRATE_ISOLATE)
+		t->isolated += nr;
+	else if (mt == MIRROR_MIGRATE_CMA)
+		t->cma += nr;
+	else if (mt == MIRROR_MIGRATE_HIGHATOMIC)
+		t->highatomic += nr;
+}
+
+/* Two free buddies that nothing keeps apart should have become one block. */
+static void check_merged(const struct mirror *m, u32 idx, unsigned int order,
+			 struct mirror_check *check)
+{
+	u32 buddy = idx ^ (1u << order);
+	int mt, buddy_mt;
+
+	if (order >= m->max_order || buddy < idx ||
+	    m->pages[buddy].flags != m->pages[idx].flags)
+		return;
+	mt = mirror_pageblock_type(m, idx);
+	buddy_mt = mirror_pageblock_type(m, buddy);
+	if (mt == buddy_mt || (mirror_type_mergeable(mt) &&
+			       mirror_type_mergeable(buddy_mt)))
+		fault(check, "pfn %#lx and its buddy are both free at order %u",
+		      mirror_idx_to_pfn(m, idx), order);
+}
+
+/* All but the first descriptor of a block have to be tails of the same zone. */
+static void check_tails(const struct mirror *m, u32 idx, unsigned int order,
+			struct mirror_check *check)
+{
+	u32 want = m->pages[idx].flags & MIRROR_PF_ZONE;
+	u32 i;
+
+	for (i = 1; i < 1u << order; i++) {
+		const struct mirror_page *page = &m->pages[idx + i];
+
+		if (page->flags == want && !atomic_read(&page->refs))
+			continue;
+		fault(check, "pfn %#lx lies in the order %u block at %#lx but has flags %#x, %d references",
+		      mirror_idx_to_pfn(m, idx + i), order,
+		      mirror_idx_to_pfn(m, idx), page->flags,
+		      atomic_read(&page->refs));
+		return;
+	}
+}
+
+/* Adds one block to its zone's tally; returns the frames to go on by. */
+static u32 check_block(const struct mirror *m, u32 idx, struct tally *tallies,
+		       struct mirror_check *check)
+{
+	u32 flags = m->pages[idx].flags;
+	unsigned int order = mirror_flags_order(flags);
+	unsigned long nr = 1ul << order;
+	struct tally *t = &tallies[mirror_flags_zone(flags)];
+
+	if (mirror_flags_zone(flags) >= m->nr_nodes * MIRROR_MAX_NR_ZONES ||
+	    mirror_flags_state(flags) == MIRROR_PAGE_TAIL ||
+	    mirror_flags_state(flags) > MIRROR_PAGE_HOLE ||
+	    order > m->max_order || idx % nr) {
+		fault(check, "pfn %#lx: flags %#x where a block should begin",
+		      mirror_idx_to_pfn(m, idx), flags);
+		return 1;
+	}
+	switch (mirror_flags_state(flags)) {
+	case MIRROR_PAGE_BUDDY:
+		add_free(t, mirror_pageblock_type(m, idx), nr);
+		check_merged(m, idx, order, check);
+		break;
+	case MIRROR_PAGE_PCP:
+		t->pcp += nr;
+		break;
+	case MIRROR_PAGE_USED:
+		t->used += nr;
+		break;
+	default:
+		return 1;
+	}
+	check_tails(m, idx, order, check);
+	return nr;
+}
+
+static void check_descriptors(const struct mirror *m, struct tally *tallies,
+			      struct mirror_check *check)
+{
+	u32 idx;
+
+	for (idx = 0; idx < m->nr_desc && check->faults < MAX_LINES;)
+		idx += check_block(m, idx, tallies, check);
+}
+
+/* counters --------------------------------------------------------------------- */
+
+static void expect(const struct mirror_zone *zone, const char *what,
+		   unsigned long have, unsigned long want,
+		   struct mirror_check *check)
+{
+	if (have != want)
+		fault(check, "node %d zone %d: %s: %lu, should be %lu",
+		      zone->node->nid, zone->type, what, have, want);
+}
+
+static unsigned long highatomic_pages(const struct mirror_zone *zone)
+{
+	const struct mirror *m = zone->m;
+	u32 block = 1u << m->pb_order, idx;
+	unsigned long nr = 0;
+
+	for (idx = 0; idx < m->nr_desc; idx += block)
+		if (mirror_flags_zone(m->pages[idx].flags) == zone->id &&
+		    mirror_pageblock_type(m, idx) == MIRROR_MIGRATE_HIGHATOMIC)
+			nr += block;
+	return nr;
+}
+
+static void check_zone(const struct mirror_zone *zone, const struct tally *t,
+		       struct mirror_check *check)
+{
+	expect(zone, "pages on free lists, by the descriptors",
+	       check_free_areas(zone, check), t->buddy, check);
+	expect(zone, "pages on per-CPU lists, by the descriptors",
+	       check_pcps(zone, check), t->pcp, check);
+	expect(zone, "free, per-CPU and used pages",
+	       t->buddy + t->pcp + t->used, zone->managed, check);
+	expect(zone, "nr_free_pages",
+	       mirror_zone_state_exact(zone, MIRROR_NR_FREE_PAGES),
+	       t->buddy - t->isolated, check);
+	expect(zone, "nr_free_cma",
+	       mirror_zone_state_exact(zone, MIRROR_NR_FREE_CMA), t->cma, check);
+	expect(zone, "nr_free_highatomic", zone->nr_free_highatomic,
+	       t->highatomic, check);
+	expect(zone, "nr_reserved_highatomic", zone->nr_reserved_highatomic,
+	       highatomic_pages(zone), check);
+}
+
+/**
+ * mirror_check - validate everything
+ * @m: the mirror
+ * @check: where the findings go; @check->faults is set
+ *
+ * Context: nothing else may use the mirror meanwhile: stop_machine(), or a
+ * mirror that only the caller knows.
+ * Return: number of faults, 0 for a sound mirror.
+ */
+unsigned int mirror_check(struct mirror *m, struct mirror_check *check)
+{
+	struct tally *tallies = m->check_scratch;
+	struct mirror_zone *zone;
+	unsigned int i;
+
+	check->faults = 0;
+	if (mirror_is_broken(m))
+		fault(check, "an invariant was found broken before; see the kernel log");
+	memset(tallies, 0, mirror_check_scratch_size(m->nr_nodes));
+	check_descriptors(m, tallies, check);
+	mirror_for_each_populated_zone(m, zone, i)
+		check_zone(zone, &tallies[i], check);
+	return check->faults;
+}
+
+/**
+ * mirror_check_scratch_size - memory that mirror_check() needs at hand
+ * @nr_nodes: nodes of the mirror
+ *
+ * It runs where nothing can be allocated.
+ *
+ * Context: Any.
+ * Return: bytes.
+ */
+size_t mirror_check_scratch_size(unsigned int nr_nodes)
+{
+	return sizeof(struct tally) * nr_nodes * MIRROR_MAX_NR_ZONES;
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The core's only view of the kernel.
+ *
+ * Every file of src/core includes this header and no other <linux/> one. What
+ * is not named here the core does not use; a userspace build of the core puts
+ * another file of the same name before this one in its include path.
+ */
+#ifndef _MIRROR_CORE_HOST_H
+#define _MIRROR_CORE_HOST_H
+
+#undef pr_fmt
+#define pr_fmt(fmt) "mirror_mm: " fmt
+
+#include <linux/atomic.h>
+#include <linux/bitops.h>
+#include <linux/bug.h>
+#include <linux/build_bug.h>
+#include <linux/cpumask.h>
+#include <linux/err.h>
+#include <linux/jump_label.h>
+#include <linux/kernel.h>
+#include <linux/limits.h>
+#include <linux/log2.h>
+#include <linux/math64.h>
+#include <linux/minmax.h>
+#include <linux/mm.h>
+#include <linux/mutex.h>
+#include <linux/percpu.h>
+#include <linux/printk.h>
+#include <linux/ratelimit.h>
+#include <linux/slab.h>
+#include <linux/smp.h>
+#include <linux/spinlock.h>
+#include <linux/string.h>
+#include <linux/topology.h>
+#include <linux/types.h>
+#include <linux/vmalloc.h>
+#include <uapi/linux/mirror_mm.h>
+
+/*
+ * Interrupts nest inside a per-CPU list's lock only by way of trylock, which
+ * tells them apart where spinlocks are real. On a uniprocessor a trylock always
+ * wins, so interrupts have to stay out instead.
+ */
+#ifdef CONFIG_SMP
+#define mirror_host_pcp_enter(flags)	do { (flags) = 0; preempt_disable(); } while (0)
+#define mirror_host_pcp_exit(flags)	do { (void)(flags); preempt_enable(); } while (0)
+#else
+#define mirror_host_pcp_enter(flags)	local_irq_save(flags)
+#define mirror_host_pcp_exit(flags)	local_irq_restore(flags)
+#endif
+
+#endif /* _MIRROR_CORE_HOST_H */

@@ -1,0 +1,357 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * struct mirror: one instance, and what the core offers to the layers above.
+ *
+ * Lock order, outermost first. Nothing is taken against it.
+ *
+ *   1. mmap_lock			the host's
+ *   2. block lock			src/block.c
+ *   3. i_mmap_rwsem			the host's, through unmap_mapping_range()
+ *   4. mirror.tunables_lock	mutex; sizes and marks
+ *   5. mirror_pcp.lock		spinlock, per CPU and zone; one at a time
+ *   6. mirror_zone.lock	spinlock, interrupts off; one at a time
+ *
+ * From an interrupt lock 5 is only ever tried. Nothing sleeps or allocates
+ * under 5 and 6, and no user memory is touched under 2 and below.
+ */
+#ifndef _MIRROR_CORE_MIRROR_H
+#define _MIRROR_CORE_MIRROR_H
+
+#include "zone.h"
+
+struct mirror_policy;
+struct mirror_region;
+
+/**
+ * struct mirror_range - page frames [@start_pfn, @end_pfn) of node @nid
+ * @start_pfn: first
+ * @end_pfn: one past the last
+ * @nid: node, from 0
+ */
+struct mirror_range {
+	unsigned long start_pfn;
+	unsigned long end_pfn;
+	int nid;
+};
+
+#define MIRROR_DISTANCE_LOCAL	10
+#define MIRROR_DISTANCE_REMOTE	20
+
+/* Bit in mirror_config.print_zones for the row that a ZONE_DEVICE would have. */
+#define MIRROR_PRINT_ZONE_DEVICE	BIT(MIRROR_MAX_NR_ZONES)
+
+/**
+ * struct mirror_config - what a mirror is made from
+ * @ranges: sorted by address, without overlap
+ * @nr_ranges: how many
+ * @max_order: largest order, 10 by default
+ * @pb_order: at most @max_order, 9 by default
+ * @section_order: log2 of the pages of a section where there are several ranges
+ * @zone_pages: pages of each zone, lowest zone first; the zone in @rest_zone
+ *              takes what is left. Counted over all nodes in address order
+ * @rest_zone: enum mirror_zone_type
+ * @nr_nodes: nodes; 0 means as many as @ranges name
+ * @distance: @nr_nodes × @nr_nodes table, or NULL for 10 and 20
+ * @cpu_node: node of each CPU, or NULL for the host's map and round robin
+ * @policy: decisions, NULL for those of Linux 6.12
+ * @min_free_kbytes: 0 for the square-root rule
+ * @watermark_scale_factor: in 1/10000 of a zone; 0 means 10
+ * @print_zones: zones that the text files show, bit by enum mirror_zone_type
+ * @print_types: migratetypes that the text files show
+ */
+struct mirror_config {
+	const struct mirror_range *ranges;
+	unsigned int nr_ranges;
+	unsigned int max_order;
+	unsigned int pb_order;
+	unsigned int section_order;
+	unsigned long zone_pages[MIRROR_MAX_NR_ZONES];
+	int rest_zone;
+	unsigned int nr_nodes;
+	const u8 *distance;
+	const int *cpu_node;
+	const struct mirror_policy *policy;
+	unsigned long min_free_kbytes;
+	unsigned int watermark_scale_factor;
+	u32 print_zones;
+	u32 print_types;
+};
+
+/**
+ * struct mirror_tunables - the sysctls; under mirror.tunables_lock, read freely
+ * @min_free_kbytes: KiB that lowmem zones keep for emergencies
+ * @user_min_free_kbytes: what somebody set by hand, -1 where nobody did
+ * @watermark_scale_factor: distance between marks, in 1/10000 of a zone
+ * @watermark_boost_factor: largest boost, in 1/10000 of the high mark
+ * @lowmem_reserve_ratio: by zone, 0 for no reserve
+ * @percpu_pagelist_high_fraction: 0 for the tuned default
+ * @stat_interval: seconds between two ticks
+ */
+struct mirror_tunables {
+	unsigned long min_free_kbytes;
+	long user_min_free_kbytes;
+	unsigned int watermark_scale_factor;
+	unsigned int watermark_boost_factor;
+	unsigned int lowmem_reserve_ratio[MIRROR_MAX_NR_ZONES];
+	unsigned int percpu_pagelist_high_fraction;
+	unsigned int stat_interval;
+};
+
+/* Events of one CPU: an allocation counter per zone, then the rest. */
+enum mirror_vm_event {
+	MIRROR_PGALLOC,
+	MIRROR_ALLOCSTALL = MIRROR_PGALLOC + MIRROR_MAX_NR_ZONES,
+	MIRROR_PGFREE = MIRROR_ALLOCSTALL + MIRROR_MAX_NR_ZONES,
+	MIRROR_NR_VM_EVENTS
+};
+
+struct mirror_vm_events {
+	unsigned long nr[MIRROR_NR_VM_EVENTS];
+};
+
+/**
+ * struct mirror - one page allocator
+ * @pages: descriptors of all present sections, one after the other
+ * @pageblock_type: migratetype by pageblock of @pages
+ * @nr_desc: length of @pages
+ * @slot_shift: log2 of the pages of a slot; a slot holds one section, or the
+ *              one range there is
+ * @slot_base: first pfn of each slot
+ * @nr_slots: how many
+ * @section_slot: slot of each section from the first, MIRROR_NIL where absent
+ * @first_section: number of that first section
+ * @nr_sections: length of @section_slot
+ * @max_order: largest order
+ * @pb_order: order of a pageblock
+ * @mobility_off: too small for grouping by mobility: all requests are unmovable
+ * @nr_nodes: nodes
+ * @nodes: the nodes, each of its own allocation
+ * @distance: @nr_nodes × @nr_nodes
+ * @cpu_node: node of each CPU
+ * @policy: decision points, never NULL
+ * @managed: pages of all zones
+ * @broken: set once an invariant was found broken; nothing is handed out since
+ * @tunables_lock: lock 4
+ * @tunables: the sysctls
+ * @print_zones: see struct mirror_config
+ * @print_types: see struct mirror_config
+ * @events: per-CPU event counters
+ * @report_limit: rate limit of reports about callers' mistakes
+ * @failure_limit: rate limit of reports about failed allocations
+ * @region: the memory behind the frames, for the layers above; the core does not
+ *          look into it. NULL for a mirror of descriptors only
+ * @check_scratch: for mirror_check()
+ * @metadata_bytes: memory taken for all of the above
+ * @ranges: as configured
+ * @nr_ranges: how many
+ */
+struct mirror {
+	struct mirror_page *pages;
+	u8 *pageblock_type;
+	u32 nr_desc;
+	unsigned int slot_shift;
+	unsigned long *slot_base;
+	u32 nr_slots;
+	u32 *section_slot;
+	unsigned long first_section;
+	unsigned long nr_sections;
+	unsigned int max_order;
+	unsigned int pb_order;
+	bool mobility_off;
+	unsigned int nr_nodes;
+	struct mirror_node **nodes;
+	u8 *distance;
+	int *cpu_node;
+	const struct mirror_policy *policy;
+	unsigned long managed;
+	unsigned long broken;
+	struct mutex tunables_lock;
+	struct mirror_tunables tunables;
+	u32 print_zones;
+	u32 print_types;
+	struct mirror_vm_events __percpu *events;
+	struct ratelimit_state report_limit;
+	struct ratelimit_state failure_limit;
+	struct mirror_region *region;
+	void *check_scratch;
+	size_t metadata_bytes;
+	struct mirror_range *ranges;
+	unsigned int nr_ranges;
+};
+
+#define mirror_for_each_node(m, node, i) \
+	for ((i) = 0; (i) < (m)->nr_nodes && ((node) = (m)->nodes[i], true); (i)++)
+
+/* All zones of all nodes; @i counts them. */
+#define mirror_for_each_zone(m, zone, i)				\
+	for ((i) = 0; (i) < (m)->nr_nodes * MIRROR_MAX_NR_ZONES &&	\
+	     ((zone) = mirror_zone_by_id(m, i), true); (i)++)
+
+#define mirror_for_each_populated_zone(m, zone, i)			\
+	mirror_for_each_zone(m, zone, i)				\
+		if (!mirror_zone_populated(zone)) {} else
+
+static inline struct mirror_zone *mirror_zone_by_id(const struct mirror *m,
+						    unsigned int id)
+{
+	return &m->nodes[id / MIRROR_MAX_NR_ZONES]->zones[id % MIRROR_MAX_NR_ZONES];
+}
+
+static inline struct mirror_zone *mirror_page_zone(const struct mirror *m,
+						   const struct mirror_page *page)
+{
+	return mirror_zone_by_id(m, mirror_flags_zone(mirror_page_flags(page)));
+}
+
+static inline bool mirror_is_broken(const struct mirror *m)
+{
+	return unlikely(READ_ONCE(m->broken));
+}
+
+static inline u32 mirror_page_idx(const struct mirror *m,
+				  const struct mirror_page *page)
+{
+	return page - m->pages;
+}
+
+static inline unsigned long mirror_idx_to_pfn(const struct mirror *m, u32 idx)
+{
+	u32 mask = (1u << m->slot_shift) - 1;
+
+	return m->slot_base[idx >> m->slot_shift] + (idx & mask);
+}
+
+static inline bool mirror_nid_valid(const struct mirror *m, int nid)
+{
+	return nid >= 0 && nid < (int)m->nr_nodes;
+}
+
+static inline bool mirror_type_mergeable(int mt)
+{
+	return mt < MIRROR_PCP_TYPES;
+}
+
+/* init.c */
+void mirror_config_default(struct mirror_config *conf);
+struct mirror *mirror_core_create(const struct mirror_config *conf);
+void mirror_core_destroy(struct mirror *m);
+int mirror_core_reset(struct mirror *m);
+u32 mirror_pfn_to_idx(const struct mirror *m, unsigned long pfn);
+struct mirror_page *mirror_page_head(const struct mirror *m,
+				     struct mirror_page *page);
+__printf(2, 3) void mirror_broken(struct mirror *m, const char *fmt, ...);
+
+/* freelist.c */
+enum {
+	MIRROR_ALLOC_WMARK_MIN		= MIRROR_WMARK_MIN,
+	MIRROR_ALLOC_WMARK_LOW		= MIRROR_WMARK_LOW,
+	MIRROR_ALLOC_WMARK_HIGH		= MIRROR_WMARK_HIGH,
+	MIRROR_ALLOC_WMARK_MASK		= 0x03,
+	MIRROR_ALLOC_NO_WATERMARKS	= 0x04,
+	MIRROR_ALLOC_OOM		= 0x08,
+	MIRROR_ALLOC_NON_BLOCK		= 0x10,
+	MIRROR_ALLOC_MIN_RESERVE	= 0x20,
+	MIRROR_ALLOC_CMA		= 0x80,
+	MIRROR_ALLOC_NOFRAGMENT		= 0x100,
+	MIRROR_ALLOC_HIGHATOMIC		= 0x200,
+	MIRROR_ALLOC_KSWAPD		= 0x800,
+	/* Those that reach below the min watermark. */
+	MIRROR_ALLOC_RESERVES = MIRROR_ALLOC_NON_BLOCK | MIRROR_ALLOC_MIN_RESERVE |
+				MIRROR_ALLOC_HIGHATOMIC | MIRROR_ALLOC_OOM,
+};
+
+/**
+ * struct mirror_alloc_context - what stays the same during one request
+ * @zonelist: zones to try
+ * @preferred: index of the first eligible zone in it; @zonelist->nr for none
+ * @highest_zoneidx: highest zone the request may use
+ * @migratetype: of the request
+ * @nodemask: allowed nodes, bit by node; 0 for all
+ */
+struct mirror_alloc_context {
+	const struct mirror_zonelist *zonelist;
+	unsigned int preferred;
+	int highest_zoneidx;
+	int migratetype;
+	u64 nodemask;
+};
+
+int mirror_gfp_check(u32 gfp);
+int mirror_gfp_zone(u32 gfp);
+int mirror_gfp_migratetype(const struct mirror *m, u32 gfp);
+unsigned int mirror_gfp_to_alloc_flags(u32 gfp, unsigned int order);
+bool mirror_prepare_alloc(struct mirror *m, u32 gfp, int nid, u64 nodemask,
+			  struct mirror_alloc_context *ac);
+struct mirror_page *
+mirror_get_page_from_freelist(struct mirror *m, u32 gfp, unsigned int order,
+			      unsigned int alloc_flags,
+			      const struct mirror_alloc_context *ac);
+struct mirror_page *
+mirror_alloc_fast(struct mirror *m, u32 gfp, unsigned int order,
+		  const struct mirror_alloc_context *ac);
+unsigned int mirror_alloc_fast_bulk(struct mirror *m, u32 gfp, unsigned int nr,
+				    struct mirror_page **pages,
+				    const struct mirror_alloc_context *ac);
+bool mirror_unreserve_highatomic(struct mirror *m,
+				 const struct mirror_alloc_context *ac,
+				 bool force);
+
+/* free.c */
+int mirror_core_free(struct mirror *m, struct mirror_page *page,
+		     unsigned int order);
+int mirror_core_get(struct mirror *m, struct mirror_page *page);
+int mirror_core_put(struct mirror *m, struct mirror_page *page);
+int mirror_core_split(struct mirror *m, struct mirror_page *page,
+		      unsigned int order);
+bool mirror_page_is_ours(const struct mirror *m, const struct mirror_page *page);
+
+/* pcp.c */
+void mirror_drain_cpu(struct mirror *m, unsigned int cpu);
+void mirror_drain_all(struct mirror *m);
+void mirror_pcp_tick(struct mirror *m, unsigned int cpu);
+void mirror_pcp_update_all(struct mirror *m);
+void mirror_pcp_set_cache(struct mirror *m, unsigned int cpu, size_t slice);
+unsigned long mirror_pcp_count(const struct mirror *m);
+
+/* watermark.c */
+void mirror_setup_watermarks(struct mirror *m);
+int mirror_set_min_free_kbytes(struct mirror *m, unsigned long kbytes);
+int mirror_set_watermark_scale_factor(struct mirror *m, unsigned int factor);
+int mirror_set_lowmem_reserve_ratio(struct mirror *m, const unsigned int *ratio);
+int mirror_set_high_fraction(struct mirror *m, unsigned int fraction);
+int mirror_set_zone_watermarks(struct mirror *m, struct mirror_zone *zone,
+			       const unsigned long marks[MIRROR_NR_WMARK]);
+void mirror_serve_kswapd(struct mirror *m);
+
+/* vmstat.c */
+unsigned long mirror_zone_state(const struct mirror_zone *zone,
+				enum mirror_zone_stat item);
+unsigned long mirror_zone_state_exact(const struct mirror_zone *zone,
+				      enum mirror_zone_stat item);
+unsigned long mirror_numa_events(const struct mirror_zone *zone,
+				 enum mirror_numa_event item);
+unsigned long mirror_events(const struct mirror *m, unsigned int item);
+void mirror_fold_cpu(struct mirror *m, unsigned int cpu);
+void mirror_refresh_thresholds(struct mirror *m);
+unsigned long mirror_nr_free(const struct mirror *m);
+
+/* pageblock.c */
+int mirror_pageblock_type(const struct mirror *m, u32 idx);
+
+/* check.c */
+/**
+ * struct mirror_check - where a validation writes what it finds
+ * @emit: called with one line for each fault; may be NULL
+ * @arg: for @emit
+ * @faults: how many there were
+ */
+struct mirror_check {
+	void (*emit)(void *arg, const char *line);
+	void *arg;
+	unsigned int faults;
+};
+
+unsigned int mirror_check(struct mirror *m, struct mirror_check *check);
+size_t mirror_check_scratch_size(unsigned int nr_nodes);
+
+#endif /* _MIRROR_CORE_MIRROR_H */

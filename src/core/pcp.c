@@ -1,0 +1,691 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Per-CPU lists: free blocks at hand, so that most requests need no zone lock.
+ *
+ *   orders 0 to 3: one list for each mobile type; pageblock order: one list for
+ *   movable and one for all else. Larger and in-between orders go to the zone.
+ *
+ *                 refill: batch, scaled by alloc_factor
+ *        zone  ---------------------------------------->  lists  --> request
+ *              <----------------------------------------         <-- free
+ *                 flush at high: batch or free_count, round robin
+ *
+ * "high" moves between high_min and high_max: up while refills or flushes show
+ * that it is too small, down when the zone runs short, and with every tick.
+ *
+ * The owner CPU and interrupts on it use a trylock, with preemption off; on
+ * failure the request goes to the zone. Drains take the lock for good.
+ */
+#include "internal.h"
+
+/* list geometry --------------------------------------------------------- */
+
+/**
+ * mirror_pcp_order - do blocks of this order pass through the per-CPU lists?
+ * @zone: the zone
+ * @order: of the block
+ *
+ * Context: Any.
+ * Return: true where they do.
+ */
+bool mirror_pcp_order(const struct mirror_zone *zone, unsigned int order)
+{
+	return order <= MIRROR_PCP_COSTLY_ORDER ||
+	       order == zone->pb_order;
+}
+
+/**
+ * mirror_pcp_index - list for blocks of a type and order
+ * @mt: one of the mobile types
+ * @order: one that mirror_pcp_order() accepts
+ *
+ * Context: Any.
+ * Return: index into mirror_pcp.lists.
+ */
+int mirror_pcp_index(int mt, unsigned int order)
+{
+	if (order > MIRROR_PCP_COSTLY_ORDER)
+		return MIRROR_PCP_LOW_LISTS + (mt == MIRROR_MIGRATE_MOVABLE);
+	return MIRROR_PCP_TYPES * order + mt;
+}
+
+/**
+ * mirror_pcp_index_order - order of the blocks on a list
+ * @zone: the zone
+ * @pindex: index into mirror_pcp.lists
+ *
+ * Context: Any.
+ * Return: the order.
+ */
+unsigned int mirror_pcp_index_order(const struct mirror_zone *zone, int pindex)
+{
+	if (pindex >= MIRROR_PCP_LOW_LISTS)
+		return zone->pb_order;
+	return pindex / MIRROR_PCP_TYPES;
+}
+
+/* sizes: under the tunables mutex ---------------------------------------- */
+
+/* About 0.1 % of the zone, at most 1 MiB, as 2^n - 1 after division by four. */
+static int zone_batch(const struct mirror_zone *zone)
+{
+	unsigned long batch = min_t(unsigned long, zone->managed >> 10,
+				    SZ_1M / PAGE_SIZE) / 4;
+
+	batch = max(batch, 1ul);
+	return rounddown_pow_of_two(batch + batch / 2) - 1;
+}
+
+static unsigned int local_cpus(const struct mirror_zone *zone)
+{
+	unsigned int cpu, nr = 0;
+
+	for_each_online_cpu(cpu)
+		nr += zone->m->cpu_node[cpu] == zone->node->nid;
+	return nr;
+}
+
+/* The CPUs that share the zone share what may lie on their lists. */
+static int zone_high(const struct mirror_zone *zone, int batch, int cpu_online,
+		     unsigned int fraction)
+{
+	unsigned long total = fraction ? zone->managed / fraction :
+			      mirror_zone_wmark(zone, MIRROR_WMARK_LOW);
+	unsigned int cpus = local_cpus(zone) + cpu_online;
+
+	if (!cpus)
+		cpus = num_online_cpus();
+	return max_t(int, total / cpus, batch << 2);
+}
+
+/**
+ * mirror_pcp_update_zone - compute batch and high again
+ * @zone: a populated zone
+ * @cpu_online: 1 while a CPU of the node is coming up, else 0
+ *
+ * Context: Process context; mirror.tunables_lock held, or mirror not in use yet.
+ */
+void mirror_pcp_update_zone(struct mirror_zone *zone, int cpu_online)
+{
+	unsigned int fraction = zone->m->tunables.percpu_pagelist_high_fraction;
+	int batch = max(1, MIRROR_DECIDE(zone->m, pcp_batch, zone_batch, zone));
+	int high_min = zone_high(zone, batch, cpu_online, fraction);
+	int high_max = fraction ? high_min :
+		       zone_high(zone, batch, cpu_online,
+				 MIRROR_PCP_HIGH_FRACTION_MIN);
+	unsigned int cpu;
+
+	if (zone->pcp_batch == batch && zone->pcp_high_min == high_min &&
+	    zone->pcp_high_max == high_max)
+		return;
+	zone->pcp_batch = batch;
+	zone->pcp_high_min = high_min;
+	zone->pcp_high_max = high_max;
+	for_each_possible_cpu(cpu) {
+		struct mirror_pcp *pcp = per_cpu_ptr(zone->pcp, cpu);
+
+		WRITE_ONCE(pcp->batch, batch);
+		WRITE_ONCE(pcp->high_min, high_min);
+		WRITE_ONCE(pcp->high_max, high_max);
+	}
+}
+
+/**
+ * mirror_pcp_update_all - the same for every populated zone
+ * @m: the mirror
+ *
+ * Context: Process context; mirror.tunables_lock held, or mirror not in use yet.
+ */
+void mirror_pcp_update_all(struct mirror *m)
+{
+	struct mirror_zone *zone;
+	unsigned int i;
+
+	mirror_for_each_populated_zone(m, zone, i)
+		mirror_pcp_update_zone(zone, 0);
+}
+
+/**
+ * mirror_pcp_reset - forget a CPU's lists and their history
+ * @pcp: the lists; nobody uses them meanwhile
+ *
+ * batch and high are to be set anew.
+ *
+ * Context: Any.
+ */
+void mirror_pcp_reset(struct mirror_pcp *pcp)
+{
+	unsigned int i;
+
+	pcp->count = 0;
+	pcp->high = 0;
+	pcp->high_min = 0;
+	pcp->high_max = 0;
+	pcp->batch = 1;
+	pcp->free_count = 0;
+	pcp->flags &= MIRROR_PCPF_FREE_HIGH_BATCH;
+	pcp->alloc_factor = 0;
+	pcp->expire = 0;
+	for (i = 0; i < MIRROR_NR_PCP_LISTS; i++)
+		mirror_list_init(&pcp->lists[i]);
+}
+
+/**
+ * mirror_pcp_init_zone - allocate and empty a zone's per-CPU lists
+ * @zone: a populated zone
+ *
+ * Context: Process context; may sleep.
+ * Return: 0 or -ENOMEM.
+ */
+int mirror_pcp_init_zone(struct mirror_zone *zone)
+{
+	unsigned int cpu;
+
+	zone->pcp = alloc_percpu(struct mirror_pcp);
+	if (!zone->pcp)
+		return -ENOMEM;
+	for_each_possible_cpu(cpu) {
+		struct mirror_pcp *pcp = per_cpu_ptr(zone->pcp, cpu);
+
+		spin_lock_init(&pcp->lock);
+		mirror_pcp_reset(pcp);
+	}
+	return 0;
+}
+
+/**
+ * mirror_pcp_set_cache - tell how large a CPU's share of the cache is
+ * @m: the mirror
+ * @cpu: the CPU
+ * @slice: bytes of data cache it has for itself
+ *
+ * With cache to spare, a batch of high-order blocks stays on the lists when
+ * they are freed in a row.
+ *
+ * Context: Process context.
+ */
+void mirror_pcp_set_cache(struct mirror *m, unsigned int cpu, size_t slice)
+{
+	struct mirror_zone *zone;
+	unsigned int i;
+
+	mirror_for_each_populated_zone(m, zone, i) {
+		struct mirror_pcp *pcp = per_cpu_ptr(zone->pcp, cpu);
+		unsigned long flags;
+
+		mirror_host_pcp_enter(flags);
+		spin_lock(&pcp->lock);
+		if (slice >> PAGE_SHIFT > 3ul * pcp->batch)
+			pcp->flags |= MIRROR_PCPF_FREE_HIGH_BATCH;
+		else
+			pcp->flags &= ~MIRROR_PCPF_FREE_HIGH_BATCH;
+		spin_unlock(&pcp->lock);
+		mirror_host_pcp_exit(flags);
+	}
+}
+
+/* flushing ---------------------------------------------------------------- */
+
+static unsigned int next_list(unsigned int pindex)
+{
+	return pindex + 1 < MIRROR_NR_PCP_LISTS ? pindex + 1 : 0;
+}
+
+/* The coldest block of a list goes first. */
+static bool flush_one(struct mirror_zone *zone, struct mirror_pcp *pcp,
+		      struct mirror_list *list, unsigned int order)
+{
+	u32 idx = list->last;
+
+	if (unlikely(!mirror_list_linked(zone->pages, list, idx,
+					 zone->m->nr_desc) ||
+		     mirror_page_state(&zone->pages[idx]) != MIRROR_PAGE_PCP)) {
+		mirror_broken(zone->m,
+			      "node %d zone %d: entry %u of a per-CPU list of order %u is not what was put there",
+			      zone->node->nid, zone->type, idx, order);
+		return false;
+	}
+	mirror_list_unlink(zone->pages, list, idx);
+	pcp->count -= 1 << order;
+	mirror_free_to_buddy(zone, idx, order,
+			     mirror_pageblock_type(zone->m, idx), false);
+	return true;
+}
+
+/*
+ * Frees at least @count pages, list by list, each until it is empty or enough
+ * is freed; @pindex has its turn first.
+ */
+static void flush(struct mirror_zone *zone, struct mirror_pcp *pcp, int count,
+		  unsigned int pindex)
+{
+	unsigned long flags;
+
+	lockdep_assert_held(&pcp->lock);
+
+	count = min(pcp->count, count);
+	spin_lock_irqsave(&zone->lock, flags);
+	while (count > 0) {
+		struct mirror_list *list = &pcp->lists[pindex];
+		unsigned int order = mirror_pcp_index_order(zone, pindex);
+
+		while (count > 0 && !mirror_list_empty(list)) {
+			if (!flush_one(zone, pcp, list, order))
+				goto out;
+			count -= 1 << order;
+		}
+		pindex = MIRROR_DECIDE(zone->m, pcp_next, next_list, pindex);
+	}
+out:
+	spin_unlock_irqrestore(&zone->lock, flags);
+}
+
+static int free_count_to_drop(const struct mirror_pcp *pcp, int batch)
+{
+	return max_t(int, pcp->free_count, batch);
+}
+
+/* How many pages the lists may hold, tuning pcp->high on the way. */
+static int pcp_high(struct mirror_pcp *pcp, const struct mirror_zone *zone,
+		    int batch, bool free_high)
+{
+	int high_min = READ_ONCE(pcp->high_min);
+	int high_max = READ_ONCE(pcp->high_max);
+	int high = clamp(pcp->high, high_min, high_max);
+
+	pcp->high = high;
+	if (unlikely(!high))
+		return 0;
+	if (unlikely(free_high)) {
+		pcp->high = max(high - (batch << MIRROR_PCP_BATCH_SCALE),
+				high_min);
+		return 0;
+	}
+	if (test_bit(MIRROR_ZONE_RECLAIM_ACTIVE, &zone->flags)) {
+		pcp->high = max(high - free_count_to_drop(pcp, batch), high_min);
+		return min(batch << 2, pcp->high);
+	}
+	if (high_min == high_max)
+		return high;
+	if (test_bit(MIRROR_ZONE_BELOW_HIGH, &zone->flags)) {
+		pcp->high = max(high - free_count_to_drop(pcp, batch), high_min);
+		return max(pcp->count, high_min);
+	}
+	if (pcp->count >= high && pcp->high < pcp->free_count + batch)
+		pcp->high = clamp(pcp->free_count + batch, high_min, high_max);
+	return high;
+}
+
+/* How many pages to flush: more, the longer nothing but frees came. */
+static int pcp_nr_free(const struct mirror_pcp *pcp, int batch, int high,
+		       bool free_high)
+{
+	if (unlikely(free_high))
+		return min(pcp->count, batch << MIRROR_PCP_BATCH_SCALE);
+	if (unlikely(high < batch))
+		return 1;
+	return clamp_t(int, pcp->free_count, batch, high - batch);
+}
+
+/* A run of freed high orders: they do more good in the zone, merged. */
+static bool pcp_free_high(const struct mirror_pcp *pcp, int batch)
+{
+	return pcp->free_count >= batch &&
+	       pcp->flags & MIRROR_PCPF_PREV_FREE_HIGH_ORDER &&
+	       (!(pcp->flags & MIRROR_PCPF_FREE_HIGH_BATCH) ||
+		pcp->count >= batch);
+}
+
+static bool note_high_order(struct mirror_zone *zone, struct mirror_pcp *pcp,
+			    unsigned int order, int batch)
+{
+	bool free_high = false;
+
+	if (order && order <= MIRROR_PCP_COSTLY_ORDER) {
+		free_high = MIRROR_DECIDE(zone->m, pcp_free_high, pcp_free_high,
+					  pcp, batch);
+		pcp->flags |= MIRROR_PCPF_PREV_FREE_HIGH_ORDER;
+	} else {
+		pcp->flags &= ~MIRROR_PCPF_PREV_FREE_HIGH_ORDER;
+	}
+	return free_high;
+}
+
+static void flush_above_high(struct mirror_zone *zone, struct mirror_pcp *pcp,
+			     unsigned int pindex, int batch, bool free_high)
+{
+	int high = MIRROR_DECIDE(zone->m, pcp_high, pcp_high, pcp, zone, batch,
+				 free_high);
+
+	if (pcp->count < high)
+		return;
+	flush(zone, pcp, MIRROR_DECIDE(zone->m, pcp_nr_free, pcp_nr_free, pcp,
+				       batch, high, free_high), pindex);
+	if (test_bit(MIRROR_ZONE_BELOW_HIGH, &zone->flags) &&
+	    mirror_watermark_ok_now(zone, 0,
+				    mirror_zone_wmark(zone, MIRROR_WMARK_HIGH),
+				    MIRROR_ZONE_MOVABLE, 0))
+		clear_bit(MIRROR_ZONE_BELOW_HIGH, &zone->flags);
+}
+
+/**
+ * mirror_free_pcp - give a block back to this CPU's lists
+ * @zone: the zone
+ * @page: its head, no longer referenced
+ * @order: one that mirror_pcp_order() accepts
+ * @mt: mobile type whose list it goes to
+ *
+ * Context: Any.
+ * Return: false where the lists are being used already; the block is still the
+ * caller's then.
+ */
+bool mirror_free_pcp(struct mirror_zone *zone, struct mirror_page *page,
+		     unsigned int order, int mt)
+{
+	struct mirror_pcp *pcp;
+	unsigned long flags;
+	int batch, pindex;
+	bool free_high;
+
+	mirror_host_pcp_enter(flags);
+	pcp = this_cpu_ptr(zone->pcp);
+	if (!spin_trylock(&pcp->lock)) {
+		mirror_host_pcp_exit(flags);
+		return false;
+	}
+	pcp->alloc_factor >>= 1;
+	mirror_count_event(zone->m, MIRROR_PGFREE, 1ul << order);
+	pindex = mirror_pcp_index(mt, order);
+	mirror_page_set_head(page, MIRROR_PAGE_PCP, order);
+	mirror_list_add(zone->pages, &pcp->lists[pindex],
+			mirror_zone_idx(zone, page));
+	pcp->count += 1 << order;
+
+	batch = READ_ONCE(pcp->batch);
+	free_high = note_high_order(zone, pcp, order, batch);
+	if (pcp->free_count < batch << MIRROR_PCP_BATCH_SCALE)
+		pcp->free_count += 1 << order;
+	flush_above_high(zone, pcp, pindex, batch, free_high);
+	spin_unlock(&pcp->lock);
+	mirror_host_pcp_exit(flags);
+	return true;
+}
+
+/* refilling --------------------------------------------------------------- */
+
+/* How many blocks to fetch; doubles while nothing but order-0 requests come. */
+static int pcp_nr_alloc(struct mirror_pcp *pcp, const struct mirror_zone *zone,
+			unsigned int order)
+{
+	int base = READ_ONCE(pcp->batch);
+	int high_min = READ_ONCE(pcp->high_min);
+	int high_max = READ_ONCE(pcp->high_max);
+	int high = clamp(pcp->high, high_min, high_max);
+	int batch = order ? base : base << pcp->alloc_factor;
+
+	pcp->high = high;
+	if (unlikely(high < base))
+		return 1;
+	if (high_min != high_max &&
+	    !test_bit(MIRROR_ZONE_BELOW_HIGH, &zone->flags)) {
+		high = min(high + batch, high_max);
+		pcp->high = high;
+	}
+	if (!order) {
+		int most = max(high - pcp->count - base, base);
+
+		if (batch <= most &&
+		    pcp->alloc_factor < MIRROR_PCP_BATCH_SCALE)
+			pcp->alloc_factor++;
+		batch = min(batch, most);
+	}
+	return batch > 1 ? max(batch >> order, 2) : batch;
+}
+
+/* Fetched in list order, so that successive requests get rising addresses. */
+static void refill(struct mirror_zone *zone, struct mirror_pcp *pcp,
+		   struct mirror_list *list, unsigned int order, int mt,
+		   unsigned int alloc_flags)
+{
+	enum mirror_rmqueue_mode mode = MIRROR_RMQUEUE_NORMAL;
+	int nr = MIRROR_DECIDE(zone->m, pcp_nr_alloc, pcp_nr_alloc, pcp, zone,
+			       order);
+	unsigned long flags;
+
+	spin_lock_irqsave(&zone->lock, flags);
+	while (nr-- > 0) {
+		struct mirror_page *page;
+
+		page = mirror_rmqueue_locked(zone, order, mt, alloc_flags, &mode);
+		if (unlikely(!page))
+			break;
+		mirror_page_set_head(page, MIRROR_PAGE_PCP, order);
+		mirror_list_add_tail(zone->pages, list,
+				     mirror_zone_idx(zone, page));
+		pcp->count += 1 << order;
+	}
+	spin_unlock_irqrestore(&zone->lock, flags);
+}
+
+static struct mirror_page *take(struct mirror_zone *zone,
+				struct mirror_pcp *pcp, unsigned int order,
+				int mt, unsigned int alloc_flags)
+{
+	struct mirror_list *list = &pcp->lists[mirror_pcp_index(mt, order)];
+	struct mirror_page *page;
+	u32 idx;
+
+	lockdep_assert_held(&pcp->lock);
+
+	if (mirror_list_empty(list))
+		refill(zone, pcp, list, order, mt, alloc_flags);
+	idx = list->first;
+	if (unlikely(idx == MIRROR_NIL))
+		return NULL;
+	page = &zone->pages[idx];
+	if (unlikely((mirror_page_flags(page) & ~MIRROR_PF_ZONE) !=
+		     (MIRROR_PAGE_PCP | order << MIRROR_PF_ORDER_SHIFT) ||
+		     atomic_read(&page->refs) ||
+		     !mirror_list_linked(zone->pages, list, idx,
+					 zone->m->nr_desc))) {
+		mirror_broken(zone->m,
+			      "node %d zone %d: first entry %u of a per-CPU list of order %u is not what was put there: flags %#x refs %d",
+			      zone->node->nid, zone->type, idx, order,
+			      page->flags, atomic_read(&page->refs));
+		return NULL;
+	}
+	mirror_list_unlink(zone->pages, list, idx);
+	pcp->count -= 1 << order;
+	mirror_page_set_head(page, MIRROR_PAGE_USED, order);
+	return page;
+}
+
+/**
+ * mirror_rmqueue_pcp - take a block from this CPU's lists
+ * @zone: the zone
+ * @order: one that mirror_pcp_order() accepts
+ * @mt: of the request
+ * @alloc_flags: for the refill
+ *
+ * Context: Any.
+ * Return: the head in state USED, without references, or NULL where the lists
+ * are being used already, or stay empty after a refill.
+ */
+struct mirror_page *mirror_rmqueue_pcp(struct mirror_zone *zone,
+				       unsigned int order, int mt,
+				       unsigned int alloc_flags)
+{
+	struct mirror_page *page = NULL;
+	struct mirror_pcp *pcp;
+	unsigned long flags;
+
+	mirror_host_pcp_enter(flags);
+	pcp = this_cpu_ptr(zone->pcp);
+	if (spin_trylock(&pcp->lock)) {
+		pcp->free_count >>= 1;
+		page = take(zone, pcp, order, mt, alloc_flags);
+		spin_unlock(&pcp->lock);
+	}
+	mirror_host_pcp_exit(flags);
+	return page;
+}
+
+/**
+ * mirror_rmqueue_pcp_bulk - take order-0 pages under one hold of the lock
+ * @zone: the zone
+ * @mt: of the request
+ * @alloc_flags: for refills
+ * @nr: length of @pages
+ * @pages: NULL elements are filled, others left alone
+ *
+ * Context: Any.
+ * Return: how many pages were taken. They are in state USED, without
+ * references.
+ */
+unsigned int mirror_rmqueue_pcp_bulk(struct mirror_zone *zone, int mt,
+				     unsigned int alloc_flags, unsigned int nr,
+				     struct mirror_page **pages)
+{
+	struct mirror_pcp *pcp;
+	unsigned int i, taken = 0;
+	unsigned long flags;
+
+	mirror_host_pcp_enter(flags);
+	pcp = this_cpu_ptr(zone->pcp);
+	if (!spin_trylock(&pcp->lock))
+		goto out;
+	for (i = 0; i < nr; i++) {
+		if (pages[i])
+			continue;
+		pages[i] = take(zone, pcp, 0, mt, alloc_flags);
+		if (!pages[i])
+			break;
+		taken++;
+	}
+	spin_unlock(&pcp->lock);
+out:
+	mirror_host_pcp_exit(flags);
+	return taken;
+}
+
+/* draining and the tick --------------------------------------------------- */
+
+static void drain_some(struct mirror_zone *zone, struct mirror_pcp *pcp,
+		       int count)
+{
+	unsigned long flags;
+
+	mirror_host_pcp_enter(flags);
+	spin_lock(&pcp->lock);
+	flush(zone, pcp, count, 0);
+	spin_unlock(&pcp->lock);
+	mirror_host_pcp_exit(flags);
+}
+
+static void drain_zone(struct mirror_zone *zone, unsigned int cpu)
+{
+	struct mirror_pcp *pcp = per_cpu_ptr(zone->pcp, cpu);
+
+	while (READ_ONCE(pcp->count) && !mirror_is_broken(zone->m))
+		drain_some(zone, pcp,
+			   READ_ONCE(pcp->batch) << MIRROR_PCP_BATCH_SCALE);
+}
+
+/**
+ * mirror_drain_cpu - give all of a CPU's lists back to their zones
+ * @m: the mirror
+ * @cpu: any possible CPU
+ *
+ * Context: Process context.
+ */
+void mirror_drain_cpu(struct mirror *m, unsigned int cpu)
+{
+	struct mirror_zone *zone;
+	unsigned int i;
+
+	mirror_for_each_populated_zone(m, zone, i)
+		drain_zone(zone, cpu);
+}
+
+/**
+ * mirror_drain_all - the same for every CPU
+ * @m: the mirror
+ *
+ * Context: Process context.
+ */
+void mirror_drain_all(struct mirror *m)
+{
+	unsigned int cpu;
+
+	for_each_possible_cpu(cpu)
+		mirror_drain_cpu(m, cpu);
+}
+
+/* Lets an idle CPU's high sink, by an eighth a tick, and flushes what is above. */
+static void decay(struct mirror_zone *zone, struct mirror_pcp *pcp)
+{
+	int high_min = READ_ONCE(pcp->high_min);
+	int batch = READ_ONCE(pcp->batch);
+	int excess;
+
+	if (pcp->high > high_min)
+		pcp->high = max3(pcp->count - (batch << MIRROR_PCP_BATCH_SCALE),
+				 pcp->high - (pcp->high >> 3), high_min);
+	for (excess = pcp->count - pcp->high; excess > 0; excess -= batch)
+		drain_some(zone, pcp, min(excess, batch));
+}
+
+/* What a CPU keeps of another node's memory goes back after three idle ticks. */
+static void expire(struct mirror_zone *zone, struct mirror_pcp *pcp,
+		   unsigned int cpu)
+{
+	if (!pcp->expire || !pcp->count)
+		return;
+	if (zone->m->cpu_node[cpu] == zone->node->nid) {
+		pcp->expire = 0;
+		return;
+	}
+	if (!--pcp->expire)
+		drain_some(zone, pcp, min(pcp->count, READ_ONCE(pcp->batch)));
+}
+
+/**
+ * mirror_pcp_tick - the per-CPU lists' part of the statistics tick
+ * @m: the mirror
+ * @cpu: the CPU it runs on, or one that is offline
+ *
+ * Call mirror_fold_cpu() first: it arms the expiry of remote lists.
+ *
+ * Context: Process context, bound to @cpu.
+ */
+void mirror_pcp_tick(struct mirror *m, unsigned int cpu)
+{
+	struct mirror_zone *zone;
+	unsigned int i;
+
+	mirror_for_each_populated_zone(m, zone, i) {
+		struct mirror_pcp *pcp = per_cpu_ptr(zone->pcp, cpu);
+
+		decay(zone, pcp);
+		expire(zone, pcp, cpu);
+	}
+}
+
+/**
+ * mirror_pcp_count - pages on per-CPU lists
+ * @m: the mirror
+ *
+ * Context: Any; a moving target unless the mirror is quiet.
+ * Return: pages.
+ */
+unsigned long mirror_pcp_count(const struct mirror *m)
+{
+	unsigned long nr = 0;
+	struct mirror_zone *zone;
+	unsigned int i, cpu;
+
+	mirror_for_each_populated_zone(m, zone, i)
+		for_each_possible_cpu(cpu)
+			nr += READ_ONCE(per_cpu_ptr(zone->pcp, cpu)->count);
+	return nr;
+}

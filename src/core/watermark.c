@@ -1,0 +1,475 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Watermarks: how much of a zone each kind of request may use up.
+ *
+ *   pages free
+ *   high   ----  below it per-CPU lists shrink; kswapd stops here
+ *   low    ----  ordinary requests try no further down at first
+ *   min    ----  nor any further once they had to wait
+ *                  HIGH (atomic): to half, HIGH without waiting: to 3/8 of min
+ *   0      ----  MEMALLOC
+ *
+ * min comes from min_free_kbytes, shared out by zone size; the distance between
+ * marks is the larger of min / 4 and watermark_scale_factor. A request that may
+ * use a higher zone leaves lowmem_reserve pages in this one on top.
+ *
+ * Computed under the tunables mutex, read without it.
+ */
+#include "internal.h"
+
+#define SCALE_FACTOR_MAX	3000
+#define MIN_FREE_KBYTES_LOW	128
+#define MIN_FREE_KBYTES_HIGH	262144
+
+/* checks ------------------------------------------------------------------ */
+
+/* Free pages that this request could not have anyway. */
+static long unusable(const struct mirror_zone *zone, unsigned int order,
+		     unsigned int alloc_flags)
+{
+	long nr = (1l << order) - 1;
+
+	if (likely(!(alloc_flags & MIRROR_ALLOC_RESERVES)))
+		nr += READ_ONCE(zone->nr_free_highatomic);
+	if (!(alloc_flags & MIRROR_ALLOC_CMA))
+		nr += mirror_zone_state(zone, MIRROR_NR_FREE_CMA);
+	return nr;
+}
+
+/* The mark, lowered for requests that may dip into the reserves. */
+static long lowered(long min, unsigned int alloc_flags)
+{
+	if (likely(!(alloc_flags & MIRROR_ALLOC_RESERVES)))
+		return min;
+	if (alloc_flags & MIRROR_ALLOC_MIN_RESERVE) {
+		min -= min / 2;
+		if (alloc_flags & MIRROR_ALLOC_NON_BLOCK)
+			min -= min / 4;
+	}
+	if (alloc_flags & MIRROR_ALLOC_OOM)
+		min -= min / 2;
+	return min;
+}
+
+/* Is there a free block that is large enough and of a type for this request? */
+static bool block_fits(const struct mirror_zone *zone, unsigned int order,
+		       unsigned int alloc_flags)
+{
+	u32 orders = 0;
+	int mt;
+
+	for (mt = 0; mt < MIRROR_PCP_TYPES; mt++)
+		orders |= READ_ONCE(zone->free_mask[mt]);
+	if (alloc_flags & MIRROR_ALLOC_CMA)
+		orders |= READ_ONCE(zone->free_mask[MIRROR_MIGRATE_CMA]);
+	if (alloc_flags & (MIRROR_ALLOC_HIGHATOMIC | MIRROR_ALLOC_OOM))
+		orders |= READ_ONCE(zone->free_mask[MIRROR_MIGRATE_HIGHATOMIC]);
+	return orders >> order;
+}
+
+/**
+ * mirror_watermark_ok - may a request be served and leave the mark intact?
+ * @zone: the zone
+ * @order: of the request
+ * @mark: in pages
+ * @highest_zoneidx: highest zone the request could use
+ * @alloc_flags: reserves it may touch
+ * @free_pages: free pages of the zone
+ *
+ * Context: Any; without a lock the answer is a guess, as in the reference.
+ * Return: true where it may.
+ */
+bool mirror_watermark_ok(const struct mirror_zone *zone, unsigned int order,
+			 unsigned long mark, int highest_zoneidx,
+			 unsigned int alloc_flags, long free_pages)
+{
+	long min = MIRROR_DECIDE(zone->m, watermark_min, lowered, mark,
+				 alloc_flags);
+
+	free_pages -= unusable(zone, order, alloc_flags);
+	if (free_pages <= min + READ_ONCE(zone->lowmem_reserve[highest_zoneidx]))
+		return false;
+	return !order || block_fits(zone, order, alloc_flags);
+}
+
+/**
+ * mirror_watermark_ok_now - the same with the zone's own free page count
+ * @zone: the zone
+ * @order: of the request
+ * @mark: in pages
+ * @highest_zoneidx: highest zone the request could use
+ * @alloc_flags: reserves it may touch
+ *
+ * Context: Any.
+ * Return: true where it may.
+ */
+bool mirror_watermark_ok_now(const struct mirror_zone *zone, unsigned int order,
+			     unsigned long mark, int highest_zoneidx,
+			     unsigned int alloc_flags)
+{
+	return mirror_watermark_ok(zone, order, mark, highest_zoneidx,
+				   alloc_flags,
+				   mirror_zone_state(zone, MIRROR_NR_FREE_PAGES));
+}
+
+/**
+ * mirror_watermark_ok_safe - the same, certain not to be misled by drift
+ * @zone: the zone
+ * @order: of the request
+ * @mark: in pages
+ * @highest_zoneidx: highest zone the request could use
+ *
+ * Context: Any.
+ * Return: true where it may.
+ */
+bool mirror_watermark_ok_safe(const struct mirror_zone *zone,
+			      unsigned int order, unsigned long mark,
+			      int highest_zoneidx)
+{
+	unsigned long nr = mirror_zone_state(zone, MIRROR_NR_FREE_PAGES);
+
+	if (nr < READ_ONCE(zone->percpu_drift_mark))
+		nr = mirror_zone_state_exact(zone, MIRROR_NR_FREE_PAGES);
+	return mirror_watermark_ok(zone, order, mark, highest_zoneidx, 0, nr);
+}
+
+/**
+ * mirror_watermark_fast - the same for the fast path
+ * @zone: the zone
+ * @order: of the request
+ * @mark: in pages
+ * @highest_zoneidx: highest zone the request could use
+ * @alloc_flags: reserves it may touch
+ *
+ * A shortcut for order 0, and for urgent order-0 requests a second look without
+ * the boost.
+ *
+ * Context: Any.
+ * Return: true where it may.
+ */
+bool mirror_watermark_fast(const struct mirror_zone *zone, unsigned int order,
+			   unsigned long mark, int highest_zoneidx,
+			   unsigned int alloc_flags)
+{
+	long nr = mirror_zone_state(zone, MIRROR_NR_FREE_PAGES);
+
+	if (!order) {
+		long usable = nr - min(nr, unusable(zone, 0, alloc_flags));
+
+		if (usable > (long)mark +
+			     READ_ONCE(zone->lowmem_reserve[highest_zoneidx]))
+			return true;
+	}
+	if (mirror_watermark_ok(zone, order, mark, highest_zoneidx, alloc_flags,
+				nr))
+		return true;
+	if (!order && alloc_flags & MIRROR_ALLOC_MIN_RESERVE &&
+	    READ_ONCE(zone->watermark_boost) &&
+	    (alloc_flags & MIRROR_ALLOC_WMARK_MASK) == MIRROR_ALLOC_WMARK_MIN)
+		return mirror_watermark_ok(zone, order,
+					   zone->watermark[MIRROR_WMARK_MIN],
+					   highest_zoneidx, alloc_flags, nr);
+	return false;
+}
+
+/* boost ------------------------------------------------------------------- */
+
+static unsigned long boost_step(const struct mirror_zone *zone)
+{
+	return 1ul << zone->pb_order;
+}
+
+static unsigned long boost_max(const struct mirror_zone *zone)
+{
+	unsigned long factor = READ_ONCE(zone->m->tunables.watermark_boost_factor);
+	unsigned long most = mult_frac(zone->watermark[MIRROR_WMARK_HIGH],
+				       factor, 10000);
+
+	if (!most)
+		return 0;
+	return max(most, 1ul << zone->pb_order);
+}
+
+/**
+ * mirror_boost_watermark - raise the marks because types are being mixed
+ * @zone: the zone
+ *
+ * Context: zone->lock held.
+ * Return: true where it was raised, and kswapd has reason to run.
+ */
+bool mirror_boost_watermark(struct mirror_zone *zone)
+{
+	unsigned long most;
+
+	lockdep_assert_held(&zone->lock);
+
+	if (!READ_ONCE(zone->m->tunables.watermark_boost_factor) ||
+	    4ul << zone->pb_order > zone->managed)
+		return false;
+	most = MIRROR_DECIDE(zone->m, boost_max, boost_max, zone);
+	if (!most)
+		return false;
+	WRITE_ONCE(zone->watermark_boost,
+		   min(zone->watermark_boost +
+		       MIRROR_DECIDE(zone->m, boost, boost_step, zone), most));
+	return true;
+}
+
+/**
+ * mirror_serve_kswapd - let boosts go that kswapd was asked to work off
+ * @m: the mirror
+ *
+ * Where there is nothing to reclaim, this is what remains of kswapd's work.
+ *
+ * Context: Process context, from the statistics tick.
+ */
+void mirror_serve_kswapd(struct mirror *m)
+{
+	struct mirror_zone *zone;
+	unsigned long flags;
+	unsigned int i;
+
+	mirror_for_each_populated_zone(m, zone, i) {
+		if (!test_and_clear_bit(MIRROR_ZONE_KSWAPD_DUE, &zone->flags))
+			continue;
+		spin_lock_irqsave(&zone->lock, flags);
+		WRITE_ONCE(zone->watermark_boost, 0);
+		spin_unlock_irqrestore(&zone->lock, flags);
+	}
+}
+
+/* computation ------------------------------------------------------------- */
+
+static bool is_lowmem(const struct mirror_zone *zone)
+{
+	return zone->type != MIRROR_ZONE_HIGHMEM &&
+	       zone->type != MIRROR_ZONE_MOVABLE;
+}
+
+static unsigned long lowmem_pages(struct mirror *m)
+{
+	struct mirror_zone *zone;
+	unsigned long nr = 0;
+	unsigned int i;
+
+	mirror_for_each_zone(m, zone, i)
+		if (is_lowmem(zone))
+			nr += zone->managed;
+	return nr;
+}
+
+static void set_marks(struct mirror_zone *zone, const unsigned long *marks)
+{
+	unsigned long flags;
+	unsigned int i;
+
+	spin_lock_irqsave(&zone->lock, flags);
+	WRITE_ONCE(zone->watermark_boost, 0);
+	for (i = 0; i < MIRROR_NR_WMARK; i++)
+		WRITE_ONCE(zone->watermark[i], marks[i]);
+	spin_unlock_irqrestore(&zone->lock, flags);
+}
+
+/* HIGHMEM and MOVABLE serve nobody who is in distress: a token reserve will do. */
+static void setup_zone_marks(struct mirror_zone *zone, unsigned long pages_min,
+			     unsigned long lowmem)
+{
+	u64 share = div64_ul((u64)pages_min * zone->managed, max(lowmem, 1ul));
+	unsigned long marks[MIRROR_NR_WMARK], gap;
+
+	marks[MIRROR_WMARK_MIN] = is_lowmem(zone) ? share :
+				  clamp(zone->managed / 1024, 32ul, 128ul);
+	gap = max_t(u64, share >> 2,
+		    mult_frac(zone->managed,
+			      (unsigned long)zone->m->tunables.watermark_scale_factor,
+			      10000));
+	marks[MIRROR_WMARK_LOW] = marks[MIRROR_WMARK_MIN] + gap;
+	marks[MIRROR_WMARK_HIGH] = marks[MIRROR_WMARK_LOW] + gap;
+	marks[MIRROR_WMARK_PROMO] = marks[MIRROR_WMARK_HIGH] + gap;
+	set_marks(zone, marks);
+}
+
+static void setup_totalreserve(struct mirror *m)
+{
+	struct mirror_node *node;
+	unsigned int i, type, j;
+
+	mirror_for_each_node(m, node, i) {
+		node->totalreserve = 0;
+		for (type = 0; type < MIRROR_MAX_NR_ZONES; type++) {
+			struct mirror_zone *zone = &node->zones[type];
+			long most = 0;
+
+			for (j = type; j < MIRROR_MAX_NR_ZONES; j++)
+				most = max(most, zone->lowmem_reserve[j]);
+			most += mirror_zone_wmark(zone, MIRROR_WMARK_HIGH);
+			node->totalreserve += min_t(unsigned long, most,
+						    zone->managed);
+		}
+	}
+}
+
+static void setup_zone_reserve(struct mirror_node *node, unsigned int type)
+{
+	struct mirror_zone *zone = &node->zones[type];
+	unsigned int ratio = node->m->tunables.lowmem_reserve_ratio[type];
+	unsigned long above = 0;
+	unsigned int j;
+
+	for (j = type + 1; j < MIRROR_MAX_NR_ZONES; j++) {
+		above += node->zones[j].managed;
+		WRITE_ONCE(zone->lowmem_reserve[j],
+			   ratio && zone->managed ? above / ratio : 0);
+	}
+}
+
+/**
+ * mirror_setup_lowmem_reserve - compute what lower zones keep from requests
+ * @m: the mirror
+ *
+ * Context: Process context; mirror.tunables_lock held, or mirror not in use yet.
+ */
+void mirror_setup_lowmem_reserve(struct mirror *m)
+{
+	struct mirror_node *node;
+	unsigned int i, type;
+
+	mirror_for_each_node(m, node, i)
+		for (type = 0; type < MIRROR_MAX_NR_ZONES - 1; type++)
+			setup_zone_reserve(node, type);
+	setup_totalreserve(m);
+}
+
+/**
+ * mirror_setup_watermarks - compute all marks, and all that hangs on them
+ * @m: the mirror
+ *
+ * Where nobody set min_free_kbytes it follows from the size of lowmem: four
+ * times the square root of its KiB.
+ *
+ * Context: Process context; mirror.tunables_lock held, or mirror not in use yet.
+ */
+void mirror_setup_watermarks(struct mirror *m)
+{
+	unsigned long lowmem = lowmem_pages(m);
+	unsigned long pages_min;
+	struct mirror_zone *zone;
+	unsigned int i;
+
+	if (m->tunables.user_min_free_kbytes < 0)
+		m->tunables.min_free_kbytes =
+			clamp_t(unsigned long,
+				int_sqrt((lowmem << (PAGE_SHIFT - 10)) * 16),
+				MIN_FREE_KBYTES_LOW, MIN_FREE_KBYTES_HIGH);
+	pages_min = m->tunables.min_free_kbytes >> (PAGE_SHIFT - 10);
+
+	mirror_for_each_zone(m, zone, i)
+		setup_zone_marks(zone, pages_min, lowmem);
+	setup_totalreserve(m);
+	mirror_pcp_update_all(m);
+}
+
+/**
+ * mirror_set_min_free_kbytes - the sysctl of that name
+ * @m: the mirror
+ * @kbytes: new value
+ *
+ * Context: Process context; may sleep.
+ * Return: 0, or -EINVAL for more than the mirror has.
+ */
+int mirror_set_min_free_kbytes(struct mirror *m, unsigned long kbytes)
+{
+	if (kbytes >> (PAGE_SHIFT - 10) > m->managed)
+		return -EINVAL;
+	mutex_lock(&m->tunables_lock);
+	m->tunables.min_free_kbytes = kbytes;
+	m->tunables.user_min_free_kbytes = kbytes;
+	mirror_setup_watermarks(m);
+	mutex_unlock(&m->tunables_lock);
+	return 0;
+}
+
+/**
+ * mirror_set_watermark_scale_factor - the sysctl of that name
+ * @m: the mirror
+ * @factor: 1 to 3000
+ *
+ * Context: Process context; may sleep.
+ * Return: 0, or -EINVAL outside that range.
+ */
+int mirror_set_watermark_scale_factor(struct mirror *m, unsigned int factor)
+{
+	if (!factor || factor > SCALE_FACTOR_MAX)
+		return -EINVAL;
+	mutex_lock(&m->tunables_lock);
+	m->tunables.watermark_scale_factor = factor;
+	mirror_setup_watermarks(m);
+	mutex_unlock(&m->tunables_lock);
+	return 0;
+}
+
+/**
+ * mirror_set_lowmem_reserve_ratio - the sysctl of that name
+ * @m: the mirror
+ * @ratio: by zone type; 0 for no reserve
+ *
+ * Context: Process context; may sleep.
+ * Return: 0.
+ */
+int mirror_set_lowmem_reserve_ratio(struct mirror *m, const unsigned int *ratio)
+{
+	mutex_lock(&m->tunables_lock);
+	memcpy(m->tunables.lowmem_reserve_ratio, ratio,
+	       sizeof(m->tunables.lowmem_reserve_ratio));
+	mirror_setup_lowmem_reserve(m);
+	mutex_unlock(&m->tunables_lock);
+	return 0;
+}
+
+/**
+ * mirror_set_high_fraction - the sysctl percpu_pagelist_high_fraction
+ * @m: the mirror
+ * @fraction: 0 for the tuned default, else at least 8
+ *
+ * Context: Process context; may sleep.
+ * Return: 0, or -EINVAL for 1 to 7.
+ */
+int mirror_set_high_fraction(struct mirror *m, unsigned int fraction)
+{
+	if (fraction && fraction < MIRROR_PCP_HIGH_FRACTION_MIN)
+		return -EINVAL;
+	mutex_lock(&m->tunables_lock);
+	m->tunables.percpu_pagelist_high_fraction = fraction;
+	mirror_pcp_update_all(m);
+	mutex_unlock(&m->tunables_lock);
+	return 0;
+}
+
+/**
+ * mirror_set_zone_watermarks - set one zone's marks by hand
+ * @m: the mirror
+ * @zone: the zone
+ * @marks: in pages, rising
+ *
+ * For comparison with a system whose marks come from memory that the mirror
+ * does not have. The next change of a sysctl computes them anew.
+ *
+ * Context: Process context; may sleep.
+ * Return: 0, or -EINVAL where they do not rise or exceed the zone.
+ */
+int mirror_set_zone_watermarks(struct mirror *m, struct mirror_zone *zone,
+			       const unsigned long marks[MIRROR_NR_WMARK])
+{
+	unsigned int i;
+
+	for (i = 0; i < MIRROR_NR_WMARK; i++)
+		if (marks[i] > zone->managed || (i && marks[i] < marks[i - 1]))
+			return -EINVAL;
+	mutex_lock(&m->tunables_lock);
+	set_marks(zone, marks);
+	setup_totalreserve(m);
+	mirror_pcp_update_all(m);
+	mirror_refresh_thresholds(m);
+	mutex_unlock(&m->tunables_lock);
+	return 0;
+}

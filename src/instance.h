@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef _MIRROR_INSTANCE_H
+#define _MIRROR_INSTANCE_H
+
+#include <linux/types.h>
+
+struct mirror_instance;
+
+/**
+ * struct mirror_params - what the administrator asked for
+ * @region: region=; "auto" for all that memmap= reserved
+ * @zones: zones=, or NULL for one NORMAL zone
+ * @policy: policy=, or NULL for that of Linux 6.12
+ * @min_free_kbytes: 0 for the square-root rule
+ * @watermark_scale_factor: 0 for the default
+ * @page_limit: most pages a file may hold, 0 for no limit
+ */
+struct mirror_params {
+	char *region;
+	char *zones;
+	char *policy;
+	unsigned long min_free_kbytes;
+	unsigned int watermark_scale_factor;
+	u64 page_limit;
+};
+
+struct mirror_instance *mirror_instance_create(const struct mirror_params *p);
+void mirror_instance_destroy(struct mirror_instance *instance);
+
+#endif /* _MIRROR_INSTANCE_H */

@@ -1,0 +1,282 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * /sys/kernel/debug/mirror_mm: files to look and files to act.
+ *
+ *   buddyinfo pagetypeinfo zoneinfo vmstat   for everybody, see report.c
+ *   check        validates every structure: "check: clean", or what is wrong
+ *   state        every list in order, see state.c
+ *   watermarks   marks by zone; "NODE ZONE MIN LOW HIGH PROMO" sets one's
+ *   drain        writing gives all per-CPU lists back
+ *   reset        writing makes the mirror pristine; refused while blocks are held
+ *
+ * check, state and reset need a mirror that holds still, whatever calls are on
+ * their way into it. They stop the machine for the moment it takes.
+ */
+#define pr_fmt(fmt) "mirror_mm: " fmt
+
+#include <linux/debugfs.h>
+#include <linux/fs.h>
+#include <linux/seq_file.h>
+#include <linux/slab.h>
+#include <linux/stop_machine.h>
+#include <linux/string.h>
+#include <linux/uaccess.h>
+#include "device.h"
+
+/* A file that only answers: the private pointer of its seq_file is the device. */
+#define SHOW_FILE(name)							\
+static int name##_open(struct inode *inode, struct file *filp)		\
+{									\
+	return single_open(filp, mirror_show_##name, inode->i_private);	\
+}									\
+static const struct file_operations name##_fops = {			\
+	.owner		= THIS_MODULE,					\
+	.open		= name##_open,					\
+	.read		= seq_read,					\
+	.llseek		= seq_lseek,					\
+	.release	= single_release,				\
+}
+
+SHOW_FILE(buddyinfo);
+SHOW_FILE(pagetypeinfo);
+SHOW_FILE(zoneinfo);
+SHOW_FILE(vmstat);
+
+/* check -------------------------------------------------------------------------- */
+
+struct findings {
+	struct mirror *m;
+	struct mirror_check check;
+	char *text;
+	size_t len;
+	size_t size;
+};
+
+#define FINDINGS_SIZE	(16 * PAGE_SIZE)
+
+static void note_finding(void *arg, const char *line)
+{
+	struct findings *f = arg;
+
+	f->len += scnprintf(f->text + f->len, f->size - f->len, "%s\n", line);
+}
+
+static int run_check(void *arg)
+{
+	struct findings *f = arg;
+
+	return mirror_check(f->m, &f->check);
+}
+
+static int mirror_show_check(struct seq_file *s, void *unused)
+{
+	struct mirror_device *dev = s->private;
+	struct findings f = {
+		.m = dev->m,
+		.check = { .emit = note_finding, .arg = &f },
+		.size = FINDINGS_SIZE,
+	};
+
+	f.text = kvzalloc(f.size, GFP_KERNEL);
+	if (!f.text)
+		return -ENOMEM;
+	stop_machine(run_check, &f, NULL);
+	if (f.check.faults)
+		seq_printf(s, "check: %u faults\n%s", f.check.faults, f.text);
+	else
+		seq_puts(s, "check: clean\n");
+	kvfree(f.text);
+	return 0;
+}
+SHOW_FILE(check);
+
+/* state -------------------------------------------------------------------------- */
+
+static int run_state(void *arg)
+{
+	struct seq_file *s = arg;
+	struct mirror_device *dev = s->private;
+
+	mirror_print_state(dev->m, s);
+	return 0;
+}
+
+static int mirror_show_state(struct seq_file *s, void *unused)
+{
+	return stop_machine(run_state, s, NULL);
+}
+SHOW_FILE(state);
+
+/* watermarks ---------------------------------------------------------------------- */
+
+static int mirror_show_watermarks(struct seq_file *s, void *unused)
+{
+	struct mirror_device *dev = s->private;
+	struct mirror_zone *zone;
+	unsigned int i;
+
+	seq_puts(s, "# node zone min low high promo boost managed\n");
+	mirror_for_each_populated_zone(dev->m, zone, i)
+		seq_printf(s, "%d %s %lu %lu %lu %lu %lu %lu\n",
+			   zone->node->nid, mirror_zone_names[zone->type],
+			   zone->watermark[MIRROR_WMARK_MIN],
+			   zone->watermark[MIRROR_WMARK_LOW],
+			   zone->watermark[MIRROR_WMARK_HIGH],
+			   zone->watermark[MIRROR_WMARK_PROMO],
+			   zone->watermark_boost, zone->managed);
+	return 0;
+}
+
+static struct mirror_zone *zone_by_name(struct mirror *m, int nid,
+					const char *name)
+{
+	struct mirror_zone *zone;
+	unsigned int i;
+
+	mirror_for_each_populated_zone(m, zone, i)
+		if (zone->node->nid == nid &&
+		    !strcasecmp(mirror_zone_names[zone->type], name))
+			return zone;
+	return NULL;
+}
+
+static int bad_marks(const char *why)
+{
+	pr_err("watermarks: %s; write \"NODE ZONE MIN LOW HIGH PROMO\" in pages, as in \"0 Normal 512 640 768 896\"\n",
+	       why);
+	return -EINVAL;
+}
+
+static int set_marks(struct mirror *m, const char *text)
+{
+	unsigned long marks[MIRROR_NR_WMARK];
+	struct mirror_zone *zone;
+	char name[16];
+	int nid;
+
+	if (sscanf(text, "%d %15s %lu %lu %lu %lu", &nid, name, &marks[0],
+		   &marks[1], &marks[2], &marks[3]) != 6)
+		return bad_marks("six words are needed");
+	zone = zone_by_name(m, nid, name);
+	if (!zone)
+		return bad_marks("there is no such zone, or it is empty");
+	if (mirror_set_zone_watermarks(m, zone, marks))
+		return bad_marks("the marks must rise and fit into the zone");
+	return 0;
+}
+
+static ssize_t watermarks_write(struct file *filp, const char __user *user,
+				size_t count, loff_t *ppos)
+{
+	struct mirror_device *dev = file_inode(filp)->i_private;
+	char text[128];
+	ssize_t ret;
+
+	if (count >= sizeof(text))
+		return -EINVAL;
+	if (copy_from_user(text, user, count))
+		return -EFAULT;
+	text[count] = '\0';
+	ret = set_marks(dev->m, text);
+	return ret ?: count;
+}
+
+static int watermarks_open(struct inode *inode, struct file *filp)
+{
+	return single_open(filp, mirror_show_watermarks, inode->i_private);
+}
+
+static const struct file_operations watermarks_fops = {
+	.owner		= THIS_MODULE,
+	.open		= watermarks_open,
+	.read		= seq_read,
+	.write		= watermarks_write,
+	.llseek		= seq_lseek,
+	.release	= single_release,
+};
+
+/* drain and reset ------------------------------------------------------------------- */
+
+static ssize_t drain_write(struct file *filp, const char __user *user,
+			   size_t count, loff_t *ppos)
+{
+	struct mirror_device *dev = filp->private_data;
+
+	mirror_drain_all(dev->m);
+	return count;
+}
+
+static const struct file_operations drain_fops = {
+	.owner	= THIS_MODULE,
+	.open	= simple_open,
+	.write	= drain_write,
+};
+
+static int run_reset(void *arg)
+{
+	return mirror_core_reset(arg);
+}
+
+static ssize_t reset_write(struct file *filp, const char __user *user,
+			   size_t count, loff_t *ppos)
+{
+	struct mirror_device *dev = filp->private_data;
+	int ret;
+
+	mutex_lock(&dev->m->tunables_lock);
+	ret = stop_machine(run_reset, dev->m, NULL);
+	mutex_unlock(&dev->m->tunables_lock);
+	if (ret == -EBUSY)
+		pr_err("reset: pages are still held; close the files that hold blocks first\n");
+	return ret ?: count;
+}
+
+static const struct file_operations reset_fops = {
+	.owner	= THIS_MODULE,
+	.open	= simple_open,
+	.write	= reset_write,
+};
+
+/**
+ * mirror_debugfs_create - make the folder and its files
+ * @dev: the device
+ *
+ * Without debugfs there are none, which is no error.
+ *
+ * Context: Process context; may sleep.
+ */
+void mirror_debugfs_create(struct mirror_device *dev)
+{
+	static const struct {
+		const char *name;
+		umode_t mode;
+		const struct file_operations *fops;
+	} files[] = {
+		{ "buddyinfo", 0444, &buddyinfo_fops },
+		{ "pagetypeinfo", 0444, &pagetypeinfo_fops },
+		{ "zoneinfo", 0444, &zoneinfo_fops },
+		{ "vmstat", 0444, &vmstat_fops },
+		{ "check", 0400, &check_fops },
+		{ "state", 0400, &state_fops },
+		{ "watermarks", 0600, &watermarks_fops },
+		{ "drain", 0200, &drain_fops },
+		{ "reset", 0200, &reset_fops },
+	};
+	unsigned int i;
+
+	dev->debugfs = debugfs_create_dir("mirror_mm", NULL);
+	for (i = 0; i < ARRAY_SIZE(files); i++)
+		debugfs_create_file(files[i].name, files[i].mode, dev->debugfs,
+				    dev, files[i].fops);
+}
+
+/**
+ * mirror_debugfs_remove - remove the folder
+ * @dev: the device
+ *
+ * Context: Process context; waits for readers.
+ */
+void mirror_debugfs_remove(struct mirror_device *dev)
+{
+	debugfs_remove(dev->debugfs);
+}

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Pages for other kernel modules: references, addresses, numbers. Allocation is
+ * in alloc.c. See include/linux/mirror_mm.h.
+ */
+#include <linux/mirror_mm.h>
+#include "compat.h"
+#include "core/mirror.h"
+#include "region/region.h"
+
+/**
+ * mirror_get_page - take another reference to a block
+ * @m: from mirror_mm_get()
+ * @page: any page of it
+ *
+ * Context: Any.
+ * Return: 0; -EIO out of service; -ENXIO no page of this mirror; -EINVAL nobody
+ * holds it.
+ */
+int mirror_get_page(struct mirror *m, struct mirror_page *page)
+{
+	return mirror_core_get(m, page);
+}
+MIRROR_EXPORT(mirror_get_page);
+
+/**
+ * mirror_put_page - give a reference back; the last one frees the block
+ * @m: from mirror_mm_get()
+ * @page: any page of it
+ *
+ * Context: Any.
+ * Return: 0; -EIO out of service; -ENXIO no page of this mirror; -EINVAL nobody
+ * holds it.
+ */
+int mirror_put_page(struct mirror *m, struct mirror_page *page)
+{
+	return mirror_core_put(m, page);
+}
+MIRROR_EXPORT(mirror_put_page);
+
+/**
+ * mirror_page_count - references to a block
+ * @m: from mirror_mm_get()
+ * @page: any page of it
+ *
+ * Context: Any.
+ * Return: how many; 0 for a page that is free or not of this mirror.
+ */
+int mirror_page_count(struct mirror *m, const struct mirror_page *page)
+{
+	struct mirror_page *head;
+
+	if (!mirror_page_is_ours(m, page))
+		return 0;
+	head = mirror_page_head(m, &m->pages[mirror_page_idx(m, page)]);
+	return head ? atomic_read(&head->refs) : 0;
+}
+MIRROR_EXPORT(mirror_page_count);
+
+/**
+ * mirror_page_address - where the kernel sees a page's content
+ * @m: from mirror_mm_get()
+ * @page: the page
+ *
+ * Context: Any.
+ * Return: the address, valid as long as the caller holds the page, or NULL for
+ * a page of a HIGHMEM zone, which has none.
+ */
+void *mirror_page_address(struct mirror *m, const struct mirror_page *page)
+{
+	if (!mirror_page_is_ours(m, page) ||
+	    mirror_page_zone(m, page)->type == MIRROR_ZONE_HIGHMEM)
+		return NULL;
+	return mirror_content_address(m->region, mirror_page_to_pfn(m, page));
+}
+MIRROR_EXPORT(mirror_page_address);
+
+/**
+ * mirror_page_to_pfn - page frame number of a page
+ * @m: from mirror_mm_get()
+ * @page: the page
+ *
+ * Context: Any.
+ * Return: the number.
+ */
+unsigned long mirror_page_to_pfn(struct mirror *m,
+				 const struct mirror_page *page)
+{
+	return mirror_idx_to_pfn(m, mirror_page_idx(m, page));
+}
+MIRROR_EXPORT(mirror_page_to_pfn);
+
+/**
+ * mirror_pfn_to_page - page of a page frame number
+ * @m: from mirror_mm_get()
+ * @pfn: any number
+ *
+ * Context: Any.
+ * Return: the page, or NULL where the mirror has no such frame.
+ */
+struct mirror_page *mirror_pfn_to_page(struct mirror *m, unsigned long pfn)
+{
+	u32 idx = mirror_pfn_to_idx(m, pfn);
+
+	return idx == MIRROR_NIL ? NULL : &m->pages[idx];
+}
+MIRROR_EXPORT(mirror_pfn_to_page);
+
+/**
+ * mirror_page_to_phys - physical address of a page
+ * @m: from mirror_mm_get()
+ * @page: the page
+ *
+ * Context: Any.
+ * Return: the address, for dma_map_resource().
+ */
+phys_addr_t mirror_page_to_phys(struct mirror *m,
+				const struct mirror_page *page)
+{
+	return (phys_addr_t)mirror_page_to_pfn(m, page) << PAGE_SHIFT;
+}
+MIRROR_EXPORT(mirror_page_to_phys);

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The text of debugfs "state": every list of a mirror, in order.
+ *
+ * One fact a line, words and numbers only, so that two states can be compared
+ * with diff and read by a script:
+ *
+ *   zone 0 Normal start 1048576 managed 65536 free 65536 boost 0 flags 0 ...
+ *   free 0 Normal Movable 10: 1048576 1049600 ...
+ *   pcp 0 Normal cpu 0 count 14 high 0 batch 15 ...
+ *   pcplist 0 Normal cpu 0 order 0 Unmovable: 1048577 ...
+ *   pageblocks 0 Normal: Unmovable*1 Movable*127
+ */
+#include <linux/seq_file.h>
+#include "core/internal.h"
+#include "device.h"
+
+static void print_list(struct seq_file *s, const struct mirror *m,
+		       const struct mirror_list *list)
+{
+	u32 idx = list->first, nr = list->nr;
+
+	for (; idx != MIRROR_NIL && nr--; idx = m->pages[idx].next)
+		seq_printf(s, " %lu", mirror_idx_to_pfn(m, idx));
+	seq_putc(s, '\n');
+}
+
+static void print_zone_line(struct seq_file *s, const struct mirror_zone *zone)
+{
+	seq_printf(s, "zone %d %s start %lu spanned %lu present %lu managed %lu",
+		   zone->node->nid, mirror_zone_names[zone->type],
+		   zone->start_pfn, zone->spanned, zone->present, zone->managed);
+	seq_printf(s, " free %lu free_exact %lu cma %lu",
+		   mirror_zone_state(zone, MIRROR_NR_FREE_PAGES),
+		   mirror_zone_state_exact(zone, MIRROR_NR_FREE_PAGES),
+		   mirror_zone_state_exact(zone, MIRROR_NR_FREE_CMA));
+	seq_printf(s, " boost %lu flags %#lx highatomic %lu highatomic_free %lu\n",
+		   zone->watermark_boost, zone->flags,
+		   zone->nr_reserved_highatomic, zone->nr_free_highatomic);
+}
+
+static void print_free_lists(struct seq_file *s, const struct mirror_zone *zone)
+{
+	unsigned int order, mt;
+
+	for (mt = 0; mt < MIRROR_MIGRATE_TYPES; mt++)
+		for (order = 0; order <= zone->max_order; order++) {
+			const struct mirror_list *list =
+				&zone->free_area[order].list[mt];
+
+			if (mirror_list_empty(list))
+				continue;
+			seq_printf(s, "free %d %s %s %u:", zone->node->nid,
+				   mirror_zone_names[zone->type],
+				   mirror_migratetype_names[mt], order);
+			print_list(s, zone->m, list);
+		}
+}
+
+static const char *pcp_type_name(unsigned int pindex)
+{
+	if (pindex < MIRROR_PCP_LOW_LISTS)
+		return mirror_migratetype_names[pindex % MIRROR_PCP_TYPES];
+	return pindex == MIRROR_PCP_LOW_LISTS ? "Other" :
+	       mirror_migratetype_names[MIRROR_MIGRATE_MOVABLE];
+}
+
+static void print_pcp(struct seq_file *s, const struct mirror_zone *zone,
+		      unsigned int cpu)
+{
+	const struct mirror_pcp *pcp = per_cpu_ptr(zone->pcp, cpu);
+	const char *name = mirror_zone_names[zone->type];
+	int nid = zone->node->nid;
+	unsigned int i;
+
+	seq_printf(s, "pcp %d %s cpu %u count %d high %d high_min %d high_max %d",
+		   nid, name, cpu, pcp->count, pcp->high, pcp->high_min,
+		   pcp->high_max);
+	seq_printf(s, " batch %d free_count %d alloc_factor %u flags %#x expire %u drift %d\n",
+		   pcp->batch, pcp->free_count, pcp->alloc_factor, pcp->flags,
+		   pcp->expire,
+		   per_cpu_ptr(zone->stat, cpu)->diff[MIRROR_NR_FREE_PAGES]);
+	for (i = 0; i < MIRROR_NR_PCP_LISTS; i++) {
+		if (mirror_list_empty(&pcp->lists[i]))
+			continue;
+		seq_printf(s, "pcplist %d %s cpu %u order %u %s:", nid, name,
+			   cpu, mirror_pcp_index_order(zone, i),
+			   pcp_type_name(i));
+		print_list(s, zone->m, &pcp->lists[i]);
+	}
+}
+
+/* Runs of pageblocks of one type. */
+static void print_pageblocks(struct seq_file *s, const struct mirror_zone *zone)
+{
+	const struct mirror *m = zone->m;
+	unsigned long pfn, run = 0;
+	int last = -1;
+
+	seq_printf(s, "pageblocks %d %s:", zone->node->nid,
+		   mirror_zone_names[zone->type]);
+	for (pfn = zone->start_pfn; pfn < mirror_zone_end_pfn(zone);
+	     pfn += 1ul << m->pb_order) {
+		u32 idx = mirror_pfn_to_idx(m, pfn);
+		int mt = idx == MIRROR_NIL ? -1 : mirror_pageblock_type(m, idx);
+
+		if (mt != last && run)
+			seq_printf(s, " %s*%lu", last < 0 ? "hole" :
+				   mirror_migratetype_names[last], run);
+		run = mt == last ? run + 1 : 1;
+		last = mt;
+	}
+	seq_printf(s, " %s*%lu\n",
+		   last < 0 ? "hole" : mirror_migratetype_names[last], run);
+}
+
+/**
+ * mirror_print_state - print every list in order
+ * @m: the mirror, which nobody uses meanwhile
+ * @s: where
+ *
+ * Context: Any.
+ */
+void mirror_print_state(struct mirror *m, struct seq_file *s)
+{
+	struct mirror_zone *zone;
+	unsigned int i, cpu;
+
+	mirror_for_each_populated_zone(m, zone, i) {
+		print_zone_line(s, zone);
+		print_free_lists(s, zone);
+		for_each_online_cpu(cpu)
+			print_pcp(s, zone, cpu);
+		print_pageblocks(s, zone);
+	}
+}

@@ -1,0 +1,317 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Claims: taking physical ranges from the host.
+ *
+ * A range is accepted only where a memmap= argument set it aside for somebody
+ * like us. "Reserved" in the memory map is not enough: firmware tables and EFI
+ * runtime code are reserved too, and writing there ends the machine.
+ *
+ * The checks run from the ones that look at the request alone to the ones that
+ * touch the host, so that what is refused has left no trace.
+ */
+#define pr_fmt(fmt) "mirror_mm: " fmt
+
+#include <linux/err.h>
+#include <linux/io.h>
+#include <linux/ioport.h>
+#include <linux/kernel.h>
+#include <linux/slab.h>
+#include <linux/sort.h>
+#include <linux/vmalloc.h>
+#include "region.h"
+
+static u64 span_end(const struct mirror_span *s)
+{
+	return s->start + s->size;
+}
+
+#define SPAN_FMT	"region %lluM@%#llx"
+#define SPAN_ARGS(s)	(s)->size >> 20, (s)->start
+
+/* the request alone --------------------------------------------------------- */
+
+static int check_shape(const struct mirror_span *s, u64 block)
+{
+	if (!s->size) {
+		pr_err("region 0@%#llx: size is 0; give at least one block of %llu KiB\n",
+		       s->start, block >> 10);
+		return -EINVAL;
+	}
+	if (s->size < block) {
+		pr_err("region %lluK@%#llx: too small; give at least one block of %llu KiB\n",
+		       s->size >> 10, s->start, block >> 10);
+		return -EINVAL;
+	}
+	if (s->start % block || s->size % block) {
+		pr_err("region %#llx@%#llx: start and size must be multiples of the largest block, %llu KiB\n",
+		       s->size, s->start, block >> 10);
+		return -EINVAL;
+	}
+	if (span_end(s) < s->start || span_end(s) - 1 > iomem_resource.end) {
+		pr_err(SPAN_FMT ": ends beyond %pa, the last physical address of this machine\n",
+		       SPAN_ARGS(s), &iomem_resource.end);
+		return -ERANGE;
+	}
+	return 0;
+}
+
+static int compare_spans(const void *a, const void *b)
+{
+	const struct mirror_span *x = a, *y = b;
+
+	return x->start < y->start ? -1 : x->start > y->start;
+}
+
+static int check_overlap(const struct mirror_spans *spans)
+{
+	unsigned int i;
+
+	for (i = 1; i < spans->nr; i++) {
+		const struct mirror_span *s = &spans->span[i];
+
+		if (span_end(s - 1) > s->start) {
+			pr_err(SPAN_FMT " overlaps " SPAN_FMT "; name each byte once\n",
+			       SPAN_ARGS(s), SPAN_ARGS(s - 1));
+			return -EINVAL;
+		}
+	}
+	return 0;
+}
+
+/* what the host says --------------------------------------------------------- */
+
+static int check_no_ram(const struct mirror_span *s)
+{
+	if (region_intersects(s->start, s->size, IORESOURCE_SYSTEM_RAM,
+			      IORES_DESC_NONE) == REGION_DISJOINT)
+		return 0;
+	pr_err(SPAN_FMT ": is System RAM, wholly or in part; the kernel uses it unless it is booted with memmap=%lluM$%#llx\n",
+	       SPAN_ARGS(s), SPAN_ARGS(s));
+	return -EBUSY;
+}
+
+/* End of the stretch from @from on that memmap= arguments cover, or @from. */
+static u64 covered_until(const struct mirror_spans *reserved, u64 from)
+{
+	unsigned int i;
+	u64 end = from;
+
+	for (i = 0; i < reserved->nr; i++) {
+		const struct mirror_span *r = &reserved->span[i];
+
+		if (r->start <= end && span_end(r) > end) {
+			end = span_end(r);
+			i = -1;
+		}
+	}
+	return end;
+}
+
+static int check_covered(const struct mirror_span *s,
+			 const struct mirror_spans *reserved)
+{
+	if (covered_until(reserved, s->start) >= span_end(s))
+		return 0;
+	pr_err(SPAN_FMT ": no memmap= argument of the running kernel covers it; boot with memmap=%lluM$%#llx\n",
+	       SPAN_ARGS(s), SPAN_ARGS(s));
+	return -ENXIO;
+}
+
+/* is there memory? ------------------------------------------------------------ */
+
+/*
+ * One word in each largest block, past the caches: written everywhere first and
+ * read afterwards, so that addresses which lead to the same memory show too.
+ */
+static u32 probe_word(u64 offset)
+{
+	return (u32)(offset >> PAGE_SHIFT) * 0x9e3779b1u ^ 0x6d697272u;
+}
+
+static bool probe_mapped(void __iomem *base, u64 size, u64 block)
+{
+	u64 at;
+
+	for (at = 0; at < size; at += block)
+		writel(probe_word(at), base + at);
+	for (at = 0; at < size; at += block)
+		if (readl(base + at) != probe_word(at))
+			return false;
+	return true;
+}
+
+static int probe(const struct mirror_span *s, u64 block)
+{
+	void __iomem *base = ioremap(s->start, s->size);
+	bool ok;
+
+	if (!base) {
+		pr_err(SPAN_FMT ": cannot be mapped for a test; too little vmalloc space?\n",
+		       SPAN_ARGS(s));
+		return -ENOMEM;
+	}
+	ok = probe_mapped(base, s->size, block);
+	iounmap(base);
+	if (ok)
+		return 0;
+	pr_err(SPAN_FMT ": there is no memory behind it, or not everywhere; words written there do not read back. Reserve a range that is RAM without the memmap= argument\n",
+	       SPAN_ARGS(s));
+	return -EIO;
+}
+
+/* taking it -------------------------------------------------------------------- */
+
+static int take(struct mirror_claim *claim, const struct mirror_span *s,
+		u64 block)
+{
+	int ret;
+
+	claim->span = *s;
+	claim->resource = request_mem_region(s->start, s->size, "mirror_mm");
+	if (!claim->resource) {
+		pr_err(SPAN_FMT ": another driver has it, wholly or in part; /proc/iomem says which\n",
+		       SPAN_ARGS(s));
+		return -EBUSY;
+	}
+	ret = probe(s, block);
+	if (ret)
+		return ret;
+	claim->base = memremap(s->start, s->size, MEMREMAP_WB);
+	if (claim->base)
+		return 0;
+	pr_err(SPAN_FMT ": cannot be mapped write-back; too little vmalloc space, or another mapping has it uncached\n",
+	       SPAN_ARGS(s));
+	return -ENOMEM;
+}
+
+static int check_all(struct mirror_spans *spans,
+		     const struct mirror_spans *reserved, u64 block)
+{
+	unsigned int i;
+	int ret = 0;
+
+	for (i = 0; i < spans->nr && !ret; i++)
+		ret = check_shape(&spans->span[i], block);
+	if (ret)
+		return ret;
+	sort(spans->span, spans->nr, sizeof(*spans->span), compare_spans, NULL);
+	ret = check_overlap(spans);
+	for (i = 0; i < spans->nr && !ret; i++)
+		ret = check_no_ram(&spans->span[i]);
+	for (i = 0; i < spans->nr && !ret; i++)
+		ret = check_covered(&spans->span[i], reserved);
+	return ret;
+}
+
+/**
+ * mirror_region_claim - take ranges from the host
+ * @spans: the ranges; sorted by address on return
+ * @reserved: what memmap= arguments set aside
+ * @max_order: largest block, to whose size everything must be aligned
+ *
+ * Context: Process context; may sleep.
+ * Return: the region, or ERR_PTR() with one line in the log and nothing left
+ * behind: -EINVAL for shape or overlap, -ERANGE beyond the physical width,
+ * -EBUSY System RAM or another driver's, -ENXIO not reserved by memmap=, -EIO
+ * nothing behind it, -ENOMEM.
+ */
+struct mirror_region *mirror_region_claim(struct mirror_spans *spans,
+					  const struct mirror_spans *reserved,
+					  unsigned int max_order)
+{
+	const u64 block = (u64)PAGE_SIZE << max_order;
+	struct mirror_region *region;
+	unsigned int i;
+	int ret;
+
+	ret = check_all(spans, reserved, block);
+	if (ret)
+		return ERR_PTR(ret);
+	region = kzalloc(sizeof(*region), GFP_KERNEL);
+	if (!region)
+		return ERR_PTR(-ENOMEM);
+	for (i = 0; i < spans->nr; i++) {
+		region->nr++;
+		ret = take(&region->claim[i], &spans->span[i], block);
+		if (ret) {
+			mirror_region_release(region);
+			return ERR_PTR(ret);
+		}
+	}
+	return region;
+}
+
+/**
+ * mirror_region_vmalloc - memory for tests, where no range is reserved
+ * @start: physical address it pretends to begin at
+ * @size: bytes
+ *
+ * Its content can be reached through content.c, and not be mapped for users.
+ *
+ * Context: Process context; may sleep.
+ * Return: the region, or ERR_PTR(-ENOMEM).
+ */
+struct mirror_region *mirror_region_vmalloc(u64 start, u64 size)
+{
+	struct mirror_region *region = kzalloc(sizeof(*region), GFP_KERNEL);
+
+	if (!region)
+		return ERR_PTR(-ENOMEM);
+	region->nr = 1;
+	region->claim[0].span = (struct mirror_span){ start, size, 0 };
+	region->claim[0].base = vzalloc(size);
+	if (!region->claim[0].base) {
+		kfree(region);
+		return ERR_PTR(-ENOMEM);
+	}
+	return region;
+}
+
+static void release_claim(struct mirror_claim *claim)
+{
+	if (!claim->resource) {
+		vfree(claim->base);
+		return;
+	}
+	if (claim->base)
+		memunmap(claim->base);
+	release_mem_region(claim->span.start, claim->span.size);
+}
+
+/**
+ * mirror_region_release - give everything back to the host
+ * @region: the region, also one that was not taken to the end; may be NULL
+ *
+ * Context: Process context; may sleep.
+ */
+void mirror_region_release(struct mirror_region *region)
+{
+	if (!region)
+		return;
+	while (region->nr--)
+		release_claim(&region->claim[region->nr]);
+	kfree(region);
+}
+
+/**
+ * mirror_region_ranges - the claims as page frame ranges
+ * @region: the region
+ * @ranges: array of MIRROR_MAX_CLAIMS
+ *
+ * Context: Any.
+ * Return: how many.
+ */
+unsigned int mirror_region_ranges(const struct mirror_region *region,
+				  struct mirror_range *ranges)
+{
+	unsigned int i;
+
+	for (i = 0; i < region->nr; i++) {
+		const struct mirror_span *s = &region->claim[i].span;
+
+		ranges[i].start_pfn = s->start >> PAGE_SHIFT;
+		ranges[i].end_pfn = span_end(s) >> PAGE_SHIFT;
+		ranges[i].nid = s->nid;
+	}
+	return region->nr;
+}

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What runs in the background: the statistics tick, and CPUs coming and going.
+ *
+ * Every stat_interval seconds each CPU folds its counters into the zones, lets
+ * its lists shrink by what it did not use, and gives other nodes' memory back
+ * that it has not touched for three ticks. The work is deferrable: an idle CPU is
+ * not woken for it.
+ *
+ * A CPU that goes leaves nothing on its lists, and the sizes that are shared out
+ * among CPUs are computed anew.
+ */
+#include <linux/cpu.h>
+#include <linux/cpuhotplug.h>
+#include <linux/slab.h>
+#include "tick.h"
+
+struct mirror_tick_work {
+	struct delayed_work work;
+	struct mirror *m;
+};
+
+static int online_state;
+static int dead_state;
+
+static unsigned long interval(const struct mirror *m)
+{
+	return round_jiffies_relative(READ_ONCE(m->tunables.stat_interval) * HZ);
+}
+
+static void tick(struct work_struct *work)
+{
+	struct mirror_tick_work *t = container_of(to_delayed_work(work),
+						  struct mirror_tick_work, work);
+	unsigned int cpu = smp_processor_id();
+
+	mirror_fold_cpu(t->m, cpu);
+	mirror_pcp_tick(t->m, cpu);
+	if (cpu == cpumask_first(cpu_online_mask))
+		mirror_serve_kswapd(t->m);
+	queue_delayed_work_on(cpu, system_wq, &t->work, interval(t->m));
+}
+
+static void cpus_changed(struct mirror *m)
+{
+	mutex_lock(&m->tunables_lock);
+	mirror_pcp_update_all(m);
+	mirror_refresh_thresholds(m);
+	mutex_unlock(&m->tunables_lock);
+}
+
+static int cpu_online_cb(unsigned int cpu, struct hlist_node *node)
+{
+	struct mirror_tick *tick = hlist_entry(node, struct mirror_tick,
+					       online_node);
+
+	cpus_changed(tick->m);
+	queue_delayed_work_on(cpu, system_wq,
+			      &per_cpu_ptr(tick->work, cpu)->work,
+			      interval(tick->m));
+	return 0;
+}
+
+static int cpu_offline_cb(unsigned int cpu, struct hlist_node *node)
+{
+	struct mirror_tick *tick = hlist_entry(node, struct mirror_tick,
+					       online_node);
+
+	cancel_delayed_work_sync(&per_cpu_ptr(tick->work, cpu)->work);
+	return 0;
+}
+
+/* Runs elsewhere, once nothing can run on @cpu any more. */
+static int cpu_dead_cb(unsigned int cpu, struct hlist_node *node)
+{
+	struct mirror_tick *tick = hlist_entry(node, struct mirror_tick,
+					       dead_node);
+
+	mirror_drain_cpu(tick->m, cpu);
+	mirror_fold_cpu(tick->m, cpu);
+	cpus_changed(tick->m);
+	return 0;
+}
+
+/**
+ * mirror_tick_start - start a mirror's tick on every CPU
+ * @t: filled in
+ * @m: the mirror
+ *
+ * Context: Process context; may sleep.
+ * Return: 0 or an errno.
+ */
+int mirror_tick_start(struct mirror_tick *t, struct mirror *m)
+{
+	unsigned int cpu;
+	int ret;
+
+	t->m = m;
+	t->work = alloc_percpu(struct mirror_tick_work);
+	if (!t->work)
+		return -ENOMEM;
+	for_each_possible_cpu(cpu) {
+		struct mirror_tick_work *w = per_cpu_ptr(t->work, cpu);
+
+		w->m = m;
+		INIT_DEFERRABLE_WORK(&w->work, tick);
+	}
+	ret = cpuhp_state_add_instance_nocalls(dead_state, &t->dead_node);
+	if (ret)
+		goto free;
+	ret = cpuhp_state_add_instance(online_state, &t->online_node);
+	if (ret)
+		goto remove;
+	return 0;
+remove:
+	cpuhp_state_remove_instance_nocalls(dead_state, &t->dead_node);
+free:
+	free_percpu(t->work);
+	return ret;
+}
+
+/**
+ * mirror_tick_stop - stop it
+ * @t: the tick
+ *
+ * Context: Process context; may sleep. None is running on return.
+ */
+void mirror_tick_stop(struct mirror_tick *t)
+{
+	cpuhp_state_remove_instance(online_state, &t->online_node);
+	cpuhp_state_remove_instance_nocalls(dead_state, &t->dead_node);
+	free_percpu(t->work);
+}
+
+/**
+ * mirror_tick_init - register with the host's CPU hotplug
+ *
+ * Context: Process context; may sleep.
+ * Return: 0 or an errno.
+ */
+int mirror_tick_init(void)
+{
+	int ret;
+
+	ret = cpuhp_setup_state_multi(CPUHP_BP_PREPARE_DYN, "mirror_mm:dead",
+				      NULL, cpu_dead_cb);
+	if (ret < 0)
+		return ret;
+	dead_state = ret;
+	ret = cpuhp_setup_state_multi(CPUHP_AP_ONLINE_DYN, "mirror_mm:online",
+				      cpu_online_cb, cpu_offline_cb);
+	if (ret < 0) {
+		cpuhp_remove_multi_state(dead_state);
+		return ret;
+	}
+	online_state = ret;
+	return 0;
+}
+
+/**
+ * mirror_tick_exit - the opposite
+ *
+ * Context: Process context; may sleep. No tick is left.
+ */
+void mirror_tick_exit(void)
+{
+	cpuhp_remove_multi_state(online_state);
+	cpuhp_remove_multi_state(dead_state);
+}
