@@ -268,9 +268,12 @@ static int mirror_init_fs_context(struct fs_context *fc)
 	return init_pseudo(fc, FS_MAGIC) ? 0 : -ENOMEM;
 }
 
+/*
+ * Without an owner: the mount would pin the module, and the module's exit is
+ * what takes the mount away.
+ */
 static struct file_system_type mirror_fs_type = {
 	.name			= "mirror_mm",
-	.owner			= THIS_MODULE,
 	.init_fs_context	= mirror_init_fs_context,
 	.kill_sb		= kill_anon_super,
 };
