@@ -140,7 +140,7 @@ struct mirror_page *mirror_alloc_pages(struct mirror *m, u32 gfp,
 		clear_if_due(m, page);
 	return page;
 }
-MIRROR_EXPORT(mirror_alloc_pages);
+EXPORT_SYMBOL_MIRROR(mirror_alloc_pages);
 
 /**
  * mirror_free_pages - free a block
@@ -158,7 +158,7 @@ int mirror_free_pages(struct mirror *m, struct mirror_page *page,
 {
 	return mirror_core_free(m, page, order);
 }
-MIRROR_EXPORT(mirror_free_pages);
+EXPORT_SYMBOL_MIRROR(mirror_free_pages);
 
 static unsigned int first_gap(unsigned int nr, struct mirror_page **pages)
 {
@@ -219,7 +219,7 @@ unsigned int mirror_alloc_pages_bulk(struct mirror *m, u32 gfp, int nid,
 		clear_if_due(m, pages[i]);
 	return filled;
 }
-MIRROR_EXPORT(mirror_alloc_pages_bulk);
+EXPORT_SYMBOL_MIRROR(mirror_alloc_pages_bulk);
 
 /**
  * mirror_free_pages_bulk - free the single pages of an array
@@ -243,7 +243,7 @@ unsigned int mirror_free_pages_bulk(struct mirror *m, unsigned int nr,
 	}
 	return freed;
 }
-MIRROR_EXPORT(mirror_free_pages_bulk);
+EXPORT_SYMBOL_MIRROR(mirror_free_pages_bulk);
 
 /**
  * mirror_alloc_block - allocate a block for a file

@@ -60,7 +60,7 @@ struct mirror_block {
  * @limit: most pages it may hold, 0 for no limit
  */
 struct mirror_owner {
-	spinlock_t lock;
+	spinlock_t lock;		/* innermost */
 	struct list_head blocks;
 	u64 nr_blocks;
 	u64 nr_pages;
@@ -85,13 +85,13 @@ struct mirror_blocks {
 	struct mirror *m;
 	struct address_space *mapping;
 	struct xarray chunks;
-	spinlock_t lock;
+	spinlock_t lock;		/* innermost */
 	u32 free_first;
 	u32 free_last;
 	u32 nr_slots;
 	unsigned int slot_bits;
-	struct mutex grow;
-	struct mutex locks[MIRROR_BLOCK_LOCKS];
+	struct mutex grow;		/* outside of @lock */
+	struct mutex locks[MIRROR_BLOCK_LOCKS];	/* lock 2 */
 };
 
 struct mirror_blocks *mirror_blocks_create(struct mirror *m);

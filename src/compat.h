@@ -11,14 +11,14 @@
 #include <linux/version.h>
 
 /* The namespace became a string in 6.13. */
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 13, 0)
-#define MIRROR_EXPORT(sym)	EXPORT_SYMBOL_NS_GPL(sym, MIRROR_MM)
+#if KERNEL_VERSION(6, 13, 0) > LINUX_VERSION_CODE
+#define EXPORT_SYMBOL_MIRROR(sym)	EXPORT_SYMBOL_NS_GPL(sym, MIRROR_MM)
 #else
-#define MIRROR_EXPORT(sym)	EXPORT_SYMBOL_NS_GPL(sym, "MIRROR_MM")
+#define EXPORT_SYMBOL_MIRROR(sym)	EXPORT_SYMBOL_NS_GPL(sym, "MIRROR_MM")
 #endif
 
 /* 6.3 made vm_flags read-only outside its helpers, which are inline functions. */
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 3, 0)
+#if KERNEL_VERSION(6, 3, 0) > LINUX_VERSION_CODE
 static inline void mirror_vm_flags_set(struct vm_area_struct *vma,
 				       unsigned long flags)
 {

@@ -291,7 +291,7 @@ struct mirror *mirror_mm_get(void)
 	mutex_unlock(&shared_lock);
 	return m;
 }
-MIRROR_EXPORT(mirror_mm_get);
+EXPORT_SYMBOL_MIRROR(mirror_mm_get);
 
 /**
  * mirror_mm_put - let go of it; all pages must have been freed
@@ -304,4 +304,4 @@ void mirror_mm_put(struct mirror *m)
 	if (m)
 		module_put(THIS_MODULE);
 }
-MIRROR_EXPORT(mirror_mm_put);
+EXPORT_SYMBOL_MIRROR(mirror_mm_put);

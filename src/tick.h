@@ -10,7 +10,8 @@
  * struct mirror_tick - the statistics tick of one mirror
  * @m: the mirror
  * @work: one item for each CPU
- * @node: among the instances that hear of CPUs coming and going
+ * @online_node: among the instances that hear of CPUs coming and going
+ * @dead_node: among those that hear of CPUs that are gone for good
  */
 struct mirror_tick {
 	struct mirror *m;

@@ -61,13 +61,13 @@ static u32 check_list(const struct mirror_zone *zone,
 	while (idx != MIRROR_NIL && nr <= list->nr) {
 		if (idx >= zone->m->nr_desc ||
 		    !entry_ok(zone, idx, prev, state, order)) {
-			fault(check, "node %d zone %d order %u type %d: list entry %u after %u is damaged",
+			fault(check, "node %d zone %d order %u type %d: entry %u after %u damaged",
 			      zone->node->nid, zone->type, order, mt, idx, prev);
 			return nr;
 		}
 		if (state == MIRROR_PAGE_BUDDY &&
 		    mirror_pageblock_type(zone->m, idx) != mt)
-			fault(check, "node %d zone %d order %u: pfn %#lx of a type %d pageblock is on the list of type %d",
+			fault(check, "node %d zone %d order %u: pfn %#lx, type %d, is on list %d",
 			      zone->node->nid, zone->type, order,
 			      mirror_idx_to_pfn(zone->m, idx),
 			      mirror_pageblock_type(zone->m, idx), mt);
@@ -76,7 +76,7 @@ static u32 check_list(const struct mirror_zone *zone,
 		nr++;
 	}
 	if (nr != list->nr || list->last != prev)
-		fault(check, "node %d zone %d order %u type %d: list counts %u entries to %u, has %u to %u",
+		fault(check, "node %d zone %d order %u type %d: list says %u to %u, has %u to %u",
 		      zone->node->nid, zone->type, order, mt, list->nr,
 		      list->last, nr, prev);
 	return nr;
@@ -99,7 +99,7 @@ static unsigned long check_free_areas(const struct mirror_zone *zone,
 					 MIRROR_PAGE_BUDDY, order, mt, check);
 			if (mirror_list_empty(&area->list[mt]) ==
 			    !!(zone->free_mask[mt] & BIT(order)))
-				fault(check, "node %d zone %d order %u type %d: wrong bit in free_mask",
+				fault(check, "node %d zone %d order %u type %d: wrong free_mask",
 				      zone->node->nid, zone->type, order, mt);
 		}
 		if (nr != area->nr_free)
@@ -131,7 +131,7 @@ static unsigned long check_pcps(const struct mirror_zone *zone,
 				 << order;
 		}
 		if (pages != pcp->count)
-			fault(check, "node %d zone %d cpu %u: count is %d, the lists have %lu pages",
+			fault(check, "node %d zone %d cpu %u: count %d, lists have %lu",
 			      zone->node->nid, zone->type, cpu, pcp->count,
 			      pages);
 		all += pages;
@@ -182,7 +182,7 @@ static void check_tails(const struct mirror *m, u32 idx, unsigned int order,
 
 		if (page->flags == want && !atomic_read(&page->refs))
 			continue;
-		fault(check, "pfn %#lx lies in the order %u block at %#lx but has flags %#x, %d references",
+		fault(check, "pfn %#lx in the order %u block at %#lx: flags %#x, refs %d",
 		      mirror_idx_to_pfn(m, idx + i), order,
 		      mirror_idx_to_pfn(m, idx), page->flags,
 		      atomic_read(&page->refs));

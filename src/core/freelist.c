@@ -231,17 +231,18 @@ static bool zone_has_enough(struct mirror_zone *zone, unsigned int order,
 			    unsigned int alloc_flags,
 			    const struct mirror_alloc_context *ac)
 {
+	unsigned long mark;
+
 	if (!test_bit(MIRROR_ZONE_BELOW_HIGH, &zone->flags)) {
-		if (mirror_watermark_fast(zone, order,
-				mirror_zone_wmark(zone, MIRROR_WMARK_HIGH),
-				ac->highest_zoneidx, alloc_flags))
+		mark = mirror_zone_wmark(zone, MIRROR_WMARK_HIGH);
+		if (mirror_watermark_fast(zone, order, mark,
+					  ac->highest_zoneidx, alloc_flags))
 			return true;
 		set_bit(MIRROR_ZONE_BELOW_HIGH, &zone->flags);
 	}
-	if (mirror_watermark_fast(zone, order,
-			mirror_zone_wmark(zone,
-				alloc_flags & MIRROR_ALLOC_WMARK_MASK),
-			ac->highest_zoneidx, alloc_flags))
+	mark = mirror_zone_wmark(zone, alloc_flags & MIRROR_ALLOC_WMARK_MASK);
+	if (mirror_watermark_fast(zone, order, mark, ac->highest_zoneidx,
+				  alloc_flags))
 		return true;
 	return alloc_flags & MIRROR_ALLOC_NO_WATERMARKS;
 }
@@ -335,6 +336,7 @@ static struct mirror_zone *zone_for_bulk(unsigned int nr, unsigned int flags,
 					 const struct mirror_alloc_context *ac)
 {
 	const struct mirror_zoneref *first = &ac->zonelist->refs[ac->preferred];
+	unsigned long mark;
 	unsigned int i;
 
 	for (i = ac->preferred; i < ac->zonelist->nr; i++) {
@@ -344,10 +346,9 @@ static struct mirror_zone *zone_for_bulk(unsigned int nr, unsigned int flags,
 			continue;
 		if (ref->zone->node != first->zone->node)
 			return NULL;
-		if (mirror_watermark_fast(ref->zone, 0,
-				mirror_zone_wmark(ref->zone,
-						  MIRROR_WMARK_LOW) + nr,
-				first->zone_idx, flags))
+		mark = mirror_zone_wmark(ref->zone, MIRROR_WMARK_LOW) + nr;
+		if (mirror_watermark_fast(ref->zone, 0, mark, first->zone_idx,
+					  flags))
 			return ref->zone;
 	}
 	return NULL;

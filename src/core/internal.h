@@ -87,6 +87,10 @@ static inline void mirror_list_unlink(struct mirror_page *pages,
 /* init.c */
 void mirror_free_initial(struct mirror *m);
 
+/* memmap.c */
+int mirror_memmap_init(struct mirror *m, unsigned int section_order);
+u32 mirror_pfn_slot_idx(const struct mirror *m, unsigned long pfn);
+
 /* buddy.c */
 struct mirror_page *mirror_rmqueue_smallest(struct mirror_zone *zone,
 					    unsigned int order, int mt);
@@ -133,7 +137,7 @@ struct mirror_page *mirror_rmqueue_locked(struct mirror_zone *zone,
 void mirror_reserve_highatomic(struct mirror_zone *zone,
 			       struct mirror_page *page, unsigned int order);
 
-/* pcp.c */
+/* pcp.c, pcp_size.c */
 bool mirror_pcp_order(const struct mirror_zone *zone, unsigned int order);
 int mirror_pcp_index(int mt, unsigned int order);
 unsigned int mirror_pcp_index_order(const struct mirror_zone *zone, int pindex);

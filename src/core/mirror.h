@@ -165,7 +165,7 @@ struct mirror {
 	const struct mirror_policy *policy;
 	unsigned long managed;
 	unsigned long broken;
-	struct mutex tunables_lock;
+	struct mutex tunables_lock;	/* lock 4 */
 	struct mirror_tunables tunables;
 	u32 print_zones;
 	u32 print_types;
@@ -179,23 +179,43 @@ struct mirror {
 	unsigned int nr_ranges;
 };
 
-#define mirror_for_each_node(m, node, i) \
-	for ((i) = 0; (i) < (m)->nr_nodes && ((node) = (m)->nodes[i], true); (i)++)
-
-/* All zones of all nodes; @i counts them. */
-#define mirror_for_each_zone(m, zone, i)				\
-	for ((i) = 0; (i) < (m)->nr_nodes * MIRROR_MAX_NR_ZONES &&	\
-	     ((zone) = mirror_zone_by_id(m, i), true); (i)++)
-
-#define mirror_for_each_populated_zone(m, zone, i)			\
-	mirror_for_each_zone(m, zone, i)				\
-		if (!mirror_zone_populated(zone)) {} else
-
 static inline struct mirror_zone *mirror_zone_by_id(const struct mirror *m,
 						    unsigned int id)
 {
 	return &m->nodes[id / MIRROR_MAX_NR_ZONES]->zones[id % MIRROR_MAX_NR_ZONES];
 }
+
+static inline struct mirror_node *mirror_node_at(const struct mirror *m,
+						 unsigned int i)
+{
+	return i < m->nr_nodes ? m->nodes[i] : NULL;
+}
+
+static inline struct mirror_zone *mirror_zone_at(const struct mirror *m,
+						 unsigned int id)
+{
+	return id < m->nr_nodes * MIRROR_MAX_NR_ZONES ?
+	       mirror_zone_by_id(m, id) : NULL;
+}
+
+static inline struct mirror_zone *
+mirror_populated_zone_from(const struct mirror *m, unsigned int *id)
+{
+	struct mirror_zone *zone;
+
+	while ((zone = mirror_zone_at(m, *id)) && !mirror_zone_populated(zone))
+		(*id)++;
+	return zone;
+}
+
+#define mirror_for_each_node(m, node, i) \
+	for ((i) = 0; ((node) = mirror_node_at(m, i)); (i)++)
+
+/* All zones of all nodes, or those with pages; @i is the zone's id. */
+#define mirror_for_each_zone(m, zone, i) \
+	for ((i) = 0; ((zone) = mirror_zone_at(m, i)); (i)++)
+#define mirror_for_each_populated_zone(m, zone, i) \
+	for ((i) = 0; ((zone) = mirror_populated_zone_from(m, &(i))); (i)++)
 
 static inline struct mirror_zone *mirror_page_zone(const struct mirror *m,
 						   const struct mirror_page *page)
@@ -236,10 +256,12 @@ void mirror_config_default(struct mirror_config *conf);
 struct mirror *mirror_core_create(const struct mirror_config *conf);
 void mirror_core_destroy(struct mirror *m);
 int mirror_core_reset(struct mirror *m);
+__printf(2, 3) void mirror_broken(struct mirror *m, const char *fmt, ...);
+
+/* memmap.c */
 u32 mirror_pfn_to_idx(const struct mirror *m, unsigned long pfn);
 struct mirror_page *mirror_page_head(const struct mirror *m,
 				     struct mirror_page *page);
-__printf(2, 3) void mirror_broken(struct mirror *m, const char *fmt, ...);
 
 /* freelist.c */
 enum {

@@ -70,6 +70,7 @@ struct mirror_page {
 	u32 flags;
 	atomic_t refs;
 };
+
 static_assert(sizeof(struct mirror_page) == 16);
 
 #define MIRROR_PF_STATE		0x00000007u
@@ -89,6 +90,12 @@ static inline u32 mirror_page_flags(const struct mirror_page *page)
 static inline enum mirror_page_state mirror_flags_state(u32 flags)
 {
 	return flags & MIRROR_PF_STATE;
+}
+
+static inline bool mirror_state_is_head(enum mirror_page_state state)
+{
+	return state == MIRROR_PAGE_BUDDY || state == MIRROR_PAGE_PCP ||
+	       state == MIRROR_PAGE_USED;
 }
 
 static inline unsigned int mirror_flags_order(u32 flags)

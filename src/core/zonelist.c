@@ -30,7 +30,7 @@ static int node_value(const struct mirror *m, int from, int to,
 
 /* The best node that is not in @used yet, or -1. */
 static int nearest_node(const struct mirror *m, int from, u64 *used,
-		     const unsigned int *load)
+			const unsigned int *load)
 {
 	int best = -1, best_value = INT_MAX;
 	int nid;

@@ -88,6 +88,7 @@ static int mirror_show_check(struct seq_file *s, void *unused)
 	kvfree(f.text);
 	return 0;
 }
+
 SHOW_FILE(check);
 
 /* state -------------------------------------------------------------------------- */
@@ -105,6 +106,7 @@ static int mirror_show_state(struct seq_file *s, void *unused)
 {
 	return stop_machine(run_state, s, NULL);
 }
+
 SHOW_FILE(state);
 
 /* watermarks ---------------------------------------------------------------------- */

@@ -21,7 +21,7 @@ int mirror_get_page(struct mirror *m, struct mirror_page *page)
 {
 	return mirror_core_get(m, page);
 }
-MIRROR_EXPORT(mirror_get_page);
+EXPORT_SYMBOL_MIRROR(mirror_get_page);
 
 /**
  * mirror_put_page - give a reference back; the last one frees the block
@@ -36,7 +36,7 @@ int mirror_put_page(struct mirror *m, struct mirror_page *page)
 {
 	return mirror_core_put(m, page);
 }
-MIRROR_EXPORT(mirror_put_page);
+EXPORT_SYMBOL_MIRROR(mirror_put_page);
 
 /**
  * mirror_page_count - references to a block
@@ -55,7 +55,7 @@ int mirror_page_count(struct mirror *m, const struct mirror_page *page)
 	head = mirror_page_head(m, &m->pages[mirror_page_idx(m, page)]);
 	return head ? atomic_read(&head->refs) : 0;
 }
-MIRROR_EXPORT(mirror_page_count);
+EXPORT_SYMBOL_MIRROR(mirror_page_count);
 
 /**
  * mirror_page_address - where the kernel sees a page's content
@@ -73,7 +73,7 @@ void *mirror_page_address(struct mirror *m, const struct mirror_page *page)
 		return NULL;
 	return mirror_content_address(m->region, mirror_page_to_pfn(m, page));
 }
-MIRROR_EXPORT(mirror_page_address);
+EXPORT_SYMBOL_MIRROR(mirror_page_address);
 
 /**
  * mirror_page_to_pfn - page frame number of a page
@@ -88,7 +88,7 @@ unsigned long mirror_page_to_pfn(struct mirror *m,
 {
 	return mirror_idx_to_pfn(m, mirror_page_idx(m, page));
 }
-MIRROR_EXPORT(mirror_page_to_pfn);
+EXPORT_SYMBOL_MIRROR(mirror_page_to_pfn);
 
 /**
  * mirror_pfn_to_page - page of a page frame number
@@ -104,7 +104,7 @@ struct mirror_page *mirror_pfn_to_page(struct mirror *m, unsigned long pfn)
 
 	return idx == MIRROR_NIL ? NULL : &m->pages[idx];
 }
-MIRROR_EXPORT(mirror_pfn_to_page);
+EXPORT_SYMBOL_MIRROR(mirror_pfn_to_page);
 
 /**
  * mirror_page_to_phys - physical address of a page
@@ -119,4 +119,4 @@ phys_addr_t mirror_page_to_phys(struct mirror *m,
 {
 	return (phys_addr_t)mirror_page_to_pfn(m, page) << PAGE_SHIFT;
 }
-MIRROR_EXPORT(mirror_page_to_phys);
+EXPORT_SYMBOL_MIRROR(mirror_page_to_phys);

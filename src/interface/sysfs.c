@@ -17,7 +17,7 @@ static struct mirror_device *to_mirror(struct device *d)
 
 static ssize_t refused(const char *name, const char *buf, const char *right)
 {
-	pr_err("%s: \"%.*s\" refused; %s\n", name, (int)strcspn(buf, "\n"), buf,
+	pr_err("%s: \"%.*s\" is not taken; %s\n", name, (int)strcspn(buf, "\n"), buf,
 	       right);
 	return -EINVAL;
 }

@@ -14,6 +14,7 @@ const char * const mirror_vmstat_zone[] = {
 	"nr_zone_write_pending", "nr_mlock", "nr_bounce", "nr_zspages",
 	"nr_free_cma", "nr_unaccepted",
 };
+
 const unsigned int mirror_nr_vmstat_zone = ARRAY_SIZE(mirror_vmstat_zone);
 
 const char * const mirror_vmstat_numa[MIRROR_NR_NUMA_EVENTS] = {
@@ -44,12 +45,14 @@ const char * const mirror_vmstat_node[] = {
 	"nr_swapcached", "pgpromote_success", "pgpromote_candidate",
 	"pgdemote_kswapd", "pgdemote_direct", "pgdemote_khugepaged",
 };
+
 const unsigned int mirror_nr_vmstat_node = ARRAY_SIZE(mirror_vmstat_node);
 
 const char * const mirror_vmstat_global[] = {
 	"nr_dirty_threshold", "nr_dirty_background_threshold",
 	"nr_memmap_pages", "nr_memmap_boot_pages",
 };
+
 const unsigned int mirror_nr_vmstat_global = ARRAY_SIZE(mirror_vmstat_global);
 
 /* A name that ends in '_' stands for one counter a zone. */
@@ -94,4 +97,5 @@ const char * const mirror_vmstat_events[] = {
 	"direct_map_level2_splits", "direct_map_level3_splits",
 	"nr_unstable",
 };
+
 const unsigned int mirror_nr_vmstat_events = ARRAY_SIZE(mirror_vmstat_events);

@@ -25,33 +25,40 @@ static u64 span_end(const struct mirror_span *s)
 	return s->start + s->size;
 }
 
-#define SPAN_FMT	"region %lluM@%#llx"
-#define SPAN_ARGS(s)	(s)->size >> 20, (s)->start
+__printf(3, 4)
+static int refuse(const struct mirror_span *s, int error, const char *fmt, ...)
+{
+	struct va_format vaf;
+	va_list args;
+
+	va_start(args, fmt);
+	vaf.fmt = fmt;
+	vaf.va = &args;
+	pr_err("region %lluK@%#llx: %pV\n", s->size >> 10, s->start, &vaf);
+	va_end(args);
+	return error;
+}
 
 /* the request alone --------------------------------------------------------- */
 
 static int check_shape(const struct mirror_span *s, u64 block)
 {
-	if (!s->size) {
-		pr_err("region 0@%#llx: size is 0; give at least one block of %llu KiB\n",
-		       s->start, block >> 10);
-		return -EINVAL;
-	}
-	if (s->size < block) {
-		pr_err("region %lluK@%#llx: too small; give at least one block of %llu KiB\n",
-		       s->size >> 10, s->start, block >> 10);
-		return -EINVAL;
-	}
-	if (s->start % block || s->size % block) {
-		pr_err("region %#llx@%#llx: start and size must be multiples of the largest block, %llu KiB\n",
-		       s->size, s->start, block >> 10);
-		return -EINVAL;
-	}
-	if (span_end(s) < s->start || span_end(s) - 1 > iomem_resource.end) {
-		pr_err(SPAN_FMT ": ends beyond %pa, the last physical address of this machine\n",
-		       SPAN_ARGS(s), &iomem_resource.end);
-		return -ERANGE;
-	}
+	if (!s->size)
+		return refuse(s, -EINVAL,
+			      "size is 0; give at least one block of %lluK",
+			      block >> 10);
+	if (s->size < block)
+		return refuse(s, -EINVAL,
+			      "too small; give at least one block of %lluK",
+			      block >> 10);
+	if (s->start % block || s->size % block)
+		return refuse(s, -EINVAL,
+			      "start and size must be multiples of the largest block, %lluK",
+			      block >> 10);
+	if (span_end(s) < s->start || span_end(s) - 1 > iomem_resource.end)
+		return refuse(s, -ERANGE,
+			      "ends beyond %pa, the last physical address of this machine",
+			      &iomem_resource.end);
 	return 0;
 }
 
@@ -69,11 +76,10 @@ static int check_overlap(const struct mirror_spans *spans)
 	for (i = 1; i < spans->nr; i++) {
 		const struct mirror_span *s = &spans->span[i];
 
-		if (span_end(s - 1) > s->start) {
-			pr_err(SPAN_FMT " overlaps " SPAN_FMT "; name each byte once\n",
-			       SPAN_ARGS(s), SPAN_ARGS(s - 1));
-			return -EINVAL;
-		}
+		if (span_end(s - 1) > s->start)
+			return refuse(s, -EINVAL,
+				      "overlaps %lluK@%#llx; name each byte once",
+				      s[-1].size >> 10, s[-1].start);
 	}
 	return 0;
 }
@@ -85,9 +91,9 @@ static int check_no_ram(const struct mirror_span *s)
 	if (region_intersects(s->start, s->size, IORESOURCE_SYSTEM_RAM,
 			      IORES_DESC_NONE) == REGION_DISJOINT)
 		return 0;
-	pr_err(SPAN_FMT ": is System RAM, wholly or in part; the kernel uses it unless it is booted with memmap=%lluM$%#llx\n",
-	       SPAN_ARGS(s), SPAN_ARGS(s));
-	return -EBUSY;
+	return refuse(s, -EBUSY,
+		      "is System RAM, wholly or in part; the kernel uses it unless it is booted with memmap=%lluK$%#llx",
+		      s->size >> 10, s->start);
 }
 
 /* End of the stretch from @from on that memmap= arguments cover, or @from. */
@@ -112,9 +118,9 @@ static int check_covered(const struct mirror_span *s,
 {
 	if (covered_until(reserved, s->start) >= span_end(s))
 		return 0;
-	pr_err(SPAN_FMT ": no memmap= argument of the running kernel covers it; boot with memmap=%lluM$%#llx\n",
-	       SPAN_ARGS(s), SPAN_ARGS(s));
-	return -ENXIO;
+	return refuse(s, -ENXIO,
+		      "no memmap= argument of the running kernel covers it; boot with memmap=%lluK$%#llx",
+		      s->size >> 10, s->start);
 }
 
 /* is there memory? ------------------------------------------------------------ */
@@ -145,18 +151,15 @@ static int probe(const struct mirror_span *s, u64 block)
 	void __iomem *base = ioremap(s->start, s->size);
 	bool ok;
 
-	if (!base) {
-		pr_err(SPAN_FMT ": cannot be mapped for a test; too little vmalloc space?\n",
-		       SPAN_ARGS(s));
-		return -ENOMEM;
-	}
+	if (!base)
+		return refuse(s, -ENOMEM,
+			      "cannot be mapped for a test; is there too little vmalloc space?");
 	ok = probe_mapped(base, s->size, block);
 	iounmap(base);
 	if (ok)
 		return 0;
-	pr_err(SPAN_FMT ": there is no memory behind it, or not everywhere; words written there do not read back. Reserve a range that is RAM without the memmap= argument\n",
-	       SPAN_ARGS(s));
-	return -EIO;
+	return refuse(s, -EIO,
+		      "there is no memory behind it, or not everywhere: words written there do not read back; reserve a range that is RAM without the memmap= argument");
 }
 
 /* taking it -------------------------------------------------------------------- */
@@ -168,20 +171,17 @@ static int take(struct mirror_claim *claim, const struct mirror_span *s,
 
 	claim->span = *s;
 	claim->resource = request_mem_region(s->start, s->size, "mirror_mm");
-	if (!claim->resource) {
-		pr_err(SPAN_FMT ": another driver has it, wholly or in part; /proc/iomem says which\n",
-		       SPAN_ARGS(s));
-		return -EBUSY;
-	}
+	if (!claim->resource)
+		return refuse(s, -EBUSY,
+			      "another driver has it, wholly or in part; /proc/iomem says which");
 	ret = probe(s, block);
 	if (ret)
 		return ret;
 	claim->base = memremap(s->start, s->size, MEMREMAP_WB);
 	if (claim->base)
 		return 0;
-	pr_err(SPAN_FMT ": cannot be mapped write-back; too little vmalloc space, or another mapping has it uncached\n",
-	       SPAN_ARGS(s));
-	return -ENOMEM;
+	return refuse(s, -ENOMEM,
+		      "cannot be mapped write-back; too little vmalloc space, or another mapping has it uncached");
 }
 
 static int check_all(struct mirror_spans *spans,
@@ -269,6 +269,7 @@ struct mirror_region *mirror_region_vmalloc(u64 start, u64 size)
 
 static void release_claim(struct mirror_claim *claim)
 {
+	/* Memory for tests, or a claim that another driver was before. */
 	if (!claim->resource) {
 		vfree(claim->base);
 		return;
