@@ -305,9 +305,11 @@ static void make_pristine(struct mirror *m)
  *
  * Settings stay, counters and pageblock types do not.
  *
- * Context: mirror.tunables_lock held, and everybody else kept from running:
- * stop_machine(), or the only user there is.
- * Return: 0, -EIO out of service, or -EBUSY while somebody holds a page.
+ * Context: everybody else is kept from running: stop_machine(), or the only
+ * user there is.
+ * Return: 0; -EIO out of service; -EBUSY while somebody holds a page; -EAGAIN
+ * where a change of the settings was interrupted halfway: let it end and try
+ * again.
  */
 int mirror_core_reset(struct mirror *m)
 {
@@ -317,6 +319,8 @@ int mirror_core_reset(struct mirror *m)
 
 	if (mirror_is_broken(m))
 		return -EIO;
+	if (mutex_is_locked(&m->tunables_lock))
+		return -EAGAIN;
 	if (mirror_nr_free(m) != m->managed)
 		return -EBUSY;
 	for (idx = 0; idx < m->nr_desc; idx++)

@@ -157,10 +157,11 @@ static void fold_zone(struct mirror_zone *zone, unsigned int cpu)
 	unsigned int i;
 
 	for (i = 0; i < MIRROR_NR_ZONE_STATS; i++) {
-		s8 diff = xchg(&stat->diff[i], 0);
+		s8 diff = stat->diff[i];
 
 		if (!diff)
 			continue;
+		stat->diff[i] = 0;
 		atomic_long_add(diff, &zone->vm_stat[i]);
 		per_cpu_ptr(zone->pcp, cpu)->expire = 3;
 	}

@@ -39,16 +39,13 @@ static long unusable(const struct mirror_zone *zone, unsigned int order,
 /* The mark, lowered for requests that may dip into the reserves. */
 static long lowered(long min, unsigned int alloc_flags)
 {
+	long half = min - min / 2;
+
 	if (likely(!(alloc_flags & MIRROR_ALLOC_RESERVES)))
 		return min;
-	if (alloc_flags & MIRROR_ALLOC_MIN_RESERVE) {
-		min -= min / 2;
-		if (alloc_flags & MIRROR_ALLOC_NON_BLOCK)
-			min -= min / 4;
-	}
-	if (alloc_flags & MIRROR_ALLOC_OOM)
-		min -= min / 2;
-	return min;
+	if (alloc_flags & MIRROR_ALLOC_MIN_RESERVE)
+		min = alloc_flags & MIRROR_ALLOC_NON_BLOCK ? half - half / 4 : half;
+	return alloc_flags & MIRROR_ALLOC_OOM ? min - min / 2 : min;
 }
 
 /* Is there a free block that is large enough and of a type for this request? */

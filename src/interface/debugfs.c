@@ -15,6 +15,7 @@
 #define pr_fmt(fmt) "mirror_mm: " fmt
 
 #include <linux/debugfs.h>
+#include <linux/delay.h>
 #include <linux/fs.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
@@ -225,9 +226,10 @@ static ssize_t reset_write(struct file *filp, const char __user *user,
 	struct mirror_device *dev = filp->private_data;
 	int ret;
 
-	mutex_lock(&dev->m->tunables_lock);
-	ret = stop_machine(run_reset, dev->m, NULL);
-	mutex_unlock(&dev->m->tunables_lock);
+	/* Not under the tunables lock: CPU hotplug takes that inside of its own. */
+	while ((ret = stop_machine(run_reset, dev->m, NULL)) == -EAGAIN)
+		if (msleep_interruptible(1))
+			return -EINTR;
 	if (ret == -EBUSY)
 		pr_err("reset: pages are still held; close the files that hold blocks first\n");
 	return ret ?: count;

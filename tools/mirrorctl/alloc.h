@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * mirrorctl alloc: what the command line asks for.
+ */
+#ifndef MIRRORCTL_ALLOC_H
+#define MIRRORCTL_ALLOC_H
+
+#include <linux/mirror_mm.h>
+
+#include "mirrorctl.h"
+
+/**
+ * struct alloc_request - the arguments of "alloc"
+ * @opts: what all commands share
+ * @order: blocks of 2^order pages
+ * @count: how many blocks
+ * @type: migratetype, or -1 where only @gfp says
+ * @gfp: MIRROR_GFP_*, with the bit for @type
+ * @node: preferred node or MIRROR_MM_NODE_ANY
+ * @hold: seconds to stay in the foreground, negative for a holder
+ * @list: only list the holders
+ */
+struct alloc_request {
+	struct options *opts;
+	unsigned int order;
+	unsigned int count;
+	int type;
+	__u32 gfp;
+	int node;
+	double hold;
+	bool list;
+};
+
+/* Parser of "alloc"; its input is a struct alloc_request. */
+extern const struct argp alloc_argp;
+
+#endif

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Words for the numbers of the device's protocol, and numbers for words.
+ */
+#ifndef MIRRORCTL_NAMES_H
+#define MIRRORCTL_NAMES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <linux/mirror_mm.h>
+
+/**
+ * name_of_type() - a migratetype as debugfs prints it: "Unmovable"
+ * @type: enum mirror_migratetype
+ *
+ * Return: its name, "?" for a number without one.
+ */
+const char *name_of_type(unsigned int type);
+
+/**
+ * key_of_type() - a migratetype as options and JSON name it: "unmovable"
+ * @type: enum mirror_migratetype
+ *
+ * Return: its name, "?" for a number without one.
+ */
+const char *key_of_type(unsigned int type);
+
+/**
+ * name_of_zone() - a zone as debugfs prints it: "Normal"
+ * @zone: enum mirror_zone_type
+ *
+ * Return: its name, "?" for a number without one.
+ */
+const char *name_of_zone(unsigned int zone);
+
+/**
+ * type_from_name() - find a migratetype, in whatever case it is written
+ * @name: "Movable", "movable", …
+ *
+ * Return: enum mirror_migratetype, or -ENOENT.
+ */
+int type_from_name(const char *name);
+
+/**
+ * type_from_gfp() - the mobility that allocation flags ask for
+ * @gfp: MIRROR_GFP_*
+ *
+ * Return: MIRROR_MIGRATE_UNMOVABLE, _MOVABLE or _RECLAIMABLE.
+ */
+unsigned int type_from_gfp(__u32 gfp);
+
+/**
+ * gfp_of_type() - the gfp bit that asks for a mobility
+ * @type: MIRROR_MIGRATE_UNMOVABLE, _MOVABLE or _RECLAIMABLE
+ *
+ * Return: the bit, 0 for unmovable, which is what no bit means.
+ */
+__u32 gfp_of_type(unsigned int type);
+
+/**
+ * gfp_parse() - flags from their names
+ * @text: names separated by "|" or ","; each with or without its prefix
+ *	(KERNEL, GFP_KERNEL, MIRROR_GFP_KERNEL, __GFP_ZERO), or a number
+ * @gfp: answer
+ * @bad: on failure the word that was not understood
+ * @bad_len: size of @bad
+ *
+ * Return: true if all words were understood.
+ */
+bool gfp_parse(const char *text, __u32 *gfp, char *bad, size_t bad_len);
+
+/**
+ * number_parse() - an unsigned number that fills the whole text
+ * @text: decimal, or hexadecimal behind 0x
+ * @max: largest value that is accepted
+ * @value: answer
+ *
+ * Return: true if @text is such a number.
+ */
+bool number_parse(const char *text, unsigned long long max,
+		  unsigned long long *value);
+
+#endif

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The terminal: what it can show, and a picture on it that changes.
+ */
+#ifndef MIRRORCTL_TERM_H
+#define MIRRORCTL_TERM_H
+
+#include <stdbool.h>
+
+/**
+ * struct term - where frames go
+ * @live: each frame takes the place of the one before
+ * @color: escape sequences for colours are welcome
+ * @unicode: glyphs beyond ASCII are welcome
+ * @cols: width
+ * @rows: height
+ * @signals: descriptor on which SIGINT and the like arrive
+ */
+struct term {
+	bool live;
+	bool color;
+	bool unicode;
+	unsigned int cols;
+	unsigned int rows;
+	int signals;
+};
+
+enum term_event {
+	TERM_TIME_OVER,
+	TERM_RESIZED,
+	TERM_QUIT,
+};
+
+/**
+ * term_open() - look at stdout and get ready
+ * @term: answer
+ * @live: frames shall replace each other, where stdout can do that
+ *
+ * From here on, signals that ask to quit are events of term_wait().
+ *
+ * Return: 0 or -errno.
+ */
+int term_open(struct term *term, bool live);
+
+/**
+ * term_show() - bring one frame out
+ * @term: where
+ * @text: lines; cut to the height where frames replace each other
+ *
+ * Return: 0, or -errno when stdout does not take it.
+ */
+int term_show(const struct term *term, const char *text);
+
+/**
+ * term_wait() - let time pass
+ * @term: measured anew when it was resized
+ * @seconds: how long
+ *
+ * Return: what ended the wait.
+ */
+enum term_event term_wait(struct term *term, double seconds);
+
+/**
+ * term_close() - leave the terminal as it was
+ * @term: from term_open()
+ * @last: frame that stays visible, or NULL
+ */
+void term_close(struct term *term, const char *last);
+
+#endif
