@@ -152,20 +152,17 @@ static void add_free(struct tally *t, int mt, unsigned long nr)
 		t->highatomic += nr;
 }
 
-/* Two free buddies that nothing keeps apart should have become one block. */
+/*
+ * Two free buddies of one pageblock should have become one block. Pageblocks
+ * themselves may stay apart: their types can become alike while both are free.
+ */
 static void check_merged(const struct mirror *m, u32 idx, unsigned int order,
 			 struct mirror_check *check)
 {
 	u32 buddy = idx ^ (1u << order);
-	int mt, buddy_mt;
 
-	if (order >= m->max_order || buddy < idx ||
-	    m->pages[buddy].flags != m->pages[idx].flags)
-		return;
-	mt = mirror_pageblock_type(m, idx);
-	buddy_mt = mirror_pageblock_type(m, buddy);
-	if (mt == buddy_mt || (mirror_type_mergeable(mt) &&
-			       mirror_type_mergeable(buddy_mt)))
+	if (order < m->pb_order && buddy > idx &&
+	    m->pages[buddy].flags == m->pages[idx].flags)
 		fault(check, "pfn %#lx and its buddy are both free at order %u",
 		      mirror_idx_to_pfn(m, idx), order);
 }

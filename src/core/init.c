@@ -274,13 +274,11 @@ void mirror_free_initial(struct mirror *m)
 	}
 }
 
+/* Movable even where grouping is off: the reference decides that later on. */
 static void init_pageblocks(struct mirror *m)
 {
-	u32 block = 1u << m->pb_order;
-	u32 idx;
-
-	for (idx = 0; idx < m->nr_desc; idx += block)
-		mirror_set_pageblock_type(m, idx, MIRROR_MIGRATE_MOVABLE);
+	memset(m->pageblock_type, MIRROR_MIGRATE_MOVABLE,
+	       DIV_ROUND_UP(m->nr_desc, 1u << m->pb_order));
 }
 
 /* Marks, lists and counters as they are before the first request. */
