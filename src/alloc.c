@@ -61,6 +61,8 @@ static struct mirror_page *alloc_slow(struct mirror *m, u32 gfp,
 	unsigned int flags = mirror_gfp_to_alloc_flags(gfp, order);
 	struct mirror_page *page;
 
+	if (flags & MIRROR_ALLOC_KSWAPD)
+		mirror_wake_kswapds(ac);
 	page = mirror_get_page_from_freelist(m, gfp, order, flags, ac);
 	if (page)
 		return page;

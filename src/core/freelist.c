@@ -280,6 +280,22 @@ walk_zones(struct mirror *m, u32 gfp, unsigned int order,
 }
 
 /**
+ * mirror_wake_kswapds - note that a request found too little in its zones
+ * @ac: the request
+ *
+ * Context: Any.
+ */
+void mirror_wake_kswapds(const struct mirror_alloc_context *ac)
+{
+	unsigned int i;
+
+	for (i = ac->preferred; i < ac->zonelist->nr; i++)
+		if (mirror_zoneref_allowed(&ac->zonelist->refs[i], ac))
+			set_bit(MIRROR_ZONE_KSWAPD_DUE,
+				&ac->zonelist->refs[i].zone->flags);
+}
+
+/**
  * mirror_get_page_from_freelist - one attempt with given flags
  * @m: the mirror
  * @gfp: MIRROR_GFP_*
