@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: GPL-2.0
+# Commands for people. What the kernel's build reads is in Kbuild.
+
+KERNEL ?=
+KDIR ?=
+ARCH ?= um
+
+
+S := scripts
+
+.PHONY: help modules tools run shell test kunit vmtest check dkms-test docs \
+	docs-test setup update clean
+
+help: ## list these commands (the default)
+	@echo "make TARGET [KERNEL=6.12|6.1]"
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' Makefile
+	@echo "Kernels and test builds are kept in MIRROR_MM_CACHE (/var/cache/mirror_mm)."
+
+run: ## the main job: boot a guest, load the module, run mirrorctl demo
+	@$(S)/run.sh "$(or $(KERNEL),6.12)"
+
+shell: ## a prompt in that guest, or the commands given on stdin
+	@$(S)/shell.sh "$(or $(KERNEL),6.12)"
+
+modules: export KDIR := $(KDIR)
+modules: ## mirror_mm.ko for KERNEL=, or for a kernel tree of yours with KDIR=
+	@$(S)/setup.sh build
+	@$(S)/build.sh module "$(or $(KERNEL),6.12)"
+
+tools: ## mirrorctl for this machine, in build/tools/
+	@$(S)/setup.sh tools
+	@$(S)/build.sh tools
+
+test: ## everything below; ends with "N passed, N failed"
+	@$(S)/test.sh
+
+kunit: ## KUnit suites under kunit.py, ARCH=um (default) or x86_64
+	@$(S)/setup.sh test
+	@$(S)/part.sh kunit-$(ARCH)
+
+vmtest: ## selftests in a guest, KERNEL=6.1, 6.12, both (default) or debug
+	@$(S)/setup.sh test
+	@$(S)/part.sh $(addprefix vmtest-,$(if $(filter-out both,$(KERNEL)),$(KERNEL),6.1 6.12))
+
+dkms-test: ## DKMS add, build, install, remove, in folders of its own
+	@$(S)/setup.sh test
+	@$(S)/part.sh dkms-6.1 dkms-6.12
+
+check: ## W=1, sparse, checkpatch --strict, kernel-doc, shellcheck
+	@$(S)/setup.sh test
+	@$(S)/part.sh check
+
+docs: ## Documentation/ as HTML, in build/docs/
+	@$(S)/setup.sh docs
+	@$(S)/docs.sh
+
+docs-test: ## the documentation builds, and its C example compiles
+	@$(S)/setup.sh test
+	@$(S)/part.sh docs
+
+setup: ## install the Debian packages for everything here
+	@$(S)/setup.sh run test docs
+
+update: ## forget the cached kernels; the next use takes Debian's newest
+	@$(S)/fetch.sh update
+
+clean: ## remove build/ (the cache stays)
+	rm -rf build

@@ -1,0 +1,100 @@
+#!/bin/bash
+# Builds outside the source tree and prints where the result is.
+#   scripts/build.sh module SERIES   build/SERIES/mirror_mm.ko; with KDIR= for that tree
+#   scripts/build.sh modules SERIES  the same and the test modules, for the guests
+#   scripts/build.sh tools           mirrorctl for this machine
+#   scripts/build.sh static          mirrorctl for the guests
+#   scripts/build.sh selftests       test programs for the guests
+# W=1, C=2 and the like are taken from MAKE_ARGS. DEST= changes the folder.
+
+. "$(dirname "$0")/lib.sh"
+
+MODULE_SOURCES=(Kbuild Kconfig include src)
+TEST_MODULES=tools/selftests/modules
+read -ra EXTRA <<<"${MAKE_ARGS:-}"
+
+headers_of() {
+	if [ -n "${KDIR:-}" ]; then
+		[ -e "$KDIR/Makefile" ] || die "KDIR=$KDIR is no kernel build tree"
+		realpath "$KDIR"
+	else
+		echo "$("$ROOT/scripts/fetch.sh" kernel "$1")/headers"
+	fi
+}
+
+# kbuild HEADERS FOLDER ARGUMENTS: an M= build, without an outer make's flags.
+kbuild() {
+	local headers=$1 folder=$2
+	shift 2
+	env -u MAKEFLAGS -u MFLAGS -u ARCH -u KERNEL make -s -C "$headers" \
+		"M=$folder" "-j$(nproc)" "${EXTRA[@]}" "$@" modules >&2
+}
+
+build_module() {
+	local headers dest
+	headers=$(headers_of "$1")
+	dest=${DEST:-$BUILD/$([ -n "${KDIR:-}" ] && echo kdir || echo "$1")}
+	say "building mirror_mm.ko in ${dest#"$ROOT"/}"
+	copy_tree "$dest" "${MODULE_SOURCES[@]}"
+	kbuild "$headers" "$dest" || die "mirror_mm.ko does not build"
+	echo "$dest"
+}
+
+build_modules() {
+	local dest
+	dest=$(build_module "$1")
+	if [ -e "$ROOT/$TEST_MODULES/Kbuild" ]; then
+		say "building the test modules for $1"
+		copy_tree "$dest" "$TEST_MODULES"
+		kbuild "$(headers_of "$1")" "$dest/$TEST_MODULES" \
+			"KBUILD_EXTRA_SYMBOLS=$dest/Module.symvers" ||
+			die "the test modules do not build"
+	fi
+	echo "$dest"
+}
+
+# build_mirrorctl FOLDER ARGUMENTS: static and dynamic objects never mix.
+build_mirrorctl() {
+	local dest=$BUILD/$1
+	shift
+	copy_tree "$dest" include tools/mirrorctl
+	say "building mirrorctl in ${dest#"$ROOT"/}"
+	mkdir -p "$dest/bin"
+	make -s -C "$dest/tools/mirrorctl" OUT="$dest/bin" "$@" >&2 ||
+		die "mirrorctl does not build"
+	echo "$dest/bin/mirrorctl"
+}
+
+# Programs of an earlier state must not stay among those that are run.
+drop_stale_selftests() {
+	local list
+	list=$(ls "$1/tools/selftests")
+	[ "$list" = "$(cat "$1/tests.list" 2>/dev/null)" ] && return 0
+	rm -rf "$1/tests"
+	echo "$list" >"$1/tests.list"
+}
+
+build_selftests() {
+	local dest=$BUILD/guest source
+	source=$("$ROOT/scripts/fetch.sh" source)
+	copy_tree "$dest" include tools/selftests Documentation
+	say "building the selftests"
+	drop_stale_selftests "$dest"
+	mkdir -p "$dest/tests"
+	make -s "-j$(nproc)" -C "$dest/tools/selftests" OUT="$dest/tests" \
+		KSFT_DIR="$source/tools/testing/selftests" >&2 ||
+		die "the selftests do not build"
+	echo "$dest/tests"
+}
+
+what=${1:-module}
+series=${2:-6.12}
+[ -n "${KDIR:-}" ] || check_series "$series"
+case "$what" in
+module) build_module "$series" ;;
+modules) with_lock "build-$series" build_modules "$series" ;;
+tools) build_mirrorctl tools ;;
+static) with_lock build-guest build_mirrorctl guest STATIC=1 ;;
+selftests) with_lock build-guest build_selftests ;;
+*) die "usage: build.sh module|modules|tools|static|selftests [SERIES]" ;;
+esac

@@ -1,0 +1,79 @@
+#!/bin/busybox sh
+# shellcheck shell=dash
+# SPDX-License-Identifier: GPL-2.0
+# Runs test programs in the guest and prints one KTAP document: each program is
+# a test, what it prints are its subtests. TESTS holds the names, all of them
+# in /mirror/tests. The module is loaded freshly for each, except for those
+# named load-*, which load it on their own.
+#
+# A program finds in its environment: MIRROR_MM_KO (the module), MIRROR_MM_DIR
+# (the test modules), MIRROR_MM_REGION (what to load it with), and mirrorctl in
+# PATH. Programs named *.sh are run by busybox sh.
+
+export MIRROR_MM_REGION="${MIRROR_MM_REGION:-256M@4G}"
+TIME=${TEST_TIME:-240}
+cd /mirror/tests || exit 1
+
+load() {
+	case "$1" in load-* | guest-load-*) return 0 ;; esac
+	insmod "$MIRROR_MM_KO" "region=$MIRROR_MM_REGION"
+}
+
+# After a program that loads on its own nothing may be left either.
+unload() {
+	case "$1" in
+	load-* | guest-load-*)
+		! grep -q '^mirror_mm ' /proc/modules && return 0
+		echo "# the test left the module loaded"
+		rmmod mirror_mm
+		return 1
+		;;
+	esac
+	rmmod mirror_mm
+}
+
+run() {
+	case "$1" in
+	*.sh) timeout -k 5 "$TIME" sh "./$1" ;;
+	*) timeout -k 5 "$TIME" "./$1" ;;
+	esac
+}
+
+# The exit status goes round the pipe in a file: busybox sh has no pipefail.
+test_one() {
+	load "$1" 2>&1 || return 1
+	{
+		run "$1" 2>&1
+		echo $? >/tmp/status
+	} </dev/null | sed 's/^/    /'
+	status=$(cat /tmp/status)
+	[ "$status" = 0 ] || echo "# $1: exit status $status"
+	unload "$1" 2>&1 && [ "$status" = 0 ]
+}
+
+# shellcheck disable=SC2086 # a list of names
+set -- $TESTS
+echo "KTAP version 1"
+echo "1..$#"
+number=0 failed=0
+for name; do
+	number=$((number + 1))
+	# So that a message in the kernel's log can be told to belong to a test.
+	echo "mirror_mm-guest: test $name" >/dev/kmsg
+	if test_one "$name"; then
+		echo "ok $number $name"
+	else
+		echo "not ok $number $name"
+		failed=$((failed + 1))
+	fi
+done
+
+# A debug kernel looks for memory that nothing points to any more; it takes only
+# what is older than five seconds for lost. What it finds goes to its log.
+if [ -w /sys/kernel/debug/kmemleak ]; then
+	sleep 6
+	echo scan >/sys/kernel/debug/kmemleak
+	echo scan >/sys/kernel/debug/kmemleak
+	sed 's/^/# /' /sys/kernel/debug/kmemleak
+fi
+[ "$failed" = 0 ] && [ "$number" -gt 0 ]

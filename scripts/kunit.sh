@@ -1,0 +1,97 @@
+#!/bin/bash
+# Runs the KUnit suites with the kernel's own kunit.py and prints their KTAP.
+#   scripts/kunit.sh [um|x86_64] [build]     build: stop before running
+# The kernel source is a shadow of the cached one, made of hard links, in which
+# drivers/misc/mirror_mm is this repository. The first build takes minutes,
+# later ones build what changed.
+
+. "$(dirname "$0")/lib.sh"
+
+ARCH=${1:-um}
+SHADOW=$CACHE/kunit/tree
+OUTPUT=$CACHE/kunit/$ARCH
+CONFIG=$OUTPUT.kunitconfig
+LOG=$RESULTS/kunit-$ARCH.console
+TIMEOUT=${TIMEOUT:-600}
+
+# Replaces file $1 of the shadow: a hard link is shared with the pristine tree,
+# so the text goes to a new file that takes the name.
+replace_file() {
+	cat >"$1.new"
+	mv -f "$1.new" "$1"
+}
+
+make_shadow() {
+	local source=$1 new=$SHADOW.new misc
+	cmp -s "$source/.debian-version" "$SHADOW/.debian-version" && return 0
+	say "making the kernel tree for KUnit"
+	rm -rf "$new" "$SHADOW" "$CACHE/kunit/um" "$CACHE/kunit/x86_64"
+	mkdir -p "$CACHE/kunit"
+	cp -al "$source" "$new"
+	misc=$new/drivers/misc
+	sed 's,^endmenu$,source "drivers/misc/mirror_mm/Kconfig"\n&,' "$source/drivers/misc/Kconfig" |
+		replace_file "$misc/Kconfig"
+	{
+		cat "$source/drivers/misc/Makefile"
+		# Kconfig decides inside, in our own Kbuild.
+		echo 'obj-y += mirror_mm/'
+	} | replace_file "$misc/Makefile"
+	mkdir "$misc/mirror_mm"
+	mv "$new" "$SHADOW"
+}
+
+overlay() {
+	copy_tree "$SHADOW/drivers/misc/mirror_mm" Kbuild Kconfig include src kunit
+}
+
+kunit_py() {
+	local command=$1
+	shift
+	"$PYTHON" "$SHADOW/tools/testing/kunit/kunit.py" "$command" \
+		"--arch=$ARCH" "--build_dir=$OUTPUT" "$@" </dev/null
+}
+
+# kunit.py keeps an existing configuration only where it contains ours.
+build() {
+	mkdir -p "$OUTPUT"
+	cat "$ROOT/kunit/kunitconfig" "$ROOT/kunit/kunitconfig.$ARCH" >"$CONFIG"
+	say "building the KUnit kernel for $ARCH"
+	kunit_py config "--kunitconfig=$CONFIG" >&2 &&
+		kunit_py build "--kunitconfig=$CONFIG" "--jobs=$(nproc)" >&2
+}
+
+# Two nodes with a CPU each, and a range that no one owns.
+# shellcheck disable=SC2016 # the dollar sign is memmap's own
+run() {
+	local machine=() numa="-smp 2 -cpu max" node
+	for node in 0 1; do
+		numa+=" -object memory-backend-ram,id=m$node,size=512M"
+		numa+=" -numa node,nodeid=$node,memdev=m$node,cpus=$node"
+	done
+	[ "$ARCH" = um ] ||
+		machine=("--qemu_args=$numa" '--kernel_args=memmap=64M$512M')
+	kunit_py exec --raw_output=all "--timeout=$TIMEOUT" "${machine[@]}" >"$LOG" 2>&1
+}
+
+# kunit.py says nothing about what else the kernel had to say.
+complaints() {
+	grep -nE "$BAD_LOG" "$LOG" && return 1
+	return 0
+}
+
+main() {
+	local source
+	[ "$ARCH" = um ] || [ "$ARCH" = x86_64 ] || die "ARCH=$ARCH: give um or x86_64"
+	mkdir -p "$RESULTS"
+	source=$("$ROOT/scripts/fetch.sh" source)
+	with_lock kunit-tree make_shadow "$source"
+	with_lock kunit-tree overlay
+	with_lock "kunit-$ARCH" build || die "the KUnit kernel for $ARCH does not build"
+	[ "${1:-}" != build ] || return 0
+	say "running the KUnit suites on $ARCH"
+	with_lock "kunit-$ARCH" run || warn "kunit.py: exit status $?"
+	"$PYTHON" "$ROOT/scripts/tap.py" extract "$LOG"
+	complaints || die "the kernel complained; see $LOG"
+}
+
+main "${2:-}"

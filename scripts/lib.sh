@@ -1,0 +1,129 @@
+# shellcheck shell=bash
+# shellcheck disable=SC2034 # the settings are for those who source this
+# What all scripts share. Source it; it does nothing on its own:
+#   . "$(dirname "$0")/lib.sh"
+#
+# Settings people may give in the environment:
+#   MIRROR_MM_CACHE  where kernels, sources and KUnit builds are kept
+#   KERNEL           6.12 (default) or 6.1: the kernel series to build for and boot
+
+set -euo pipefail
+
+ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+CACHE=${MIRROR_MM_CACHE:-/var/cache/mirror_mm}
+BUILD=$ROOT/build
+RESULTS=$BUILD/test-results
+SUPPORTED_KERNELS="6.1 6.12"
+SOURCE_SERIES=6.12
+# Debian's Python modules belong to Debian's Python, whatever PATH has first.
+PYTHON=/usr/bin/python3
+export LC_ALL=C.UTF-8
+
+# Output of people's interest goes to stderr: stdout is for the answers that
+# one script gives to another.
+say() { printf '==> %s\n' "$*" >&2; }
+warn() { printf 'warning: %s\n' "$*" >&2; }
+die() { printf 'error: %s\n' "$*" >&2; exit 1; }
+
+# What a guest's console must not show. BUG and WARNING cover KASAN, lockdep and
+# sleeping in atomic context as well; the rest has its own first words.
+BAD_LOG='BUG:|WARNING:|Oops|KASAN:|UBSAN:|possible circular locking|possible recursive locking|inconsistent lock state|Invalid wait context|suspicious RCU usage|unreferenced object|kmemleak: [1-9][0-9]* new|Kernel panic|rcu.*stall|general protection|task .* blocked for more than'
+
+need_root() {
+	[ "$(id -u)" = 0 ] || die "$1 needs root; try: sudo make ${2:-run}"
+}
+
+check_series() {
+	case " $SUPPORTED_KERNELS " in
+	*" $1 "*) ;;
+	*) die "KERNEL=$1 is not known; give one of: $SUPPORTED_KERNELS" ;;
+	esac
+}
+
+# The list of kernel series that KERNEL= stands for.
+expand_series() {
+	case "$1" in
+	both | "") echo "$SUPPORTED_KERNELS" ;;
+	*) check_series "$1" && echo "$1" ;;
+	esac
+}
+
+# with_lock NAME COMMAND...: only one process at a time works on a cache item.
+with_lock() {
+	local name=$1 fd status
+	shift
+	mkdir -p "$CACHE/locks" || 
+		die "cannot write to the cache $CACHE; be root or give MIRROR_MM_CACHE=folder"
+	exec {fd}>"$CACHE/locks/$name"
+	if ! flock -n "$fd"; then
+		say "waiting for another run that works on $name"
+		flock "$fd"
+	fi
+	# The command does not inherit the lock, so that no left-over child holds it.
+	"$@" {fd}>&-
+	status=$?
+	exec {fd}>&-
+	return "$status"
+}
+
+# record_version KEY TEXT: keeps build/versions, one line for each key.
+record_version() {
+	local line="$1: $2" file=$BUILD/versions fd
+	grep -qxF "$line" "$file" 2>/dev/null && return 0
+	mkdir -p "$BUILD"
+	exec {fd}>>"$file"
+	flock "$fd"
+	{
+		grep -v "^$1: " "$file" || true
+		echo "$line"
+	} | sort >"$file.new"
+	cat "$file.new" >"$file"
+	rm "$file.new"
+	exec {fd}>&-
+	say "$line"
+}
+
+# copy_tree DEST ITEM...: brings repository items to DEST. Content decides, not
+# the time stamp, so that make rebuilds exactly what changed, also after a
+# checkout or from another clone. What a build made in DEST stays.
+copy_tree() {
+	local dest=$1 item
+	shift
+	mkdir -p "$dest"
+	for item in "$@"; do
+		[ -e "$ROOT/$item" ] || continue
+		(cd "$ROOT" && rsync -rlpcR --delete "${BUILD_PRODUCTS[@]}" \
+			"$item" "$dest/")
+	done
+}
+
+BUILD_PRODUCTS=(--exclude='*.o' --exclude='*.ko' --exclude='*.mod'
+	--exclude='*.mod.c' --exclude='.*.cmd' --exclude='*.d'
+	--exclude='*.symvers' --exclude='modules.order' --exclude='*.a'
+	--exclude='.module-common.*' --exclude='*.dtb' --exclude=__pycache__)
+
+# TAP for parts that are made of commands: tap_case NAME COMMAND... runs one
+# test case; what the command said is shown as comments when it failed.
+TAP_COUNT=0
+TAP_FAILED=0
+tap_start() { printf 'TAP version 13\n'; }
+tap_case() {
+	local name=$1 out status=0
+	shift
+	TAP_COUNT=$((TAP_COUNT + 1))
+	out=$(mktemp)
+	"$@" >"$out" 2>&1 </dev/null || status=$?
+	if [ "$status" = 0 ]; then
+		printf 'ok %d %s\n' "$TAP_COUNT" "$name"
+	else
+		TAP_FAILED=$((TAP_FAILED + 1))
+		printf 'not ok %d %s\n# exit status %d\n' "$TAP_COUNT" "$name" "$status"
+		tail -n 40 "$out" | sed 's/^/# /'
+	fi
+	rm -f "$out"
+	return 0
+}
+tap_end() {
+	printf '1..%d\n' "$TAP_COUNT"
+	[ "$TAP_FAILED" = 0 ] && [ "$TAP_COUNT" -gt 0 ]
+}

@@ -1,0 +1,92 @@
+#!/bin/bash
+# Runs parts of the test, two at a time, and counts their cases.
+#   scripts/part.sh PART...
+# Parts: kunit-um kunit-x86_64 vmtest-6.1 vmtest-6.12 vmtest-debug
+# dkms-6.1 dkms-6.12 check docs.
+# Each part writes TAP to build/test-results/PART.tap and the rest to PART.log.
+# The last line is "N passed, N failed"; JOBS= changes how many run at a time.
+
+. "$(dirname "$0")/lib.sh"
+
+JOBS=${JOBS:-2}
+
+command_of() {
+	case "$1" in
+	kunit-um | kunit-x86_64) echo "kunit.sh ${1#kunit-}" ;;
+	vmtest-*) echo "vmtest.sh ${1#vmtest-}" ;;
+	dkms-*) echo "dkms-test.sh ${1#dkms-}" ;;
+	check) echo check.sh ;;
+	docs) echo "docs.sh --tap" ;;
+	*) die "no such part: $1" ;;
+	esac
+}
+
+# run_part PART: its exit status is kept in a file, with the time it took.
+run_part() {
+	local part=$1 status=0 start=$SECONDS command
+	read -ra command <<<"$(command_of "$part")"
+	"$ROOT/scripts/${command[0]}" "${command[@]:1}" </dev/null \
+		>"$RESULTS/$part.tap" 2>"$RESULTS/$part.log" || status=$?
+	echo "$status $((SECONDS - start))" >"$RESULTS/$part.status"
+	say "$part: done after $((SECONDS - start)) s$([ "$status" = 0 ] || echo ", with failures")"
+}
+
+run_all() {
+	local part running=0
+	for part; do
+		command_of "$part" >/dev/null
+		rm -f "$RESULTS/$part".{tap,log,status}
+	done
+	for part; do
+		if [ "$running" -ge "$JOBS" ]; then
+			wait -n || true
+			running=$((running - 1))
+		fi
+		say "$part: started"
+		run_part "$part" &
+		running=$((running + 1))
+	done
+	wait
+}
+
+# What a reader needs first of a part that failed.
+explain() {
+	local part=$1
+	printf '\n--- %s failed; build/test-results/%s.tap and .log have all of it\n' "$part" "$part"
+	"$PYTHON" "$ROOT/scripts/tap.py" failures "$RESULTS/$part.tap" | head -n 30 | sed 's/^/  failed: /'
+	tail -n 20 "$RESULTS/$part.log" | sed 's/^/  | /'
+}
+
+# count PART: sets passed, failed, skipped. A part that ended badly without a
+# failed case has failed once more than it says.
+count() {
+	local status=1 seconds=0
+	[ ! -e "$RESULTS/$1.status" ] || read -r status seconds <"$RESULTS/$1.status"
+	read -r passed failed skipped \
+		< <("$PYTHON" "$ROOT/scripts/tap.py" count "$RESULTS/$1.tap" || echo 0 1 0)
+	[ "$status" = 0 ] || [ "$failed" -gt 0 ] || failed=1
+	printf '%-14s %7d %7d %8d %6d s\n' "$1" "$passed" "$failed" "$skipped" "$seconds"
+}
+
+summary() {
+	local part passed failed skipped all_passed=0 all_failed=0 bad="" table=""
+	table=$(printf '%-14s %7s %7s %8s %8s' part passed failed skipped time)
+	for part; do
+		count "$part" >"$RESULTS/$part.count"
+		table="$table"$'\n'"$(cat "$RESULTS/$part.count")"
+		all_passed=$((all_passed + passed))
+		all_failed=$((all_failed + failed))
+		[ "$failed" = 0 ] || bad="$bad $part"
+	done
+	for part in $bad; do
+		explain "$part"
+	done
+	printf '\n%s\n\n%d passed, %d failed\n' "$table" "$all_passed" "$all_failed" |
+		tee "$RESULTS/summary"
+	[ "$all_failed" = 0 ] && [ "$all_passed" -gt 0 ]
+}
+
+[ $# -gt 0 ] || die "usage: part.sh PART..."
+mkdir -p "$RESULTS"
+run_all "$@"
+summary "$@"

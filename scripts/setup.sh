@@ -1,0 +1,68 @@
+#!/bin/bash
+# Installs the Debian packages that a purpose needs, if they are missing.
+#   scripts/setup.sh PURPOSE...      PURPOSE: build, run, test, docs
+# Nothing is fetched when everything is there. It never asks.
+
+. "$(dirname "$0")/lib.sh"
+
+packages_for() {
+	case "$1" in
+	build) echo gcc libc6-dev make rsync xz-utils libelf1 pahole ;;
+	tools) echo gcc libc6-dev make rsync pkg-config libjson-c-dev ;;
+	run) packages_for build && packages_for tools &&
+		echo cpio busybox-static qemu-system-x86 ;;
+	docs) echo make python3 python3-sphinx ;;
+	test) packages_for run && packages_for docs &&
+		echo bc bison flex g++ libelf-dev libssl-dev binutils perl kmod \
+			dkms sparse shellcheck python3 ;;
+	*) die "setup: unknown purpose '$1'" ;;
+	esac
+}
+
+installed() {
+	dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null | grep -qx installed
+}
+
+missing_of() {
+	local package
+	for package in $(printf '%s\n' "$@" | sort -u); do
+		installed "$package" || echo "$package"
+	done
+}
+
+# quietly COMMAND...: what apt-get says is of interest when it fails.
+quietly() {
+	"$@" </dev/null >>"$LOG" 2>&1
+}
+
+install_packages() {
+	need_root "installing packages ($*)" run
+	export DEBIAN_FRONTEND=noninteractive
+	LOG=$BUILD/logs/apt.log
+	mkdir -p "$BUILD/logs"
+	: >"$LOG"
+	say "installing: $*"
+	with_lock apt quietly apt-get -q update ||
+		warn "apt-get update failed for some source; going on with the others"
+	with_lock apt quietly apt-get -q -y -o DPkg::Lock::Timeout=300 \
+		--no-install-recommends install "$@" && return 0
+	tail -n 15 "$LOG" >&2
+	die "apt-get could not install: $*"
+}
+
+main() {
+	local purpose wanted="" missing
+	[ $# -gt 0 ] || die "usage: setup.sh build|tools|run|test|docs ..."
+	command -v dpkg-query >/dev/null ||
+		die "this needs Debian 12 (dpkg and apt-get)"
+	for purpose in "$@"; do
+		wanted="$wanted $(packages_for "$purpose")"
+	done
+	# shellcheck disable=SC2086 # lists of plain package names
+	missing=$(missing_of $wanted)
+	[ -z "$missing" ] && return 0
+	# shellcheck disable=SC2086
+	install_packages $missing
+}
+
+main "$@"

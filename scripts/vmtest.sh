@@ -1,0 +1,97 @@
+#!/bin/bash
+# Runs the selftests in guests with a stock kernel, or with the debug kernel, and
+# prints KTAP.
+#   scripts/vmtest.sh 6.12|6.1|debug
+# ONLY=NAME... runs some of them, MIRROR_MM_SEED= reaches them. Three kinds of guest:
+#   broken-*       without panic_on_warn; exactly one warning of ours must show
+#   with NAME.vm   a guest of its own; the file holds options for vm.sh
+#   all others     together in one guest
+
+. "$(dirname "$0")/lib.sh"
+# The kernel tree that someone gave for `make modules` is not meant here.
+unset KDIR
+
+SERIES=${1:-6.12}
+COMMON=(--time 900 --env "MIRROR_MM_SEED=${MIRROR_MM_SEED:-}")
+BROKEN=(--expect-warning mirror_mm 1)
+
+# Sets KERNEL_IMAGE, and MODULE to the folder with the module built for it.
+prepare_kernel() {
+	if [ "$SERIES" = debug ]; then
+		KDIR=$("$ROOT/scripts/debug-kernel.sh")
+		KERNEL_IMAGE=$KDIR/arch/x86/boot/bzImage
+		MODULE=$(KDIR=$KDIR DEST=$BUILD/debug "$ROOT/scripts/build.sh" modules)
+		# Everything takes several times as long under KASAN.
+		COMMON=(--time 1500 --env TEST_TIME=600 "${COMMON[@]:2}")
+	else
+		check_series "$SERIES"
+		KERNEL_IMAGE=$("$ROOT/scripts/fetch.sh" kernel "$SERIES")/vmlinuz
+		MODULE=$("$ROOT/scripts/build.sh" modules "$SERIES")
+	fi
+}
+
+prepare() {
+	local mirrorctl file
+	prepare_kernel
+	mirrorctl=$("$ROOT/scripts/build.sh" static)
+	TESTS=$("$ROOT/scripts/build.sh" selftests)
+	COMMON+=(--file "$TESTS:/mirror/tests" --file "$mirrorctl:/mirror/bin/mirrorctl")
+	for file in "$MODULE"/mirror_mm.ko "$MODULE"/tools/selftests/modules/*.ko; do
+		[ ! -e "$file" ] || COMMON+=(--file "$file")
+	done
+}
+
+# Programs, as opposed to the data and options that may lie beside them.
+all_tests() {
+	local file
+	for file in "$TESTS"/*; do
+		[ -f "$file" ] || continue
+		case "$file" in *.vm | *.ko | *.o | *.d) continue ;; esac
+		[ -x "$file" ] || [ "${file%.sh}" != "$file" ] || continue
+		case " ${ONLY:-$(basename "$file")} " in
+		*" $(basename "$file") "*) basename "$file" ;;
+		esac
+	done
+}
+
+# guest NAME TESTS OPTION...: the guest's own document, then one about the guest.
+guest() {
+	local name=$1 tests=$2 status=0
+	shift 2
+	say "guest $name: $(wc -w <<<"$tests") test programs"
+	"$ROOT/scripts/vm.sh" --name "$name" "${COMMON[@]}" --env "TESTS=$tests" "$@" \
+		"$KERNEL_IMAGE" "$ROOT/scripts/guest-selftests.sh" || status=$?
+	grep -v '^mirror_mm-guest:' "$BUILD/logs/$name.out" | tr -d '\r' || true
+	[ "$status" = 0 ] || FAILED=yes
+	# Status 2 is a test that failed, which the document above says already.
+	[ "$status" = 2 ] && status=0
+	printf 'TAP version 13\n1..1\n%sok 1 guest %s ran to its end with a clean kernel log\n' \
+		"$([ "$status" = 0 ] || echo 'not ')" "$name"
+}
+
+main() {
+	local name together="" alone="" broken="" options
+	prepare
+	for name in $(all_tests); do
+		case "$name" in
+		broken-* | guest-broken-*) broken="$broken $name" ;;
+		*) if [ -e "$TESTS/$name.vm" ]; then
+			alone="$alone $name"
+		else
+			together="$together $name"
+		fi ;;
+		esac
+	done
+	[ -n "$together$alone$broken" ] || die "there are no selftests to run"
+	FAILED=""
+	[ -z "$together" ] || guest "vmtest-$SERIES" "${together# }"
+	for name in $alone $broken; do
+		options=()
+		case " $broken " in *" $name "*) options=("${BROKEN[@]}") ;; esac
+		[ ! -e "$TESTS/$name.vm" ] || read -ra options <"$TESTS/$name.vm"
+		guest "vmtest-$SERIES-$name" "$name" "${options[@]}"
+	done
+	[ -z "$FAILED" ]
+}
+
+main
