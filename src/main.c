@@ -28,10 +28,16 @@ module_param_named(file_page_limit, params.page_limit, ullong, 0444);
 MODULE_PARM_DESC(file_page_limit, "most pages that one open file may hold (default: 0, no limit)");
 
 /* Built into a kernel, having nothing to do is no failure. */
+#ifdef MODULE
+#define NO_REGION	(-EINVAL)
+#else
+#define NO_REGION	0
+#endif
+
 static int no_region(void)
 {
 	pr_err("no region given: nothing is claimed. Boot with memmap=256M$4G (escape the $ in GRUB), then load with region=256M@4G or region=auto\n");
-	return IS_MODULE(CONFIG_MIRROR_MM) ? -EINVAL : 0;
+	return NO_REGION;
 }
 
 static int __init mirror_mm_init(void)

@@ -70,6 +70,19 @@ static int refuse(struct mirror *m, struct mirror_page *page,
 	return -EINVAL;
 }
 
+/* What the flags say leads to arrays, so a stray write must not lead past them. */
+static bool flags_sane(struct mirror *m, const struct mirror_page *page,
+		       u32 flags)
+{
+	if (likely(mirror_flags_order(flags) <= m->max_order &&
+		   mirror_flags_zone(flags) <
+		   m->nr_nodes * MIRROR_MAX_NR_ZONES))
+		return true;
+	mirror_broken(m, "pfn %#lx: flags %#x name an order or a zone that do not exist",
+		      mirror_idx_to_pfn(m, mirror_page_idx(m, page)), flags);
+	return false;
+}
+
 /* The caller had the last reference, or made the block itself. */
 static void release(struct mirror *m, struct mirror_page *page,
 		    unsigned int order)
@@ -144,6 +157,8 @@ int mirror_core_free(struct mirror *m, struct mirror_page *page,
 			      MIRROR_PAGE_TAIL ? "free" : "double free");
 	if (unlikely(mirror_flags_order(flags) != order))
 		return refuse(m, page, order, "free with the wrong order");
+	if (unlikely(!flags_sane(m, page, flags)))
+		return -EIO;
 	if (likely(drop_last(page))) {
 		release(m, page, order);
 		return 0;
@@ -203,6 +218,8 @@ int mirror_core_put(struct mirror *m, struct mirror_page *page)
 	head = mirror_page_head(m, page);
 	if (!head || mirror_page_state(head) != MIRROR_PAGE_USED)
 		return refuse(m, page, 0, "put");
+	if (unlikely(!flags_sane(m, head, mirror_page_flags(head))))
+		return -EIO;
 	left = atomic_dec_if_positive(&head->refs);
 	if (left < 0)
 		return refuse(m, page, 0, "put");

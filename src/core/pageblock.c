@@ -85,14 +85,10 @@ bool mirror_pageblock_in_zone(const struct mirror_zone *zone, u32 idx,
 /* Frames to the next head; a tail or a hole tells nothing about its followers. */
 static u32 step(u32 flags)
 {
-	switch (mirror_flags_state(flags)) {
-	case MIRROR_PAGE_BUDDY:
-	case MIRROR_PAGE_PCP:
-	case MIRROR_PAGE_USED:
-		return 1u << mirror_flags_order(flags);
-	default:
+	if (!mirror_state_is_head(mirror_flags_state(flags)) ||
+	    mirror_flags_order(flags) >= MIRROR_NR_ORDERS_MAX)
 		return 1;
-	}
+	return 1u << mirror_flags_order(flags);
 }
 
 /**
@@ -124,6 +120,11 @@ unsigned int mirror_pageblock_free(const struct mirror_zone *zone, u32 start)
 static bool move_one(struct mirror_zone *zone, u32 idx, unsigned int order,
 		     int old_mt, int new_mt)
 {
+	if (order > zone->max_order) {
+		mirror_broken(zone->m, "pfn %#lx is free at order %u, which does not exist",
+			      mirror_idx_to_pfn(zone->m, idx), order);
+		return false;
+	}
 	if (!mirror_del_free(zone, idx, order, old_mt))
 		return false;
 	mirror_add_free(zone, idx, order, new_mt, true);

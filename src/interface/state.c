@@ -20,9 +20,9 @@ static void print_list(struct seq_file *s, const struct mirror *m,
 {
 	u32 idx = list->first, nr = list->nr;
 
-	for (; idx != MIRROR_NIL && nr--; idx = m->pages[idx].next)
+	for (; idx < m->nr_desc && nr--; idx = m->pages[idx].next)
 		seq_printf(s, " %lu", mirror_idx_to_pfn(m, idx));
-	seq_putc(s, '\n');
+	seq_puts(s, idx == MIRROR_NIL ? "\n" : " (damaged)\n");
 }
 
 static void print_zone_line(struct seq_file *s, const struct mirror_zone *zone)
