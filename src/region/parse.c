@@ -12,20 +12,33 @@
 #include <linux/err.h>
 #include <linux/fs.h>
 #include <linux/kernel.h>
+#include <linux/overflow.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include "region.h"
 
-/* A number with an optional suffix; advances @text. */
+/* As memparse() does, but a number past 64 bits is none; advances @text. */
 static bool parse_size(const char **text, u64 *value)
 {
-	char *end;
+	static const char suffixes[] = "KMGTPE";
+	bool hex = (*text)[0] == '0' && tolower((*text)[1]) == 'x';
+	size_t len = hex ? 2 + strspn(*text + 2, "0123456789abcdefABCDEF") :
+			   strspn(*text, "0123456789");
+	const char *suffix;
+	char digits[24];
 
-	if (!isdigit(**text))
+	if (!len || len >= sizeof(digits))
 		return false;
-	*value = memparse(*text, &end);
-	*text = end;
-	return true;
+	memcpy(digits, *text, len);
+	digits[len] = '\0';
+	if (kstrtoull(digits, 0, value))
+		return false;
+	*text += len;
+	suffix = **text ? strchr(suffixes, toupper(**text)) : NULL;
+	if (!suffix)
+		return true;
+	++*text;
+	return !check_shl_overflow(*value, 10 * (suffix - suffixes + 1), value);
 }
 
 static int add_span(struct mirror_spans *spans, u64 start, u64 size, int nid)
