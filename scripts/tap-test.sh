@@ -36,6 +36,12 @@ tap_case "a group without a case" counts "0 1 0" '1..1\n    1..0\nok 1 g\n'
 tap_case "a skipped group" counts "0 0 1" '1..1\nok 1 g # SKIP no device\n'
 tap_case "a log that ends inside a group" counts "1 3 0" \
 	'1..2\n    1..2\n    ok 1 a\n'
+tap_case "parameters, which KUnit does not plan" counts "2 0 0" \
+	'1..1\n    # Subtest: s\n    1..1\n        KTAP version 1\n        # Subtest: p\n        ok 1 a\n        ok 2 b\n    # p: pass:2 fail:0 skip:0 total:2\n    ok 1 p\nok 1 s\n'
+tap_case "parameters of which one is missing" counts "1 1 0" \
+	'1..1\n    # Subtest: s\n    1..1\n        KTAP version 1\n        # Subtest: p\n        ok 1 a\n    # p: pass:2 fail:0 skip:0 total:2\n    ok 1 p\nok 1 s\n'
+tap_case "a single parameter" counts "1 0 0" \
+	'1..1\n    # Subtest: s\n    1..1\n        # Subtest: p\n        ok 1 a\n    ok 1 p\nok 1 s\n'
 tap_case "three levels" counts "2 1 0" \
 	'1..1\n    1..1\n        1..3\n        ok 1 a\n        not ok 2 b\n        ok 3 c\n    not ok 1 s\nnot ok 1 g\n'
 tap_case "two documents" counts "2 0 0" \

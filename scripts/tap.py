@@ -17,6 +17,8 @@ import sys
 RESULT = re.compile(r"^(?P<not>not )?ok (?P<number>\d+)\b\s*(?:-\s)?\s*(?P<rest>.*)$")
 PLAN = re.compile(r"^1\.\.(?P<count>\d+)")
 VERSION = re.compile(r"^K?TAP version \d+\s*$")
+# What KUnit prints after a test with parameters, which has no plan of its own.
+STATS = re.compile(r"^# \S+: pass:\d+ fail:\d+ skip:\d+ total:(?P<count>\d+)$")
 # The kernel's time stamp, with or without the caller of CONFIG_PRINTK_CALLER.
 STAMP = re.compile(r"^(?:<\d>)?\[\s*\d+\.\d+\](?:\[\s*\w+\])? ?")
 KTAP_LINE = re.compile(r"^\s*(K?TAP version|1\.\.\d+|(not )?ok\b|# Subtest)")
@@ -27,6 +29,7 @@ class Group:
 
     def __init__(self):
         self.plan = None
+        self.kunit = False
         self.results = 0
         self.passed = 0
         self.skipped = 0
@@ -73,6 +76,9 @@ class Parser:
             _, group = self.stack.pop()
             if inner is not None:
                 group.add(inner, "")
+            # KUnit counts parameters out loud only where there are several.
+            if group.kunit and group.plan is None and group.results == 1:
+                group.plan = 1
             inner = group.close()
         return inner
 
@@ -96,11 +102,17 @@ class Parser:
         else:
             group.passed += 1
 
+    def stats(self, indent, count):
+        """The plan of the open group inside, where it has none."""
+        if self.stack and self.stack[-1][0] > indent and self.stack[-1][1].plan is None:
+            self.stack[-1][1].plan = count
+
     def line(self, text):
         text = text.rstrip("\r\n").expandtabs(8)
         body = text.lstrip(" ")
         indent = len(text) - len(body)
         if body.startswith("# Subtest"):
+            self.group_at(indent).kunit = True
             return
         if VERSION.match(body):
             if indent == 0:
@@ -109,8 +121,10 @@ class Parser:
         if body.startswith("Bail out!"):
             self.group_at(indent).failed.append(body)
             return
-        plan, result = PLAN.match(body), RESULT.match(body)
-        if plan:
+        plan, result, stats = PLAN.match(body), RESULT.match(body), STATS.match(body)
+        if stats:
+            self.stats(indent, int(stats["count"]))
+        elif plan:
             self.group_at(indent).plan = int(plan["count"])
         elif result:
             self.result(indent, result)

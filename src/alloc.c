@@ -58,7 +58,8 @@ static struct mirror_page *alloc_slow(struct mirror *m, u32 gfp,
 				      unsigned int order,
 				      const struct mirror_alloc_context *ac)
 {
-	unsigned int flags = mirror_gfp_to_alloc_flags(gfp, order);
+	unsigned int flags = mirror_gfp_to_alloc_flags(gfp, order,
+						       ac->migratetype);
 	struct mirror_page *page;
 
 	if (flags & MIRROR_ALLOC_KSWAPD)

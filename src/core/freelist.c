@@ -73,22 +73,24 @@ int mirror_gfp_migratetype(const struct mirror *m, u32 gfp)
 						MIRROR_MIGRATE_UNMOVABLE;
 }
 
-static unsigned int cma_flag(u32 gfp)
+static unsigned int cma_flag(int migratetype)
 {
-	return gfp & __MIRROR_GFP_MOVABLE ? MIRROR_ALLOC_CMA : 0;
+	return migratetype == MIRROR_MIGRATE_MOVABLE ? MIRROR_ALLOC_CMA : 0;
 }
 
 /**
  * mirror_gfp_to_alloc_flags - how far a request may go after its first failure
  * @gfp: MIRROR_GFP_*
  * @order: of the request
+ * @migratetype: of the request, from mirror_gfp_migratetype()
  *
  * Context: Any.
  * Return: MIRROR_ALLOC_* with the min watermark.
  */
-unsigned int mirror_gfp_to_alloc_flags(u32 gfp, unsigned int order)
+unsigned int mirror_gfp_to_alloc_flags(u32 gfp, unsigned int order,
+				       int migratetype)
 {
-	unsigned int flags = MIRROR_ALLOC_WMARK_MIN | cma_flag(gfp);
+	unsigned int flags = MIRROR_ALLOC_WMARK_MIN | cma_flag(migratetype);
 
 	if (gfp & __MIRROR_GFP_HIGH)
 		flags |= MIRROR_ALLOC_MIN_RESERVE;
@@ -338,7 +340,7 @@ struct mirror_page *
 mirror_alloc_fast(struct mirror *m, u32 gfp, unsigned int order,
 		  const struct mirror_alloc_context *ac)
 {
-	unsigned int flags = MIRROR_ALLOC_WMARK_LOW | cma_flag(gfp);
+	unsigned int flags = MIRROR_ALLOC_WMARK_LOW | cma_flag(ac->migratetype);
 
 	if (gfp & __MIRROR_GFP_KSWAPD_RECLAIM)
 		flags |= MIRROR_ALLOC_KSWAPD;
@@ -386,7 +388,7 @@ unsigned int mirror_alloc_fast_bulk(struct mirror *m, u32 gfp, unsigned int nr,
 				    const struct mirror_alloc_context *ac)
 {
 	struct mirror_zoneref *first = &ac->zonelist->refs[ac->preferred];
-	unsigned int flags = MIRROR_ALLOC_WMARK_LOW | cma_flag(gfp);
+	unsigned int flags = MIRROR_ALLOC_WMARK_LOW | cma_flag(ac->migratetype);
 	struct mirror_zone *zone;
 	unsigned int i, taken;
 

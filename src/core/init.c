@@ -386,6 +386,7 @@ static int check_config(const struct mirror_config *conf)
 {
 	if (conf->max_order >= MIRROR_NR_ORDERS_MAX || !conf->pb_order ||
 	    conf->pb_order > conf->max_order ||
+	    conf->section_order >= 32 ||
 	    conf->nr_nodes > MIRROR_MAX_NODES ||
 	    conf->rest_zone < 0 || conf->rest_zone >= MIRROR_MAX_NR_ZONES)
 		return -EINVAL;

@@ -301,7 +301,8 @@ struct mirror_alloc_context {
 int mirror_gfp_check(u32 gfp);
 int mirror_gfp_zone(u32 gfp);
 int mirror_gfp_migratetype(const struct mirror *m, u32 gfp);
-unsigned int mirror_gfp_to_alloc_flags(u32 gfp, unsigned int order);
+unsigned int mirror_gfp_to_alloc_flags(u32 gfp, unsigned int order,
+				       int migratetype);
 bool mirror_prepare_alloc(struct mirror *m, u32 gfp, int nid, u64 nodemask,
 			  struct mirror_alloc_context *ac);
 void mirror_wake_kswapds(const struct mirror_alloc_context *ac);

@@ -1,0 +1,320 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What a request takes when its own type has nothing free: which type, which
+ * block, and whether the whole pageblock goes with it.
+ */
+#include "fixture.h"
+
+/* 128 pages in use one by one. Blocks of up to 64, pageblocks of 32. */
+static struct mirror_zone *taken_zone(struct kunit *test)
+{
+	struct mirror_zone *zone = normal_zone(mirror_test_flat(test, 6, 5, 256));
+	struct mirror_page **pages;
+
+	mirror_test_take_all(test, zone, &pages);
+	return zone;
+}
+
+static void give_range(struct mirror_zone *zone, u32 idx, u32 end)
+{
+	for (; idx < end; idx++)
+		mirror_test_give(zone, &zone->pages[idx]);
+}
+
+static u32 request(struct mirror_zone *zone, unsigned int order, int mt,
+		   unsigned int alloc_flags)
+{
+	struct mirror_page *page = mirror_test_rmqueue(zone, order, mt,
+						       alloc_flags);
+
+	return page ? idx_of(zone->m, page) : MIRROR_NIL;
+}
+
+/* order of types ----------------------------------------------------------- */
+
+struct robbery {
+	const char *name;
+	int type;
+	int victims[2];
+};
+
+static const struct robbery robberies[] = {
+	{ "unmovable", UNMOVABLE, { RECLAIMABLE, MOVABLE } },
+	{ "movable", MOVABLE, { RECLAIMABLE, UNMOVABLE } },
+	{ "reclaimable", RECLAIMABLE, { UNMOVABLE, MOVABLE } },
+};
+
+KUNIT_ARRAY_PARAM_DESC(robbery, robberies, name);
+
+static void types_are_robbed_in_order(struct kunit *test)
+{
+	const struct robbery *r = test->param_value;
+	struct mirror_zone *zone = taken_zone(test);
+
+	mirror_test_set_type(zone, 0, r->victims[1]);
+	mirror_test_set_type(zone, 32, r->victims[0]);
+	mirror_test_set_type(zone, 64, r->type);
+	give_range(zone, 0, 1);
+	give_range(zone, 32, 33);
+	give_range(zone, 64, 65);
+	KUNIT_EXPECT_EQ(test, request(zone, 0, r->type, 0), 64);
+	KUNIT_EXPECT_EQ(test, request(zone, 0, r->type, 0), 32);
+	KUNIT_EXPECT_EQ(test, request(zone, 0, r->type, 0), 0);
+	KUNIT_EXPECT_EQ(test, request(zone, 0, r->type, 0), MIRROR_NIL);
+}
+
+/* claiming ----------------------------------------------------------------- */
+
+static void largest_block_is_claimed_whole(struct kunit *test)
+{
+	struct mirror_zone *zone = taken_zone(test);
+
+	give_range(zone, 0, 16);
+	give_range(zone, 64, 128);
+	KUNIT_EXPECT_EQ(test, request(zone, 1, UNMOVABLE, 0), 64);
+	KUNIT_EXPECT_EQ(test, mirror_pageblock_type(zone->m, 64), UNMOVABLE);
+	KUNIT_EXPECT_EQ(test, mirror_pageblock_type(zone->m, 96), UNMOVABLE);
+	KUNIT_EXPECT_EQ(test, mirror_pageblock_type(zone->m, 0), MOVABLE);
+	EXPECT_FREE_LIST(test, zone, 5, UNMOVABLE, 96);
+	EXPECT_FREE_LIST(test, zone, 1, UNMOVABLE, 66);
+	EXPECT_FREE_LIST(test, zone, 4, MOVABLE, 0);
+	KUNIT_EXPECT_EQ(test, zone->watermark_boost, 0);
+}
+
+struct threshold {
+	int start;
+	int block;
+	unsigned int nr_free;
+	bool claimed;
+};
+
+/*
+ * Half of 32 pages. Used pages of a movable pageblock count as alike for those
+ * that cannot move; between those two, and for movable requests, none do.
+ */
+static const struct threshold thresholds[] = {
+	{ UNMOVABLE, RECLAIMABLE, 15, false },
+	{ UNMOVABLE, RECLAIMABLE, 16, true },
+	{ UNMOVABLE, RECLAIMABLE, 17, true },
+	{ RECLAIMABLE, UNMOVABLE, 15, false },
+	{ RECLAIMABLE, UNMOVABLE, 16, true },
+	{ MOVABLE, UNMOVABLE, 15, false },
+	{ MOVABLE, UNMOVABLE, 16, true },
+	{ MOVABLE, RECLAIMABLE, 15, false },
+	{ MOVABLE, RECLAIMABLE, 17, true },
+	{ UNMOVABLE, MOVABLE, 1, true },
+	{ UNMOVABLE, MOVABLE, 15, true },
+	{ RECLAIMABLE, MOVABLE, 1, true },
+};
+
+static void threshold_desc(const struct threshold *t, char *desc)
+{
+	snprintf(desc, KUNIT_PARAM_DESC_SIZE, "type %d from type %d with %u free",
+		 t->start, t->block, t->nr_free);
+}
+
+KUNIT_ARRAY_PARAM(threshold, thresholds, threshold_desc);
+
+static void half_a_pageblock_is_claimed(struct kunit *test)
+{
+	const struct threshold *t = test->param_value;
+	struct mirror_zone *zone = taken_zone(test);
+	unsigned int kept = t->claimed ? t->start : t->block;
+
+	mirror_test_set_type(zone, 32, t->block);
+	give_range(zone, 32, 32 + t->nr_free);
+	KUNIT_EXPECT_NE(test, request(zone, 0, t->start, 0), MIRROR_NIL);
+	KUNIT_EXPECT_EQ(test, mirror_pageblock_type(zone->m, 32), kept);
+	KUNIT_EXPECT_EQ(test, zone_free(zone), t->nr_free - 1);
+	if (t->nr_free > 1)
+		KUNIT_EXPECT_NE(test, zone->free_mask[kept], 0);
+}
+
+static void claimed_free_blocks_move_along(struct kunit *test)
+{
+	struct mirror_zone *zone = taken_zone(test);
+
+	mirror_test_set_type(zone, 32, RECLAIMABLE);
+	give_range(zone, 33, 34);
+	give_range(zone, 40, 48);
+	give_range(zone, 56, 64);
+	KUNIT_EXPECT_EQ(test, request(zone, 0, UNMOVABLE, 0), 33);
+	EXPECT_FREE_LIST(test, zone, 3, UNMOVABLE, 40, 56);
+	KUNIT_EXPECT_EQ(test, zone->free_mask[RECLAIMABLE], 0);
+}
+
+static void refused_claim_goes_on_with_smaller_blocks(struct kunit *test)
+{
+	struct mirror_zone *zone = taken_zone(test);
+	u32 idx;
+
+	mirror_test_set_type(zone, 0, UNMOVABLE);
+	mirror_test_set_type(zone, 32, UNMOVABLE);
+	give_range(zone, 0, 8);
+	for (idx = 32; idx < 64; idx += 8)
+		give_range(zone, idx, idx + 4);
+	KUNIT_EXPECT_EQ(test, request(zone, 0, MOVABLE, 0), 32);
+	KUNIT_EXPECT_EQ(test, mirror_pageblock_type(zone->m, 0), UNMOVABLE);
+	KUNIT_EXPECT_EQ(test, mirror_pageblock_type(zone->m, 32), MOVABLE);
+}
+
+/* Below half the pageblock's order a movable request does not even look. */
+static void small_blocks_are_no_claim_for_movable(struct kunit *test)
+{
+	struct mirror_zone *zone = taken_zone(test);
+	u32 idx;
+
+	mirror_test_set_type(zone, 32, UNMOVABLE);
+	for (idx = 32; idx < 64; idx += 4)
+		give_range(zone, idx, idx + 2);
+	KUNIT_EXPECT_EQ(test, zone_free(zone), 16);
+	KUNIT_EXPECT_NE(test, request(zone, 0, MOVABLE, 0), MIRROR_NIL);
+	KUNIT_EXPECT_EQ(test, mirror_pageblock_type(zone->m, 32), UNMOVABLE);
+	KUNIT_EXPECT_NE(test, request(zone, 0, RECLAIMABLE, 0), MIRROR_NIL);
+	KUNIT_EXPECT_EQ(test, mirror_pageblock_type(zone->m, 32), UNMOVABLE);
+}
+
+static void tiny_mirror_claims_whatever_there_is(struct kunit *test)
+{
+	struct mirror_zone *zone = normal_zone(mirror_test_flat(test, 6, 5, 150));
+	struct mirror_page **pages;
+
+	KUNIT_ASSERT_TRUE(test, zone->m->mobility_off);
+	mirror_test_take_all(test, zone, &pages);
+	zone->m->pageblock_type[1] = RECLAIMABLE;
+	give_range(zone, 32, 34);
+	KUNIT_EXPECT_EQ(test, request(zone, 0, UNMOVABLE, 0), 32);
+	KUNIT_EXPECT_EQ(test, mirror_pageblock_type(zone->m, 32), UNMOVABLE);
+}
+
+/* stealing ----------------------------------------------------------------- */
+
+static void smallest_block_is_stolen(struct kunit *test)
+{
+	struct mirror_zone *zone = taken_zone(test);
+
+	mirror_test_set_type(zone, 0, RECLAIMABLE);
+	mirror_test_set_type(zone, 32, UNMOVABLE);
+	give_range(zone, 0, 8);
+	give_range(zone, 34, 36);
+	KUNIT_EXPECT_EQ(test, request(zone, 0, MOVABLE, 0), 34);
+	EXPECT_FREE_LIST(test, zone, 0, UNMOVABLE, 35);
+	KUNIT_EXPECT_EQ(test, mirror_pageblock_type(zone->m, 34), UNMOVABLE);
+	KUNIT_EXPECT_EQ(test, request(zone, 2, MOVABLE, 0), 0);
+	EXPECT_FREE_LIST(test, zone, 2, RECLAIMABLE, 4);
+}
+
+static void special_types_are_never_robbed(struct kunit *test)
+{
+	struct mirror_zone *zone = taken_zone(test);
+
+	mirror_test_set_type(zone, 0, HIGHATOMIC);
+	mirror_test_set_type(zone, 32, CMA);
+	mirror_test_set_type(zone, 64, ISOLATE);
+	give_range(zone, 0, 96);
+	KUNIT_EXPECT_EQ(test, request(zone, 0, MOVABLE, 0), MIRROR_NIL);
+	KUNIT_EXPECT_EQ(test, request(zone, 0, UNMOVABLE, MIRROR_ALLOC_OOM),
+			MIRROR_NIL);
+}
+
+/* avoiding it -------------------------------------------------------------- */
+
+static void nofragment_takes_whole_pageblocks_only(struct kunit *test)
+{
+	struct mirror_zone *zone = taken_zone(test);
+
+	give_range(zone, 0, 31);
+	KUNIT_EXPECT_EQ(test, request(zone, 0, UNMOVABLE,
+				      MIRROR_ALLOC_NOFRAGMENT), MIRROR_NIL);
+	KUNIT_EXPECT_EQ(test, mirror_pageblock_type(zone->m, 0), MOVABLE);
+	give_range(zone, 31, 32);
+	KUNIT_EXPECT_EQ(test, request(zone, 0, UNMOVABLE,
+				      MIRROR_ALLOC_NOFRAGMENT), 0);
+	KUNIT_EXPECT_EQ(test, mirror_pageblock_type(zone->m, 0), UNMOVABLE);
+}
+
+/* the mode of a bulk refill ------------------------------------------------ */
+
+static u32 request_mode(struct mirror_zone *zone, int mt, unsigned int alloc_flags,
+			enum mirror_rmqueue_mode *mode)
+{
+	struct mirror_page *page;
+	unsigned long flags;
+
+	spin_lock_irqsave(&zone->lock, flags);
+	page = mirror_rmqueue_locked(zone, 0, mt, alloc_flags, mode);
+	if (page)
+		mirror_page_set_head(page, MIRROR_PAGE_USED, 0);
+	spin_unlock_irqrestore(&zone->lock, flags);
+	return page ? idx_of(zone->m, page) : MIRROR_NIL;
+}
+
+static void theft_is_remembered(struct kunit *test)
+{
+	enum mirror_rmqueue_mode mode = MIRROR_RMQUEUE_NORMAL;
+	struct mirror_zone *zone = taken_zone(test);
+
+	mirror_test_set_type(zone, 0, UNMOVABLE);
+	give_range(zone, 0, 2);
+	KUNIT_EXPECT_EQ(test, request_mode(zone, MOVABLE, 0, &mode), 0);
+	KUNIT_EXPECT_EQ(test, mode, MIRROR_RMQUEUE_STEAL);
+	give_range(zone, 64, 65);
+	KUNIT_EXPECT_EQ(test, request_mode(zone, MOVABLE, 0, &mode), 1);
+	KUNIT_EXPECT_EQ(test, request_mode(zone, MOVABLE, 0, &mode), MIRROR_NIL);
+	mode = MIRROR_RMQUEUE_NORMAL;
+	KUNIT_EXPECT_EQ(test, request_mode(zone, MOVABLE, 0, &mode), 64);
+	KUNIT_EXPECT_EQ(test, mode, MIRROR_RMQUEUE_NORMAL);
+}
+
+static void claim_goes_back_to_normal(struct kunit *test)
+{
+	enum mirror_rmqueue_mode mode = MIRROR_RMQUEUE_CMA;
+	struct mirror_zone *zone = taken_zone(test);
+
+	mirror_test_set_type(zone, 0, UNMOVABLE);
+	give_range(zone, 0, 32);
+	KUNIT_EXPECT_EQ(test, request_mode(zone, MOVABLE, 0, &mode), 0);
+	KUNIT_EXPECT_EQ(test, mode, MIRROR_RMQUEUE_NORMAL);
+	KUNIT_EXPECT_EQ(test, request_mode(zone, MOVABLE, 0, &mode), 1);
+}
+
+static void cma_is_remembered(struct kunit *test)
+{
+	enum mirror_rmqueue_mode mode = MIRROR_RMQUEUE_NORMAL;
+	struct mirror_zone *zone = taken_zone(test);
+
+	mirror_test_set_type(zone, 0, CMA);
+	give_range(zone, 0, 2);
+	KUNIT_EXPECT_EQ(test, request_mode(zone, MOVABLE, MIRROR_ALLOC_CMA, &mode), 0);
+	mode = MIRROR_RMQUEUE_NORMAL;
+	give_range(zone, 64, 80);
+	mirror_fold_cpu(zone->m, raw_smp_processor_id());
+	KUNIT_EXPECT_EQ(test, request_mode(zone, MOVABLE, MIRROR_ALLOC_CMA, &mode), 64);
+	mode = MIRROR_RMQUEUE_CMA;
+	KUNIT_EXPECT_EQ(test, request_mode(zone, MOVABLE, MIRROR_ALLOC_CMA, &mode), 1);
+	KUNIT_EXPECT_EQ(test, mode, MIRROR_RMQUEUE_CMA);
+}
+
+static struct kunit_case fallback_cases[] = {
+	KUNIT_CASE_PARAM(types_are_robbed_in_order, robbery_gen_params),
+	KUNIT_CASE(largest_block_is_claimed_whole),
+	KUNIT_CASE_PARAM(half_a_pageblock_is_claimed, threshold_gen_params),
+	KUNIT_CASE(claimed_free_blocks_move_along),
+	KUNIT_CASE(refused_claim_goes_on_with_smaller_blocks),
+	KUNIT_CASE(small_blocks_are_no_claim_for_movable),
+	KUNIT_CASE(tiny_mirror_claims_whatever_there_is),
+	KUNIT_CASE(smallest_block_is_stolen),
+	KUNIT_CASE(special_types_are_never_robbed),
+	KUNIT_CASE(nofragment_takes_whole_pageblocks_only),
+	KUNIT_CASE(theft_is_remembered),
+	KUNIT_CASE(claim_goes_back_to_normal),
+	KUNIT_CASE(cma_is_remembered),
+	{}
+};
+
+static struct kunit_suite fallback_suite = {
+	.name = "mirror_fallback",
+	.test_cases = fallback_cases,
+};
+
+kunit_test_suite(fallback_suite);

@@ -1,0 +1,310 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Giving back: mistakes are refused and change nothing, references decide when
+ * a block goes, and parts of it can go alone.
+ */
+#include "fixture.h"
+
+static struct mirror *small_mirror(struct kunit *test)
+{
+	struct mirror *m = mirror_test_flat(test, 6, 5, 250);
+
+	/* One report is enough to see what they look like. */
+	m->report_limit.burst = 1;
+	return m;
+}
+
+static struct mirror_page *alloc(struct kunit *test, struct mirror *m, u32 gfp,
+				 unsigned int order)
+{
+	struct mirror_page *page = mirror_test_alloc(m, gfp, order);
+
+	KUNIT_ASSERT_NOT_NULL(test, page);
+	return page;
+}
+
+/* mistakes ----------------------------------------------------------------- */
+
+/* A mirror that must not change from now on. */
+struct watch {
+	struct kunit *test;
+	struct mirror *m;
+	struct mirror_page *before;
+	unsigned long nr_free;
+};
+
+static struct watch watch(struct kunit *test, struct mirror *m)
+{
+	return (struct watch) { test, m, mirror_test_snapshot(test, m),
+				mirror_nr_free(m) };
+}
+
+/* Evaluated after the call, whose result @ret is. */
+static void refused(const struct watch *w, int ret, int error)
+{
+	KUNIT_EXPECT_EQ(w->test, ret, error);
+	KUNIT_EXPECT_EQ(w->test, mirror_test_changed(w->m, w->before), 0);
+	KUNIT_EXPECT_EQ(w->test, mirror_nr_free(w->m), w->nr_free);
+	KUNIT_EXPECT_FALSE(w->test, mirror_is_broken(w->m));
+}
+
+static void expect_in_service(struct kunit *test, struct mirror *m)
+{
+	struct mirror_page *page = alloc(test, m, 0, 1);
+
+	KUNIT_EXPECT_EQ(test, mirror_core_free(m, page, 1), 0);
+}
+
+static void double_free_is_refused(struct kunit *test)
+{
+	static const unsigned int orders[] = { 0, 2, 4, 5, 6 };
+	struct mirror *m = small_mirror(test);
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(orders); i++) {
+		struct mirror_page *page = alloc(test, m, 0, orders[i]);
+		struct watch w;
+
+		KUNIT_EXPECT_EQ(test, mirror_core_free(m, page, orders[i]), 0);
+		w = watch(test, m);
+		refused(&w, mirror_core_free(m, page, orders[i]), -EINVAL);
+		refused(&w, mirror_core_put(m, page), -EINVAL);
+		refused(&w, mirror_core_get(m, page), -EINVAL);
+	}
+	expect_in_service(test, m);
+}
+
+static void page_on_a_pcp_list_is_free(struct kunit *test)
+{
+	struct mirror *m = small_mirror(test);
+	struct mirror_page *page = mirror_test_take(normal_zone(m), 0, MOVABLE);
+	struct watch w;
+
+	KUNIT_EXPECT_EQ(test, mirror_core_free(m, page, 0), 0);
+	KUNIT_ASSERT_EQ(test, mirror_page_state(page), MIRROR_PAGE_PCP);
+	w = watch(test, m);
+	refused(&w, mirror_core_free(m, page, 0), -EINVAL);
+	refused(&w, mirror_core_split(m, page, 0), -EINVAL);
+}
+
+static void wrong_order_is_refused(struct kunit *test)
+{
+	struct mirror *m = small_mirror(test);
+	struct mirror_page *page = alloc(test, m, 0, 3);
+	struct watch w = watch(test, m);
+	unsigned int order;
+
+	for (order = 0; order < 40; order++)
+		if (order != 3)
+			refused(&w, mirror_core_free(m, page, order), -EINVAL);
+	refused(&w, mirror_core_free(m, page, UINT_MAX), -EINVAL);
+	refused(&w, mirror_core_split(m, page, 2), -EINVAL);
+	KUNIT_EXPECT_EQ(test, mirror_core_free(m, page, 3), 0);
+}
+
+static void tail_is_no_block(struct kunit *test)
+{
+	struct mirror *m = small_mirror(test);
+	struct mirror_page *page = alloc(test, m, 0, 3);
+	struct watch w = watch(test, m);
+
+	refused(&w, mirror_core_free(m, page + 1, 0), -EINVAL);
+	refused(&w, mirror_core_free(m, page + 4, 2), -EINVAL);
+	refused(&w, mirror_core_split(m, page + 4, 2), -EINVAL);
+}
+
+static void foreign_pointers_are_refused_unread(struct kunit *test)
+{
+	struct mirror *m = small_mirror(test);
+	struct mirror_page *page = alloc(test, m, 0, 0), stray = *page;
+	const unsigned long first = (unsigned long)m->pages;
+	const unsigned long bad[] = {
+		0, 1, (unsigned long)&stray, first - sizeof(*page), first + 1,
+		first + 8, first + m->nr_desc * sizeof(*page), ULONG_MAX,
+		(unsigned long)page + 4,
+	};
+	struct watch w = watch(test, m);
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(bad); i++) {
+		struct mirror_page *no = (struct mirror_page *)bad[i];
+
+		KUNIT_EXPECT_FALSE(test, mirror_page_is_ours(m, no));
+		refused(&w, mirror_core_free(m, no, 0), -ENXIO);
+		refused(&w, mirror_core_put(m, no), -ENXIO);
+		refused(&w, mirror_core_get(m, no), -ENXIO);
+		refused(&w, mirror_core_split(m, no, 0), -ENXIO);
+	}
+	expect_in_service(test, m);
+}
+
+static void other_mirrors_page_is_foreign(struct kunit *test)
+{
+	struct mirror *m = small_mirror(test), *other = small_mirror(test);
+	struct mirror_page *page = alloc(test, other, 0, 0);
+	struct watch w = watch(test, m);
+
+	refused(&w, mirror_core_free(m, page, 0), -ENXIO);
+	KUNIT_EXPECT_EQ(test, mirror_core_free(other, page, 0), 0);
+}
+
+static void hole_cannot_be_freed(struct kunit *test)
+{
+	struct mirror *m = small_mirror(test);
+	struct mirror_page *hole = &m->pages[250];
+	struct watch w = watch(test, m);
+
+	KUNIT_ASSERT_EQ(test, mirror_page_state(hole), MIRROR_PAGE_HOLE);
+	refused(&w, mirror_core_free(m, hole, 0), -EINVAL);
+	refused(&w, mirror_core_put(m, hole), -EINVAL);
+	refused(&w, mirror_core_get(m, hole), -EINVAL);
+}
+
+static void mirror_out_of_service_does_nothing(struct kunit *test)
+{
+	struct mirror *m = small_mirror(test);
+	struct mirror_page *page = alloc(test, m, 0, 1), *before;
+	struct mirror_page *pages[4] = {};
+	struct mirror_alloc_context ac;
+
+	before = mirror_test_snapshot(test, m);
+	m->broken = 1;
+	KUNIT_EXPECT_EQ(test, mirror_core_free(m, page, 1), -EIO);
+	KUNIT_EXPECT_EQ(test, mirror_core_get(m, page), -EIO);
+	KUNIT_EXPECT_EQ(test, mirror_core_put(m, page), -EIO);
+	KUNIT_EXPECT_EQ(test, mirror_core_split(m, page, 1), -EIO);
+	KUNIT_EXPECT_EQ(test, mirror_core_reset(m), -EIO);
+	KUNIT_EXPECT_NULL(test, mirror_test_alloc(m, 0, 0));
+	mirror_prepare_alloc(m, 0, 0, 0, &ac);
+	KUNIT_EXPECT_EQ(test, mirror_alloc_fast_bulk(m, 0, 4, pages, &ac), 0);
+	KUNIT_EXPECT_EQ(test, mirror_test_changed(m, before), 0);
+	m->broken = 0;
+}
+
+/* references --------------------------------------------------------------- */
+
+static void last_put_frees_the_block(struct kunit *test)
+{
+	struct mirror *m = small_mirror(test);
+	struct mirror_page *page = alloc(test, m, __MIRROR_GFP_COMP, 4);
+
+	KUNIT_EXPECT_EQ(test, mirror_core_get(m, page), 0);
+	KUNIT_EXPECT_EQ(test, mirror_core_get(m, page + 15), 0);
+	KUNIT_EXPECT_EQ(test, atomic_read(&page->refs), 3);
+	KUNIT_EXPECT_EQ(test, mirror_core_put(m, page), 0);
+	KUNIT_EXPECT_EQ(test, mirror_core_put(m, page + 7), 0);
+	KUNIT_EXPECT_EQ(test, mirror_nr_free(m), 250 - 16);
+	KUNIT_EXPECT_EQ(test, mirror_core_put(m, page), 0);
+	KUNIT_EXPECT_EQ(test, mirror_nr_free(m), 250);
+}
+
+static void compound_block_outlives_its_free(struct kunit *test)
+{
+	struct mirror *m = small_mirror(test);
+	struct mirror_page *page = alloc(test, m, __MIRROR_GFP_COMP, 4);
+
+	KUNIT_EXPECT_EQ(test, mirror_core_get(m, page), 0);
+	KUNIT_EXPECT_EQ(test, mirror_core_free(m, page, 4), 0);
+	KUNIT_EXPECT_EQ(test, mirror_nr_free(m), 250 - 16);
+	KUNIT_EXPECT_EQ(test, mirror_page_order(page), 4);
+	KUNIT_EXPECT_EQ(test, mirror_core_put(m, page), 0);
+	KUNIT_EXPECT_EQ(test, mirror_nr_free(m), 250);
+}
+
+static void other_block_loses_all_but_its_first_page(struct kunit *test)
+{
+	struct mirror *m = small_mirror(test);
+	struct mirror_page *page = alloc(test, m, 0, 4);
+	u32 idx = idx_of(m, page);
+
+	KUNIT_EXPECT_EQ(test, mirror_core_get(m, page), 0);
+	KUNIT_EXPECT_EQ(test, mirror_core_free(m, page, 4), 0);
+	KUNIT_EXPECT_EQ(test, mirror_nr_free(m), 250 - 1);
+	KUNIT_EXPECT_EQ(test, mirror_page_state(page), MIRROR_PAGE_USED);
+	KUNIT_EXPECT_EQ(test, mirror_page_order(page), 0);
+	KUNIT_EXPECT_EQ(test, atomic_read(&page->refs), 1);
+	mirror_drain_all(m);
+	KUNIT_EXPECT_PTR_EQ(test, mirror_page_head(m, &m->pages[idx + 9]),
+			    &m->pages[idx + 8]);
+	KUNIT_EXPECT_EQ(test, mirror_core_put(m, page), 0);
+	KUNIT_EXPECT_EQ(test, mirror_nr_free(m), 250);
+}
+
+static void tails_are_freed_from_the_largest(struct kunit *test)
+{
+	struct mirror *m = small_mirror(test);
+	struct mirror_zone *zone = normal_zone(m);
+	struct mirror_page *page = mirror_test_take(zone, 4, MOVABLE);
+	struct mirror_pcp *pcp = this_pcp(zone);
+
+	KUNIT_ASSERT_PTR_EQ(test, page, &m->pages[224]);
+	pcp->high_min = 100;
+	pcp->high_max = 100;
+	pcp->batch = 50;
+	KUNIT_EXPECT_EQ(test, mirror_core_get(m, page), 0);
+	KUNIT_EXPECT_EQ(test, mirror_core_free(m, page, 4), 0);
+	/* The single page came last: no run of high orders any more. */
+	KUNIT_EXPECT_FALSE(test, pcp->flags & MIRROR_PCPF_PREV_FREE_HIGH_ORDER);
+	EXPECT_PCP_LIST(test, zone, pcp, mirror_pcp_index(MOVABLE, 3), 232);
+	EXPECT_PCP_LIST(test, zone, pcp, mirror_pcp_index(MOVABLE, 2), 228);
+	EXPECT_PCP_LIST(test, zone, pcp, mirror_pcp_index(MOVABLE, 1), 226);
+	EXPECT_PCP_LIST(test, zone, pcp, mirror_pcp_index(MOVABLE, 0), 225);
+}
+
+/* split -------------------------------------------------------------------- */
+
+static void split_makes_single_pages(struct kunit *test)
+{
+	struct mirror *m = small_mirror(test);
+	struct mirror_page *page = alloc(test, m, 0, 4);
+	unsigned int i;
+
+	page->owner = 77;
+	page->private = 5;
+	KUNIT_EXPECT_EQ(test, mirror_core_split(m, page, 4), 0);
+	for (i = 0; i < 16; i++) {
+		KUNIT_EXPECT_EQ(test, page[i].owner, 77);
+		KUNIT_EXPECT_EQ(test, page[i].private, 5);
+		KUNIT_EXPECT_EQ(test, atomic_read(&page[i].refs), 1);
+		KUNIT_EXPECT_EQ(test, mirror_core_free(m, &page[i], 0), 0);
+	}
+	KUNIT_EXPECT_EQ(test, mirror_nr_free(m), 250);
+}
+
+static void block_that_is_shared_or_compound_is_not_split(struct kunit *test)
+{
+	struct mirror *m = small_mirror(test);
+	struct mirror_page *page = alloc(test, m, 0, 2);
+	struct mirror_page *compound = alloc(test, m, __MIRROR_GFP_COMP, 2);
+	struct watch w;
+
+	KUNIT_EXPECT_EQ(test, mirror_core_get(m, page), 0);
+	w = watch(test, m);
+	refused(&w, mirror_core_split(m, page, 2), -EINVAL);
+	refused(&w, mirror_core_split(m, compound, 2), -EINVAL);
+}
+
+static struct kunit_case free_cases[] = {
+	KUNIT_CASE(double_free_is_refused),
+	KUNIT_CASE(page_on_a_pcp_list_is_free),
+	KUNIT_CASE(wrong_order_is_refused),
+	KUNIT_CASE(tail_is_no_block),
+	KUNIT_CASE(foreign_pointers_are_refused_unread),
+	KUNIT_CASE(other_mirrors_page_is_foreign),
+	KUNIT_CASE(hole_cannot_be_freed),
+	KUNIT_CASE(mirror_out_of_service_does_nothing),
+	KUNIT_CASE(last_put_frees_the_block),
+	KUNIT_CASE(compound_block_outlives_its_free),
+	KUNIT_CASE(other_block_loses_all_but_its_first_page),
+	KUNIT_CASE(tails_are_freed_from_the_largest),
+	KUNIT_CASE(split_makes_single_pages),
+	KUNIT_CASE(block_that_is_shared_or_compound_is_not_split),
+	{}
+};
+
+static struct kunit_suite free_suite = {
+	.name = "mirror_free",
+	.test_cases = free_cases,
+};
+
+kunit_test_suite(free_suite);

@@ -1,0 +1,390 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Making a mirror: which frames it has, in which zones, and how they lie on the
+ * free lists before the first request.
+ */
+#include <linux/sizes.h>
+#include "fixture.h"
+
+KUNIT_ARRAY_PARAM(geometry, mirror_test_geometries, mirror_test_geometry_desc);
+
+/* Order of the block that begins at @pfn when [@pfn, @end) is freed at once. */
+static unsigned int first_order(unsigned long pfn, unsigned long end,
+				unsigned int max_order)
+{
+	unsigned int order = 0;
+
+	while (order < max_order && !(pfn & ((2ul << order) - 1)) &&
+	       pfn + (2ul << order) <= end)
+		order++;
+	return order;
+}
+
+/* Goes along the lists of all orders with the blocks that ought to be there. */
+static void expect_blocks(struct kunit *test, struct mirror_zone *zone,
+			  unsigned long pfn, unsigned long end, u32 *next)
+{
+	struct mirror *m = zone->m;
+
+	while (pfn < end) {
+		unsigned int order = first_order(pfn, end, m->max_order);
+		u32 idx = mirror_pfn_to_idx(m, pfn);
+
+		KUNIT_ASSERT_EQ_MSG(test, next[order], idx, "order %u", order);
+		next[order] = m->pages[idx].next;
+		pfn += 1ul << order;
+	}
+}
+
+static void list_heads(struct kunit *test, struct mirror_zone *zone, u32 *next)
+{
+	unsigned int order;
+
+	for (order = 0; order <= zone->max_order; order++)
+		next[order] = zone->free_area[order].list[MOVABLE].first;
+}
+
+static void expect_ends(struct kunit *test, struct mirror_zone *zone, u32 *next)
+{
+	unsigned int order;
+
+	for (order = 0; order <= zone->max_order; order++)
+		KUNIT_EXPECT_EQ(test, next[order], MIRROR_NIL);
+}
+
+static void first_freeing_is_largest_blocks_in_rising_order(struct kunit *test)
+{
+	const struct mirror_test_geometry *g = test->param_value;
+	struct mirror_zone *zone = normal_zone(mirror_test_geometry(test, g));
+	unsigned long start = TEST_PFN + g->offset;
+	u32 next[MIRROR_NR_ORDERS_MAX];
+
+	list_heads(test, zone, next);
+	expect_blocks(test, zone, start, start + g->nr_pages, next);
+	expect_ends(test, zone, next);
+	KUNIT_EXPECT_EQ(test, zone_free(zone), g->nr_pages);
+	KUNIT_EXPECT_EQ(test, zone->m->managed, g->nr_pages);
+}
+
+static void every_pageblock_starts_movable(struct kunit *test)
+{
+	struct mirror *m = mirror_test_geometry(test, test->param_value);
+	u32 idx;
+
+	for (idx = 0; idx < m->nr_desc; idx += 1u << m->pb_order)
+		KUNIT_ASSERT_EQ(test, mirror_pageblock_type(m, idx), MOVABLE);
+}
+
+static void expect_frames(struct kunit *test, const struct mirror *m,
+			  const struct mirror_range *r)
+{
+	unsigned long pfn;
+
+	for (pfn = r->start_pfn; pfn < r->end_pfn; pfn++) {
+		u32 idx = mirror_pfn_to_idx(m, pfn);
+
+		KUNIT_ASSERT_LT(test, idx, m->nr_desc);
+		KUNIT_ASSERT_EQ(test, mirror_idx_to_pfn(m, idx), pfn);
+	}
+}
+
+static void frames_and_indices_convert_both_ways(struct kunit *test)
+{
+	const struct mirror_test_geometry *g = test->param_value;
+	struct mirror *m = mirror_test_geometry(test, g);
+	struct mirror_range r = { TEST_PFN + g->offset,
+				  TEST_PFN + g->offset + g->nr_pages };
+
+	expect_frames(test, m, &r);
+	KUNIT_EXPECT_EQ(test, mirror_pfn_to_idx(m, r.start_pfn - 1), MIRROR_NIL);
+	KUNIT_EXPECT_EQ(test, mirror_pfn_to_idx(m, r.end_pfn), MIRROR_NIL);
+	KUNIT_EXPECT_EQ(test, mirror_pfn_to_idx(m, 0), MIRROR_NIL);
+	KUNIT_EXPECT_EQ(test, mirror_pfn_to_idx(m, ULONG_MAX), MIRROR_NIL);
+}
+
+/* Two sections, six absent ones, half a section. */
+static const struct mirror_range far_apart[] = {
+	{ TEST_PFN + 24, TEST_PFN + 2048, 0 },
+	{ TEST_PFN + 8192, TEST_PFN + 8192 + 500, 0 },
+};
+
+static struct mirror *make_far_apart(struct kunit *test)
+{
+	struct mirror_config conf;
+
+	mirror_test_config(&conf, 6, 5);
+	conf.section_order = 10;
+	conf.ranges = far_apart;
+	conf.nr_ranges = ARRAY_SIZE(far_apart);
+	return mirror_test_create(test, &conf);
+}
+
+static void sections_without_memory_have_no_descriptors(struct kunit *test)
+{
+	struct mirror *m = make_far_apart(test);
+	struct mirror_zone *zone = normal_zone(m);
+
+	KUNIT_EXPECT_EQ(test, m->nr_slots, 3);
+	KUNIT_EXPECT_EQ(test, m->nr_desc, 3 << 10);
+	expect_frames(test, m, &far_apart[0]);
+	expect_frames(test, m, &far_apart[1]);
+	KUNIT_EXPECT_EQ(test, mirror_pfn_to_idx(m, TEST_PFN), MIRROR_NIL);
+	KUNIT_EXPECT_EQ(test, mirror_pfn_to_idx(m, TEST_PFN + 2048), MIRROR_NIL);
+	KUNIT_EXPECT_EQ(test, mirror_pfn_to_idx(m, TEST_PFN + 8191), MIRROR_NIL);
+	KUNIT_EXPECT_EQ(test, mirror_pfn_to_idx(m, TEST_PFN + 8692), MIRROR_NIL);
+	KUNIT_EXPECT_EQ(test, zone->spanned, 8192 + 500 - 24);
+	KUNIT_EXPECT_EQ(test, zone->present, 2048 - 24 + 500);
+}
+
+static void blocks_end_at_holes(struct kunit *test)
+{
+	struct mirror_zone *zone = normal_zone(make_far_apart(test));
+	u32 next[MIRROR_NR_ORDERS_MAX];
+	unsigned int i;
+
+	list_heads(test, zone, next);
+	for (i = 0; i < ARRAY_SIZE(far_apart); i++)
+		expect_blocks(test, zone, far_apart[i].start_pfn,
+			      far_apart[i].end_pfn, next);
+	expect_ends(test, zone, next);
+}
+
+static void a_hole_inside_a_block_is_kept_out(struct kunit *test)
+{
+	const struct mirror_range ranges[] = {
+		{ TEST_PFN, TEST_PFN + 20, 0 },
+		{ TEST_PFN + 24, TEST_PFN + 64, 0 },
+	};
+	struct mirror_config conf;
+	struct mirror_zone *zone;
+	struct mirror *m;
+
+	mirror_test_config(&conf, 4, 3);
+	conf.section_order = 6;
+	conf.ranges = ranges;
+	conf.nr_ranges = ARRAY_SIZE(ranges);
+	m = mirror_test_create(test, &conf);
+	zone = normal_zone(m);
+	EXPECT_FREE_LIST(test, zone, 4, MOVABLE, 0, 32, 48);
+	EXPECT_FREE_LIST(test, zone, 3, MOVABLE, 24);
+	EXPECT_FREE_LIST(test, zone, 2, MOVABLE, 16);
+	KUNIT_EXPECT_EQ(test, mirror_pfn_to_idx(m, TEST_PFN + 20), MIRROR_NIL);
+	KUNIT_EXPECT_EQ(test, zone->spanned, 64);
+	KUNIT_EXPECT_EQ(test, zone->managed, 60);
+}
+
+static void one_page_is_enough(struct kunit *test)
+{
+	struct mirror_config conf;
+	struct mirror_zone *zone;
+	struct mirror *m;
+
+	mirror_test_config(&conf, 10, 9);
+	m = mirror_test_range(test, &conf, TEST_PFN + 5, 1);
+	zone = normal_zone(m);
+	KUNIT_EXPECT_EQ(test, mirror_test_blocks(zone, 0), 1);
+	KUNIT_EXPECT_EQ(test, mirror_pfn_to_idx(m, TEST_PFN + 5), 5);
+}
+
+/* zones -------------------------------------------------------------------- */
+
+struct layout {
+	const char *name;
+	unsigned long pages[MIRROR_MAX_NR_ZONES];	/* as they come out */
+	int rest;
+};
+
+static const struct layout layouts[] = {
+	{ "all normal", { 0, 0, 1000, 0, 0 }, MIRROR_ZONE_NORMAL },
+	{ "all movable", { 0, 0, 0, 0, 1000 }, MIRROR_ZONE_MOVABLE },
+	{ "unaligned borders", { 13, 100, 687, 0, 200 }, MIRROR_ZONE_NORMAL },
+	{ "all five", { 64, 128, 256, 512, 40 }, MIRROR_ZONE_MOVABLE },
+	{ "rest is empty", { 500, 500, 0, 0, 0 }, MIRROR_ZONE_HIGHMEM },
+};
+
+KUNIT_ARRAY_PARAM_DESC(layout, layouts, name);
+
+static void zones_follow_each_other(struct kunit *test)
+{
+	const struct layout *l = test->param_value;
+	struct mirror_config conf;
+	unsigned long pfn = TEST_PFN;
+	struct mirror *m;
+	unsigned int i;
+
+	mirror_test_config(&conf, 5, 4);
+	memcpy(conf.zone_pages, l->pages, sizeof(conf.zone_pages));
+	conf.rest_zone = l->rest;
+	conf.zone_pages[l->rest] = 0;
+	m = mirror_test_range(test, &conf, TEST_PFN, 1000);
+	for (i = 0; i < MIRROR_MAX_NR_ZONES; i++) {
+		const struct mirror_zone *zone = &m->nodes[0]->zones[i];
+
+		KUNIT_EXPECT_EQ(test, zone->present, l->pages[i]);
+		KUNIT_EXPECT_EQ(test, zone->spanned, l->pages[i]);
+		KUNIT_EXPECT_EQ(test, zone->managed, l->pages[i]);
+		if (l->pages[i])
+			KUNIT_EXPECT_EQ(test, zone->start_pfn, pfn);
+		pfn += l->pages[i];
+	}
+}
+
+static void zones_are_dealt_over_nodes_by_address(struct kunit *test)
+{
+	const struct mirror_range ranges[] = {
+		{ TEST_PFN, TEST_PFN + 512, 0 },
+		{ TEST_PFN + 512, TEST_PFN + 1024, 1 },
+	};
+	struct mirror_config conf;
+	struct mirror *m;
+
+	mirror_test_config(&conf, 5, 4);
+	conf.ranges = ranges;
+	conf.nr_ranges = ARRAY_SIZE(ranges);
+	conf.zone_pages[MIRROR_ZONE_DMA32] = 700;
+	m = mirror_test_create(test, &conf);
+	KUNIT_ASSERT_EQ(test, m->nr_nodes, 2);
+	KUNIT_EXPECT_EQ(test, m->nodes[0]->zones[MIRROR_ZONE_DMA32].present, 512);
+	KUNIT_EXPECT_EQ(test, m->nodes[0]->zones[MIRROR_ZONE_NORMAL].present, 0);
+	KUNIT_EXPECT_EQ(test, m->nodes[1]->zones[MIRROR_ZONE_DMA32].present, 188);
+	KUNIT_EXPECT_EQ(test, m->nodes[1]->zones[MIRROR_ZONE_NORMAL].present, 324);
+	KUNIT_EXPECT_EQ(test, m->nodes[1]->start_pfn, TEST_PFN + 512);
+	KUNIT_EXPECT_EQ(test, m->nodes[1]->present, 512);
+}
+
+static void metadata_is_one_descriptor_per_page(struct kunit *test)
+{
+	struct mirror *small = mirror_test_flat(test, 10, 9, 1 << 14);
+	struct mirror *large = mirror_test_flat(test, 10, 9, 1 << 15);
+
+	KUNIT_EXPECT_EQ(test, sizeof(struct mirror_page), 16);
+	KUNIT_EXPECT_EQ(test, large->metadata_bytes - small->metadata_bytes,
+			(16 << 14) + (1 << 14 >> 9));
+}
+
+/* errors and reset --------------------------------------------------------- */
+
+static void expect_refused(struct kunit *test, const struct mirror_config *conf,
+			   const char *what)
+{
+	struct mirror *m = mirror_core_create(conf);
+
+	KUNIT_EXPECT_EQ_MSG(test, PTR_ERR_OR_ZERO(m), -EINVAL, "%s", what);
+	if (!IS_ERR(m))
+		mirror_core_destroy(m);
+}
+
+#define REFUSE(test, good, field, value)				\
+do {									\
+	struct mirror_config bad = *(good);				\
+									\
+	bad.field = value;						\
+	expect_refused(test, &bad, #field " = " #value);		\
+} while (0)
+
+static void senseless_settings_are_refused(struct kunit *test)
+{
+	static const struct mirror_range range = { TEST_PFN, TEST_PFN + 256, 0 };
+	struct mirror_config conf;
+
+	mirror_test_config(&conf, 4, 3);
+	conf.ranges = &range;
+	conf.nr_ranges = 1;
+	REFUSE(test, &conf, nr_ranges, 0);
+	REFUSE(test, &conf, max_order, MIRROR_NR_ORDERS_MAX);
+	REFUSE(test, &conf, pb_order, 5);
+	REFUSE(test, &conf, pb_order, 0);
+	REFUSE(test, &conf, rest_zone, -1);
+	REFUSE(test, &conf, rest_zone, MIRROR_MAX_NR_ZONES);
+	REFUSE(test, &conf, zone_pages[MIRROR_ZONE_DMA], 257);
+	REFUSE(test, &conf, zone_pages[MIRROR_ZONE_DMA], ULONG_MAX);
+	REFUSE(test, &conf, nr_nodes, MIRROR_MAX_NODES + 1);
+}
+
+static void senseless_ranges_are_refused(struct kunit *test)
+{
+	static const struct mirror_range bad[][2] = {
+		{ { 100, 100, 0 }, { 200, 300, 0 } },
+		{ { 100, 50, 0 }, { 200, 300, 0 } },
+		{ { 100, 201, 0 }, { 200, 300, 0 } },
+		{ { 200, 300, 0 }, { 100, 200, 0 } },
+		{ { 100, 200, -1 }, { 200, 300, 0 } },
+		{ { 100, 200, 0 }, { 200, 300, MIRROR_MAX_NODES } },
+		{ { 100, 200, 0 }, { 200, 300, 2 } },
+		{ { 0, 1ul << 31, 0 }, { 1ul << 31, 3ul << 31, 0 } },
+	};
+	struct mirror_config conf;
+	char what[20];
+	unsigned int i;
+
+	mirror_test_config(&conf, 4, 3);
+	conf.nr_ranges = 2;
+	conf.nr_nodes = 2;
+	for (i = 0; i < ARRAY_SIZE(bad); i++) {
+		conf.ranges = bad[i];
+		snprintf(what, sizeof(what), "ranges %u", i);
+		expect_refused(test, &conf, what);
+	}
+}
+
+static void a_cpu_on_no_node_is_refused(struct kunit *test)
+{
+	static const struct mirror_range range = { TEST_PFN, TEST_PFN + 256, 0 };
+	int *cpu_node = kunit_kcalloc(test, nr_cpu_ids, sizeof(int), GFP_KERNEL);
+	struct mirror_config conf;
+
+	KUNIT_ASSERT_NOT_NULL(test, cpu_node);
+	mirror_test_config(&conf, 4, 3);
+	conf.ranges = &range;
+	conf.nr_ranges = 1;
+	conf.cpu_node = cpu_node;
+	cpu_node[nr_cpu_ids - 1] = 1;
+	expect_refused(test, &conf, "cpu_node");
+}
+
+static void reset_makes_it_new(struct kunit *test)
+{
+	const struct mirror_test_geometry *g = test->param_value;
+	struct mirror *m = mirror_test_geometry(test, g);
+	struct mirror_zone *zone = normal_zone(m);
+	struct mirror_page *page = mirror_test_alloc(m, MIRROR_GFP_KERNEL, 1);
+	u32 next[MIRROR_NR_ORDERS_MAX];
+
+	KUNIT_ASSERT_NOT_NULL(test, page);
+	KUNIT_EXPECT_EQ(test, mirror_core_reset(m), -EBUSY);
+	KUNIT_EXPECT_EQ(test, mirror_core_free(m, page, 1), 0);
+	mirror_test_set_type(zone, idx_of(m, page), CMA);
+	KUNIT_EXPECT_EQ(test, mirror_core_reset(m), 0);
+	KUNIT_EXPECT_EQ(test, mirror_pcp_count(m), 0);
+	KUNIT_EXPECT_EQ(test, mirror_events(m, MIRROR_PGFREE), 0);
+	list_heads(test, zone, next);
+	expect_blocks(test, zone, TEST_PFN + g->offset,
+		      TEST_PFN + g->offset + g->nr_pages, next);
+	expect_ends(test, zone, next);
+}
+
+static struct kunit_case init_cases[] = {
+	KUNIT_CASE_PARAM(first_freeing_is_largest_blocks_in_rising_order,
+			 geometry_gen_params),
+	KUNIT_CASE_PARAM(every_pageblock_starts_movable, geometry_gen_params),
+	KUNIT_CASE_PARAM(frames_and_indices_convert_both_ways, geometry_gen_params),
+	KUNIT_CASE(sections_without_memory_have_no_descriptors),
+	KUNIT_CASE(blocks_end_at_holes),
+	KUNIT_CASE(a_hole_inside_a_block_is_kept_out),
+	KUNIT_CASE(one_page_is_enough),
+	KUNIT_CASE_PARAM(zones_follow_each_other, layout_gen_params),
+	KUNIT_CASE(zones_are_dealt_over_nodes_by_address),
+	KUNIT_CASE(metadata_is_one_descriptor_per_page),
+	KUNIT_CASE(senseless_settings_are_refused),
+	KUNIT_CASE(senseless_ranges_are_refused),
+	KUNIT_CASE(a_cpu_on_no_node_is_refused),
+	KUNIT_CASE_PARAM(reset_makes_it_new, geometry_gen_params),
+	{}
+};
+
+static struct kunit_suite init_suite = {
+	.name = "mirror_init",
+	.test_cases = init_cases,
+};
+
+kunit_test_suite(init_suite);
