@@ -29,7 +29,8 @@ static bool ignores_watermarks(u32 gfp)
 static void report_failure(struct mirror *m, u32 gfp, unsigned int order,
 			   int nid)
 {
-	if (!(gfp & __MIRROR_GFP_NOWARN) && __ratelimit(&m->failure_limit))
+	if (!(gfp & __MIRROR_GFP_NOWARN) && !mirror_is_broken(m) &&
+	    __ratelimit(&m->failure_limit))
 		pr_warn("%s: page allocation failure: order:%u, mode:%#x, node:%d\n",
 			current->comm, order, gfp, nid);
 }

@@ -10,7 +10,10 @@
 #include "instance.h"
 #include "tick.h"
 
-static struct mirror_params params;
+static struct mirror_params params = {
+	.policy = "linux-6.12",
+};
+
 static struct mirror_instance *instance;
 
 module_param_named(region, params.region, charp, 0444);

@@ -255,8 +255,9 @@ struct mirror_mm_op {
  * Returns how many were carried out and have their result in the array. Fewer
  * than @nr means that a signal came or that the next element could not be read
  * or written; an operation whose result could not be written was undone. Where
- * not even one was done: EFAULT for the memory, EINTR for the signal, EINVAL
- * for @nr above the limit, EIO for a mirror out of service. @nr of 0 returns 0.
+ * not even one was done: EFAULT for the memory, EINVAL for @nr above the limit,
+ * EIO for a mirror out of service. @nr of 0 returns 0. A signal is looked at
+ * between operations only, so a call that repeats what is left always advances.
  */
 struct mirror_mm_submit {
 	__u64 ops;
