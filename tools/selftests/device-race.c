@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * FREE, mmap, faults, fork and death at the same time. Loops are bounded by
+ * counts; nothing here depends on how fast the machine is.
+ */
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include "fixture.h"
+
+#define ORDER	2
+#define PAGES	4ul
+#define SIZE	(PAGES * ST_PAGE)
+#define ROUNDS	1500
+
+static uint64_t load(uint64_t *word)
+{
+	return __atomic_load_n(word, __ATOMIC_ACQUIRE);
+}
+
+static void store(uint64_t *word, uint64_t value)
+{
+	__atomic_store_n(word, value, __ATOMIC_RELEASE);
+}
+
+/* What two threads share: a mapping that one looks at while the other frees. */
+struct shared {
+	int fd;
+	uint64_t *addr;		/* of the mapping, NULL for none yet */
+	uint64_t round;
+	uint64_t done;		/* rounds the looker has finished */
+	uint64_t stop;
+	uint64_t wrong;		/* values seen that are somebody else's */
+	uint64_t sigbus;
+};
+
+/* Each word of a block holds the round it belongs to, or still zero. */
+static void look(struct shared *s, uint64_t *addr, uint64_t round)
+{
+	uint64_t value;
+	size_t page;
+	int sig = 0;
+
+	while (!sig) {
+		for (page = 0; page < PAGES && !sig; page++) {
+			sig = st_peek(addr + page * ST_PAGE / 8, &value);
+			if (!sig && value && value != round)
+				s->wrong++;
+		}
+	}
+	if (sig == SIGBUS)
+		s->sigbus++;
+	else
+		s->wrong++;
+}
+
+static void *looker(void *arg)
+{
+	struct shared *s = arg;
+	uint64_t last = 0, round;
+
+	while (!load(&s->stop)) {
+		round = load(&s->round);
+		if (round == last) {
+			sched_yield();
+			continue;
+		}
+		last = round;
+		look(s, s->addr, round);
+		store(&s->done, round);
+	}
+	return NULL;
+}
+
+/* Takes the memory as soon as it is free, and writes what must not be seen. */
+static void *enemy(void *arg)
+{
+	struct shared *s = arg;
+	struct mirror_mm_alloc block;
+	int fd = st_open();
+	void *addr;
+
+	while (fd >= 0 && !load(&s->stop)) {
+		if (st_alloc(fd, ORDER, ST_GFP_MOVABLE, &block))
+			continue;
+		addr = st_map(fd, &block);
+		if (addr != MAP_FAILED) {
+			memset(addr, 0xee, SIZE);
+			munmap(addr, SIZE);
+		}
+		st_free(fd, block.id);
+	}
+	close(fd);
+	return NULL;
+}
+
+TEST_F(mirror, free_races_with_faults)
+{
+	struct shared s = { .fd = self->fd };
+	struct mirror_mm_alloc block;
+	pthread_t threads[2];
+	uint64_t round;
+	size_t page;
+
+	ASSERT_EQ(0, pthread_create(&threads[0], NULL, looker, &s));
+	ASSERT_EQ(0, pthread_create(&threads[1], NULL, enemy, &s));
+	for (round = 1; round <= ROUNDS; round++) {
+		ASSERT_EQ(0, st_alloc(s.fd, ORDER, ST_GFP_MOVABLE, &block));
+		s.addr = st_map(s.fd, &block);
+		ASSERT_NE(MAP_FAILED, s.addr);
+		store(&s.round, round);
+		for (page = 0; page < round % (PAGES + 1); page++)
+			ASSERT_EQ(0, st_poke(s.addr + page * ST_PAGE / 8, round));
+		ASSERT_EQ(0, st_free(s.fd, block.id));
+		while (load(&s.done) != round)
+			sched_yield();
+		ASSERT_EQ(0, munmap(s.addr, SIZE));
+	}
+	store(&s.stop, 1);
+	pthread_join(threads[0], NULL);
+	pthread_join(threads[1], NULL);
+	EXPECT_EQ(0, s.wrong);
+	EXPECT_EQ(ROUNDS, s.sigbus);
+}
+
+/* mmap() of a block that another thread frees: it works or it is ENXIO. */
+struct maps {
+	int fd;
+	struct mirror_mm_alloc block;
+	uint64_t round;
+	uint64_t done;
+	uint64_t mapped;
+	uint64_t refused;
+	uint64_t wrong;
+};
+
+static void map_once(struct maps *m)
+{
+	uint64_t value;
+	char *addr;
+	int sig;
+
+	addr = st_map(m->fd, &m->block);
+	if (addr == MAP_FAILED) {
+		m->refused++;
+		m->wrong += errno != ENXIO;
+		return;
+	}
+	m->mapped++;
+	sig = st_peek(addr, &value);
+	m->wrong += sig ? sig != SIGBUS : value != 0;
+	munmap(addr, SIZE);
+}
+
+static void *mapper(void *arg)
+{
+	struct maps *m = arg;
+	uint64_t round = 0, tries;
+
+	while (round < ROUNDS) {
+		if (load(&m->round) == round) {
+			sched_yield();
+			continue;
+		}
+		round++;
+		/* As long as the block is there, and once when it is gone. */
+		tries = m->refused;
+		while (m->refused == tries)
+			map_once(m);
+		store(&m->done, round);
+	}
+	return NULL;
+}
+
+TEST_F(mirror, free_races_with_mmap)
+{
+	struct maps m = { .fd = self->fd };
+	pthread_t thread;
+	uint64_t round;
+
+	ASSERT_EQ(0, pthread_create(&thread, NULL, mapper, &m));
+	for (round = 1; round <= ROUNDS; round++) {
+		ASSERT_EQ(0, st_alloc(m.fd, ORDER, ST_GFP, &m.block));
+		store(&m.round, round);
+		sched_yield();
+		ASSERT_EQ(0, st_free(m.fd, m.block.id));
+		while (load(&m.done) != round)
+			sched_yield();
+	}
+	pthread_join(thread, NULL);
+	EXPECT_EQ(0, m.wrong);
+	EXPECT_EQ(ROUNDS, m.refused);
+}
+
+/* Of several threads that free one block, one does. */
+struct frees {
+	int fd;
+	pthread_barrier_t barrier;
+	uint64_t id;
+	uint64_t freed;
+	uint64_t wrong;
+};
+
+static void *freer(void *arg)
+{
+	struct frees *f = arg;
+	int i, ret;
+
+	for (i = 0; i < ROUNDS / 3; i++) {
+		pthread_barrier_wait(&f->barrier);
+		ret = st_free(f->fd, f->id);
+		if (!ret)
+			__atomic_add_fetch(&f->freed, 1, __ATOMIC_SEQ_CST);
+		else if (ret != -ENOENT)
+			__atomic_add_fetch(&f->wrong, 1, __ATOMIC_SEQ_CST);
+		pthread_barrier_wait(&f->barrier);
+	}
+	return NULL;
+}
+
+TEST_F(mirror, free_races_with_free)
+{
+	struct frees f = { .fd = self->fd };
+	struct mirror_mm_alloc block;
+	pthread_t threads[3];
+	int i;
+
+	ASSERT_EQ(0, pthread_barrier_init(&f.barrier, NULL, 4));
+	for (i = 0; i < 3; i++)
+		ASSERT_EQ(0, pthread_create(&threads[i], NULL, freer, &f));
+	for (i = 0; i < ROUNDS / 3; i++) {
+		ASSERT_EQ(0, st_alloc(f.fd, i % 5, ST_GFP, &block));
+		f.id = block.id;
+		pthread_barrier_wait(&f.barrier);
+		pthread_barrier_wait(&f.barrier);
+	}
+	for (i = 0; i < 3; i++)
+		pthread_join(threads[i], NULL);
+	EXPECT_EQ(ROUNDS / 3, f.freed);
+	EXPECT_EQ(0, f.wrong);
+	EXPECT_EQ(0, st_held_blocks(self->fd));
+}
+
+/* Two threads touch a block first; neither's words may be wiped. */
+struct first {
+	pthread_barrier_t barrier;
+	uint64_t *addr;
+};
+
+static void *first_writer(void *arg)
+{
+	struct first *f = arg;
+	int i;
+	size_t page;
+
+	for (i = 0; i < ROUNDS / 3; i++) {
+		pthread_barrier_wait(&f->barrier);
+		for (page = PAGES; page-- > 0;)
+			f->addr[page * ST_PAGE / 8 + 1] = i + 1;
+		pthread_barrier_wait(&f->barrier);
+	}
+	return NULL;
+}
+
+TEST_F(mirror, first_touch_races_with_first_touch)
+{
+	struct mirror_mm_alloc block;
+	pthread_t thread;
+	struct first f;
+	size_t page;
+	int i;
+
+	ASSERT_EQ(0, pthread_barrier_init(&f.barrier, NULL, 2));
+	ASSERT_EQ(0, pthread_create(&thread, NULL, first_writer, &f));
+	for (i = 0; i < ROUNDS / 3; i++) {
+		ASSERT_EQ(0, st_alloc(self->fd, ORDER, ST_GFP_MOVABLE, &block));
+		f.addr = st_map(self->fd, &block);
+		ASSERT_NE(MAP_FAILED, f.addr);
+		pthread_barrier_wait(&f.barrier);
+		for (page = 0; page < PAGES; page++)
+			f.addr[page * ST_PAGE / 8] = ~i;
+		pthread_barrier_wait(&f.barrier);
+		for (page = 0; page < PAGES; page++) {
+			ASSERT_EQ(~i, f.addr[page * ST_PAGE / 8]);
+			ASSERT_EQ(i + 1, f.addr[page * ST_PAGE / 8 + 1]);
+			ASSERT_EQ(0, f.addr[page * ST_PAGE / 8 + 2]);
+		}
+		ASSERT_EQ(0, munmap(f.addr, SIZE));
+		ASSERT_EQ(0, st_free(self->fd, block.id));
+	}
+	pthread_join(thread, NULL);
+}
+
+TEST_HARNESS_MAIN
