@@ -14,7 +14,6 @@
 #include <linux/pseudo_fs.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
-#include "alloc.h"
 #include "device.h"
 
 #define DEVICE_MODE	0600
@@ -119,50 +118,6 @@ static long ioctl_info(struct mirror_file *file, unsigned int cmd,
 	return copy_answer(user, cmd, &info, sizeof(info));
 }
 
-static void fill_alloc(const struct mirror_file *file,
-		       const struct mirror_block *block,
-		       struct mirror_mm_alloc *arg)
-{
-	const struct mirror_blocks *blocks = file->dev->blocks;
-	const struct mirror_zone *zone =
-		mirror_page_zone(blocks->m, mirror_block_page(blocks, block));
-
-	arg->id = mirror_block_id(block);
-	arg->offset = (u64)mirror_block_pgoff(blocks, block) << PAGE_SHIFT;
-	arg->pfn = file->admin ? mirror_block_pfn(blocks, block) :
-				 MIRROR_MM_PFN_HIDDEN;
-	arg->node = zone->node->nid;
-	arg->zone = zone->type;
-	arg->migratetype = mirror_pageblock_type(blocks->m, block->page);
-}
-
-/**
- * mirror_do_alloc - the ALLOC request
- * @file: who asks
- * @arg: request and answer
- *
- * Context: Process context; may sleep.
- * Return: 0 or an errno of struct mirror_mm_alloc.
- */
-int mirror_do_alloc(struct mirror_file *file, struct mirror_mm_alloc *arg)
-{
-	struct mirror_block *block;
-	bool as_is = arg->flags & MIRROR_MM_ALLOC_NOZERO;
-
-	if (arg->flags & ~MIRROR_MM_ALLOC_FLAGS ||
-	    mirror_gfp_check(arg->gfp) || arg->order > file->dev->m->max_order)
-		return -EINVAL;
-	if (!file->admin &&
-	    (as_is || arg->gfp & (__MIRROR_GFP_HIGH | __MIRROR_GFP_MEMALLOC)))
-		return -EPERM;
-	block = mirror_alloc_block(file->dev->blocks, &file->owner, arg->gfp,
-				   arg->order, arg->node, as_is);
-	if (IS_ERR(block))
-		return PTR_ERR(block);
-	fill_alloc(file, block, arg);
-	return 0;
-}
-
 static long ioctl_alloc(struct mirror_file *file, unsigned int cmd,
 			void __user *user)
 {
@@ -185,18 +140,6 @@ static long ioctl_alloc(struct mirror_file *file, unsigned int cmd,
 	if (block)
 		mirror_block_end(blocks, block);
 	return ret;
-}
-
-/**
- * mirror_check_free - the fields of a FREE request that are reserved
- * @arg: the request
- *
- * Context: Any.
- * Return: 0 or -EINVAL.
- */
-int mirror_check_free(const struct mirror_mm_free *arg)
-{
-	return arg->flags || arg->reserved ? -EINVAL : 0;
 }
 
 static long ioctl_free(struct mirror_file *file, unsigned int cmd,

@@ -47,6 +47,8 @@ struct mirror_file {
 /* chardev.c */
 int mirror_device_register(struct mirror_device *dev);
 void mirror_device_unregister(struct mirror_device *dev);
+
+/* calls.c */
 int mirror_do_alloc(struct mirror_file *file, struct mirror_mm_alloc *arg);
 int mirror_check_free(const struct mirror_mm_free *arg);
 
