@@ -26,7 +26,7 @@ build() {
 	! cmp -s "$DEBUG/.made-for" <(made_for) || return 0
 	say "building the debug kernel for the guests"
 	rm -rf "$DEBUG" "$DEBUG.new" &&
-		cp -a "$KUNIT_BUILD" "$DEBUG.new" &&
+		with_lock kunit-x86_64 cp -a "$KUNIT_BUILD" "$DEBUG.new" &&
 		sed -i '/CONFIG_MIRROR_MM/d' "$DEBUG.new/.config" &&
 		make_kernel olddefconfig && make_kernel all && make_kernel modules_prepare &&
 		made_for >"$DEBUG.new/.made-for" && mv "$DEBUG.new" "$DEBUG"

@@ -9,6 +9,7 @@
 
 ARCH=${1:-um}
 SHADOW=$CACHE/kunit/tree
+[ "$ARCH" = x86_64 ] || SHADOW=$SHADOW-$ARCH
 OUTPUT=$CACHE/kunit/$ARCH
 CONFIG=$OUTPUT.kunitconfig
 LOG=$RESULTS/kunit-$ARCH.console
@@ -25,7 +26,7 @@ make_shadow() {
 	local source=$1 new=$SHADOW.new misc
 	cmp -s "$source/.debian-version" "$SHADOW/.debian-version" && return 0
 	say "making the kernel tree for KUnit"
-	rm -rf "$new" "$SHADOW" "$CACHE/kunit/um" "$CACHE/kunit/x86_64"
+	rm -rf "$new" "$SHADOW" "$OUTPUT"
 	mkdir -p "$CACHE/kunit"
 	cp -al "$source" "$new"
 	misc=$new/drivers/misc
@@ -70,13 +71,27 @@ run() {
 	done
 	[ "$ARCH" = um ] ||
 		machine=("--qemu_args=$numa" '--kernel_args=memmap=64M$512M')
-	kunit_py exec --raw_output=all "--timeout=$TIMEOUT" "${machine[@]}" >"$LOG" 2>&1
+	for _ in 1 2 3; do
+		kunit_py exec --raw_output=all "--timeout=$TIMEOUT" "${machine[@]}" >"$LOG" 2>&1
+		# The same fault of older QEMU that vm.sh knows.
+		[[ "$(grep -m 1 -E "$BAD_LOG|int3: 0000" "$LOG")" == *"int3: 0000"* ]] || return 0
+		warn "KUnit on $ARCH: QEMU ran a stale int3; once more"
+	done
 }
 
 # kunit.py says nothing about what else the kernel had to say.
-complaints() {
-	grep -nE "$BAD_LOG" "$LOG" && return 1
-	return 0
+clean_log() { ! grep -nE "$BAD_LOG" "$LOG"; }
+
+# From the overlay to the run nobody else, perhaps from another clone, may put
+# other sources into the tree.
+build_and_run() {
+	if ! { overlay && build; }; then
+		warn "the KUnit kernel for $ARCH does not build"
+		return 1
+	fi
+	[ "$1" != build ] || return 0
+	say "running the KUnit suites on $ARCH"
+	run || warn "kunit.py: exit status $?"
 }
 
 main() {
@@ -84,14 +99,13 @@ main() {
 	[ "$ARCH" = um ] || [ "$ARCH" = x86_64 ] || die "ARCH=$ARCH: give um or x86_64"
 	mkdir -p "$RESULTS"
 	source=$("$ROOT/scripts/fetch.sh" source)
-	with_lock kunit-tree make_shadow "$source"
-	with_lock kunit-tree overlay
-	with_lock "kunit-$ARCH" build || die "the KUnit kernel for $ARCH does not build"
-	[ "${1:-}" != build ] || return 0
-	say "running the KUnit suites on $ARCH"
-	with_lock "kunit-$ARCH" run || warn "kunit.py: exit status $?"
+	with_lock "kunit-$ARCH" make_shadow "$source"
+	with_lock "kunit-$ARCH" build_and_run "$1"
+	[ "$1" != build ] || return 0
 	"$PYTHON" "$ROOT/scripts/tap.py" extract "$LOG"
-	complaints || die "the kernel complained; see $LOG"
+	tap_start
+	tap_case "KUnit on $ARCH: the kernel's log is clean" clean_log
+	tap_end
 }
 
-main "${2:-}"
+main "${2:-run}"

@@ -43,7 +43,7 @@ run_all() {
 			running=$((running - 1))
 		fi
 		say "$part: started"
-		run_part "$part" &
+		run_part "$part" 9>&- &
 		running=$((running + 1))
 	done
 	wait
@@ -88,5 +88,8 @@ summary() {
 
 [ $# -gt 0 ] || die "usage: part.sh PART..."
 mkdir -p "$RESULTS"
+# Two runs in one tree would write each other's logs.
+exec 9>"$BUILD/.test-lock"
+flock -n 9 || { say "waiting for another test run in this tree"; flock 9; }
 run_all "$@"
 summary "$@"
