@@ -255,6 +255,7 @@ TEST_F(mirror, hole_in_the_middle_of_a_mapping)
 	EXPECT_EQ(0, st_differs(again, SIZE, block.id));
 	EXPECT_EQ(0, memcmp(addr + 12 * ST_PAGE, again + 12 * ST_PAGE,
 			    4 * ST_PAGE));
+	ASSERT_EQ(0, munmap(again, SIZE));
 	ASSERT_EQ(0, st_free(self->fd, block.id));
 	EXPECT_EQ(8, st_count_signal(addr, SIZE, SIGSEGV));
 	EXPECT_EQ(8, st_count_signal(addr, SIZE, SIGBUS));

@@ -192,28 +192,49 @@ TEST_F(mirror, free_races_with_mmap)
 	EXPECT_EQ(ROUNDS, m.refused);
 }
 
-/* Of several threads that free one block, one does. */
+/*
+ * Of two threads that free one block, one does. They meet before each round
+ * without sleeping, so that they are in the call at the same time.
+ */
+#define DUELS	8000
+
 struct frees {
 	int fd;
-	pthread_barrier_t barrier;
 	uint64_t id;
+	uint64_t arrived;
 	uint64_t freed;
 	uint64_t wrong;
 };
 
+static void meet(struct frees *f, uint64_t meeting)
+{
+	unsigned int spins = 0;
+
+	__atomic_add_fetch(&f->arrived, 1, __ATOMIC_SEQ_CST);
+	while (load(&f->arrived) < 2 * meeting)
+		if (++spins % 1024 == 0)
+			sched_yield();
+}
+
+static void free_in_a_duel(struct frees *f)
+{
+	int ret = st_free(f->fd, f->id);
+
+	if (!ret)
+		__atomic_add_fetch(&f->freed, 1, __ATOMIC_SEQ_CST);
+	else if (ret != -ENOENT)
+		__atomic_add_fetch(&f->wrong, 1, __ATOMIC_SEQ_CST);
+}
+
 static void *freer(void *arg)
 {
 	struct frees *f = arg;
-	int i, ret;
+	uint64_t i;
 
-	for (i = 0; i < ROUNDS / 3; i++) {
-		pthread_barrier_wait(&f->barrier);
-		ret = st_free(f->fd, f->id);
-		if (!ret)
-			__atomic_add_fetch(&f->freed, 1, __ATOMIC_SEQ_CST);
-		else if (ret != -ENOENT)
-			__atomic_add_fetch(&f->wrong, 1, __ATOMIC_SEQ_CST);
-		pthread_barrier_wait(&f->barrier);
+	for (i = 0; i < DUELS; i++) {
+		meet(f, 2 * i + 1);
+		free_in_a_duel(f);
+		meet(f, 2 * i + 2);
 	}
 	return NULL;
 }
@@ -222,21 +243,20 @@ TEST_F(mirror, free_races_with_free)
 {
 	struct frees f = { .fd = self->fd };
 	struct mirror_mm_alloc block;
-	pthread_t threads[3];
-	int i;
+	pthread_t thread;
+	uint64_t i;
 
-	ASSERT_EQ(0, pthread_barrier_init(&f.barrier, NULL, 4));
-	for (i = 0; i < 3; i++)
-		ASSERT_EQ(0, pthread_create(&threads[i], NULL, freer, &f));
-	for (i = 0; i < ROUNDS / 3; i++) {
-		ASSERT_EQ(0, st_alloc(f.fd, i % 5, ST_GFP, &block));
+	ASSERT_EQ(0, pthread_create(&thread, NULL, freer, &f));
+	for (i = 0; i < DUELS; i++) {
+		if (st_alloc(f.fd, i % 5, ST_GFP, &block))
+			f.wrong++;
 		f.id = block.id;
-		pthread_barrier_wait(&f.barrier);
-		pthread_barrier_wait(&f.barrier);
+		meet(&f, 2 * i + 1);
+		free_in_a_duel(&f);
+		meet(&f, 2 * i + 2);
 	}
-	for (i = 0; i < 3; i++)
-		pthread_join(threads[i], NULL);
-	EXPECT_EQ(ROUNDS / 3, f.freed);
+	pthread_join(thread, NULL);
+	EXPECT_EQ(DUELS, f.freed);
 	EXPECT_EQ(0, f.wrong);
 	EXPECT_EQ(0, st_held_blocks(self->fd));
 }
@@ -289,6 +309,73 @@ TEST_F(mirror, first_touch_races_with_first_touch)
 		ASSERT_EQ(0, st_free(self->fd, block.id));
 	}
 	pthread_join(thread, NULL);
+}
+
+/* Threads that use one file, each with blocks of its own. */
+struct user {
+	int fd;
+	unsigned int number;
+	uint64_t seed;
+	uint64_t wrong;
+};
+
+static void use_once(struct user *u)
+{
+	struct mirror_mm_op ops[8];
+	size_t size;
+	void *addr;
+	int i;
+
+	for (i = 0; i < 8; i++)
+		st_op_alloc(&ops[i], st_below(&u->seed, 4), ST_GFP);
+	u->wrong += st_submit(u->fd, ops, 8) != 8;
+	for (i = 0; i < 8; i++) {
+		if (ops[i].result) {
+			u->wrong++;
+			continue;
+		}
+		size = st_block_size(&ops[i].alloc);
+		addr = st_map(u->fd, &ops[i].alloc);
+		if (addr == MAP_FAILED) {
+			u->wrong++;
+			continue;
+		}
+		st_mark(addr, size, u->number);
+		sched_yield();
+		u->wrong += st_unmarked(addr, size, u->number);
+		munmap(addr, size);
+	}
+	for (i = 0; i < 8; i++)
+		u->wrong += st_free(u->fd, ops[i].alloc.id) != 0;
+}
+
+static void *user_main(void *arg)
+{
+	struct user *u = arg;
+	int i;
+
+	for (i = 0; i < ROUNDS / 10; i++)
+		use_once(u);
+	return NULL;
+}
+
+TEST_F(mirror, threads_share_one_file)
+{
+	pthread_t threads[4];
+	struct user user[4];
+	uint64_t seed = st_seed();
+	int i;
+
+	for (i = 0; i < 4; i++) {
+		user[i] = (struct user){ self->fd, i + 1, seed + i, 0 };
+		ASSERT_EQ(0, pthread_create(&threads[i], NULL, user_main,
+					    &user[i]));
+	}
+	for (i = 0; i < 4; i++) {
+		pthread_join(threads[i], NULL);
+		EXPECT_EQ(0, user[i].wrong);
+	}
+	EXPECT_EQ(0, st_held_blocks(self->fd));
 }
 
 TEST_HARNESS_MAIN

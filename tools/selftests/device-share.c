@@ -133,6 +133,9 @@ TEST_F(mirror, exit_of_a_child_leaves_the_block)
 	}
 	EXPECT_EQ(6, st_held_blocks(self->fd));
 	EXPECT_EQ(0, st_differs(addr, SIZE, 6));
+	/* And the parent's mapping is still known, so that it goes with it. */
+	ASSERT_EQ(0, st_free(self->fd, block.id));
+	EXPECT_EQ(PAGES, st_count_signal(addr, SIZE, SIGBUS));
 }
 
 TEST_F(mirror, dup_is_the_same_file)

@@ -4,14 +4,13 @@
  * several CPUs at once; and what a driver does with the memory: DMA.
  */
 #include <linux/completion.h>
-#include <linux/cpumask.h>
 #include <linux/dma-mapping.h>
 #include <linux/err.h>
+#include <linux/hrtimer.h>
 #include <linux/kthread.h>
 #include <linux/mm.h>
 #include <linux/platform_device.h>
 #include <linux/slab.h>
-#include <linux/smp.h>
 #include <linux/spinlock.h>
 #include "apitest.h"
 
@@ -53,39 +52,47 @@ static void under_a_spinlock(struct mirror *m, struct apitest *t)
 	expect(t, failed == 0);
 }
 
-struct call {
+#define INTERRUPTS	500
+
+/* A timer that does the same in its interrupt, whatever it interrupts. */
+struct ticking {
 	struct mirror *m;
+	struct hrtimer timer;
+	atomic_t fired;
 	unsigned int failed;
 };
 
-static void in_interrupt_call(void *info)
+static enum hrtimer_restart in_the_interrupt(struct hrtimer *timer)
 {
-	struct call *call = info;
+	struct ticking *tick = container_of(timer, struct ticking, timer);
 
-	call->failed += !in_hardirq();
-	call->failed += without_waiting(call->m);
+	tick->failed += !in_hardirq();
+	tick->failed += without_waiting(tick->m);
+	if (atomic_inc_return(&tick->fired) == INTERRUPTS)
+		return HRTIMER_NORESTART;
+	hrtimer_forward_now(timer, 50 * NSEC_PER_USEC);
+	return HRTIMER_RESTART;
 }
 
-/* Interrupts that come while the other CPU is in the middle of the same. */
+/* Interrupts that come while this CPU is in the middle of a call, too. */
 static void in_an_interrupt(struct mirror *m, struct apitest *t)
 {
-	struct call call = { .m = m };
-	unsigned int cpu, here, i, called = 0;
+	struct ticking tick = { .m = m };
+	unsigned int failed = 0;
 
-	for (i = 0; i < 200; i++) {
-		here = get_cpu();
-		for_each_online_cpu(cpu) {
-			if (cpu == here)
-				continue;
-			called += !smp_call_function_single(cpu,
-							    in_interrupt_call,
-							    &call, 1);
-		}
-		put_cpu();
-		without_waiting(m);
+	hrtimer_init_on_stack(&tick.timer, CLOCK_MONOTONIC,
+			      HRTIMER_MODE_REL_PINNED_HARD);
+	tick.timer.function = in_the_interrupt;
+	hrtimer_start(&tick.timer, 50 * NSEC_PER_USEC,
+		      HRTIMER_MODE_REL_PINNED_HARD);
+	while (atomic_read(&tick.fired) < INTERRUPTS) {
+		failed += without_waiting(m);
+		cond_resched();
 	}
-	expect(t, called > 0 || num_online_cpus() == 1);
-	expect(t, call.failed == 0);
+	hrtimer_cancel(&tick.timer);
+	destroy_hrtimer_on_stack(&tick.timer);
+	expect(t, failed == 0);
+	expect(t, tick.failed == 0);
 }
 
 struct thread {
@@ -152,6 +159,77 @@ static void several_threads(struct mirror *m, struct apitest *t)
 	kfree(th);
 }
 
+/* Two that free the same block at the same time, again and again. */
+struct duel {
+	struct mirror *m;
+	struct mirror_page *page;
+	unsigned int order;
+	atomic_t round;
+	atomic_t ready;
+	atomic_t freed;
+	struct completion done;
+};
+
+/* Meets the other one at the start of each round. */
+static void duel_meet(struct duel *d, int round)
+{
+	if (atomic_inc_return(&d->ready) == 2) {
+		atomic_set(&d->ready, 0);
+		atomic_set(&d->round, round);
+	}
+	while (atomic_read(&d->round) != round)
+		cond_resched();
+}
+
+static void duel_free(struct duel *d)
+{
+	if (d->page && !mirror_free_pages(d->m, d->page, d->order))
+		atomic_inc(&d->freed);
+}
+
+static int duel_thread(void *arg)
+{
+	struct duel *d = arg;
+	int i;
+
+	for (i = 1; i <= 2 * ROUNDS; i += 2) {
+		duel_meet(d, i);
+		duel_free(d);
+		duel_meet(d, i + 1);
+	}
+	kthread_complete_and_exit(&d->done, 0);
+}
+
+static void two_free_one_block(struct mirror *m, struct apitest *t)
+{
+	struct duel *d = kzalloc(sizeof(*d), GFP_KERNEL);
+	struct task_struct *task;
+	unsigned int wrong = 0;
+	int i;
+
+	if (!expect(t, d))
+		return;
+	d->m = m;
+	init_completion(&d->done);
+	task = kthread_run(duel_thread, d, "apitest/duel");
+	if (!expect(t, !IS_ERR(task))) {
+		kfree(d);
+		return;
+	}
+	for (i = 1; i <= 2 * ROUNDS; i += 2) {
+		d->order = i / 2 % 6;
+		d->page = mirror_alloc_pages(m, APITEST_GFP, d->order, 0);
+		atomic_set(&d->freed, 0);
+		duel_meet(d, i);
+		duel_free(d);
+		duel_meet(d, i + 1);
+		wrong += atomic_read(&d->freed) != 1;
+	}
+	wait_for_completion(&d->done);
+	expect(t, wrong == 0);
+	kfree(d);
+}
+
 /* As include/linux/mirror_mm.h says it is done without a struct page. */
 static void map_for(struct device *dev, struct mirror *m, struct apitest *t)
 {
@@ -191,6 +269,7 @@ struct apitest apitest_context[] = {
 	{ "under a spinlock with interrupts off", under_a_spinlock },
 	{ "in an interrupt", in_an_interrupt },
 	{ "from several threads", several_threads },
+	{ "of two that free one block, one does", two_free_one_block },
 	{ "mapped for DMA", mapped_for_dma },
 	{}
 };
