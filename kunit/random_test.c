@@ -95,14 +95,15 @@ static struct mirror_page *request(struct model *model, u32 gfp,
 {
 	struct mirror_alloc_context ac;
 	struct mirror_page *page;
+	unsigned int flags;
 
 	if (!mirror_prepare_alloc(model->m, gfp, pick(model, model->m->nr_nodes),
 				  0, &ac))
 		return NULL;
+	flags = mirror_gfp_to_alloc_flags(gfp, order, ac.migratetype);
 	page = mirror_alloc_fast(model->m, gfp, order, &ac);
 	if (!page)
-		page = mirror_get_page_from_freelist(model->m, gfp, order,
-						     mirror_gfp_to_alloc_flags(gfp, order, ac.migratetype),
+		page = mirror_get_page_from_freelist(model->m, gfp, order, flags,
 						     &ac);
 	if (!page && !pick(model, 4))
 		mirror_unreserve_highatomic(model->m, &ac, pick(model, 2));
