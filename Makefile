@@ -31,7 +31,7 @@ tools: ## mirrorctl for this machine, in build/tools/
 	@$(S)/setup.sh tools
 	@$(S)/build.sh tools
 
-test: ## everything below; ends with "N passed, N failed"
+test: ## all tests but the debug guest; ends with "N passed, N failed"
 	@$(S)/test.sh
 
 kunit: ## KUnit suites under kunit.py, ARCH=um (default) or x86_64
