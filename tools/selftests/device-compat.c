@@ -29,13 +29,18 @@ static struct mirror_mm_free end;
 static struct mirror_mm_submit submit;
 static struct mirror_mm_op ops[4];
 
+static void no_such_call(int sig)
+{
+	_exit(1);
+}
+
 /* A kernel without 32-bit system calls sends a signal. */
 static bool has_32_bit_calls(void)
 {
 	pid_t pid = st_fork();
 
 	if (!pid) {
-		signal(SIGSEGV, SIG_DFL);
+		signal(SIGSEGV, no_such_call);
 		ioctl_32(-1, 0, NULL);
 		_exit(0);
 	}

@@ -11,7 +11,7 @@
 #define ORDER	2
 #define PAGES	4ul
 #define SIZE	(PAGES * ST_PAGE)
-#define ROUNDS	1500
+#define ROUNDS	500
 
 static uint64_t load(uint64_t *word)
 {
@@ -47,6 +47,7 @@ static void look(struct shared *s, uint64_t *addr, uint64_t round)
 			if (!sig && value && value != round)
 				s->wrong++;
 		}
+		sched_yield();
 	}
 	if (sig == SIGBUS)
 		s->sigbus++;
@@ -94,7 +95,7 @@ static void *enemy(void *arg)
 	return NULL;
 }
 
-TEST_F(mirror, free_races_with_faults)
+TEST_F_TIMEOUT(mirror, free_races_with_faults, 200)
 {
 	struct shared s = { .fd = self->fd };
 	struct mirror_mm_alloc block;
@@ -172,7 +173,7 @@ static void *mapper(void *arg)
 	return NULL;
 }
 
-TEST_F(mirror, free_races_with_mmap)
+TEST_F_TIMEOUT(mirror, free_races_with_mmap, 200)
 {
 	struct maps m = { .fd = self->fd };
 	pthread_t thread;
@@ -239,7 +240,7 @@ static void *freer(void *arg)
 	return NULL;
 }
 
-TEST_F(mirror, free_races_with_free)
+TEST_F_TIMEOUT(mirror, free_races_with_free, 200)
 {
 	struct frees f = { .fd = self->fd };
 	struct mirror_mm_alloc block;
@@ -282,7 +283,7 @@ static void *first_writer(void *arg)
 	return NULL;
 }
 
-TEST_F(mirror, first_touch_races_with_first_touch)
+TEST_F_TIMEOUT(mirror, first_touch_races_with_first_touch, 200)
 {
 	struct mirror_mm_alloc block;
 	pthread_t thread;
@@ -359,7 +360,7 @@ static void *user_main(void *arg)
 	return NULL;
 }
 
-TEST_F(mirror, threads_share_one_file)
+TEST_F_TIMEOUT(mirror, threads_share_one_file, 200)
 {
 	pthread_t threads[4];
 	struct user user[4];

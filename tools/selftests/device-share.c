@@ -207,7 +207,8 @@ TEST_F(mirror, file_passed_through_a_socket_keeps_its_blocks)
 	pid_t pid;
 
 	ASSERT_NE(MAP_FAILED, block);
-	ASSERT_EQ(0, socketpair(AF_UNIX, SOCK_STREAM, 0, pair));
+	if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair))
+		SKIP(return, "this kernel has no Unix sockets");
 	pid = st_fork();
 	ASSERT_GE(pid, 0);
 	if (!pid) {
@@ -239,7 +240,8 @@ TEST_F(mirror, file_lost_in_a_socket_is_released)
 	int pair[2], fd = st_open();
 
 	ASSERT_GE(fd, 0);
-	ASSERT_EQ(0, socketpair(AF_UNIX, SOCK_STREAM, 0, pair));
+	if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair))
+		SKIP(return, "this kernel has no Unix sockets");
 	ASSERT_EQ(0, st_alloc(fd, ORDER, ST_GFP, &block));
 	ASSERT_EQ(0, send_fd(pair[0], fd));
 	ASSERT_EQ(0, close(fd));
