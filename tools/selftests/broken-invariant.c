@@ -5,7 +5,7 @@
  * out memory that it is not sure of. It can still be looked at and unloaded.
  */
 #include <signal.h>
-#include "kselftest_harness.h"
+#include "harness.h"
 #include "loader.h"
 
 /* First block on the list that the next large movable request is served from. */

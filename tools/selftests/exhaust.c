@@ -125,7 +125,7 @@ static void exhaust_order(struct __test_metadata *_metadata, int fd,
 	free(loot.ids);
 }
 
-TEST_F_TIMEOUT(mirror, every_order_until_nothing_is_left, 120)
+TEST_F(mirror, every_order_until_nothing_is_left)
 {
 	unsigned int order;
 
@@ -134,7 +134,7 @@ TEST_F_TIMEOUT(mirror, every_order_until_nothing_is_left, 120)
 			      &self->info);
 }
 
-TEST_F_TIMEOUT(mirror, every_order_of_unmovable_until_nothing_is_left, 120)
+TEST_F(mirror, every_order_of_unmovable_until_nothing_is_left)
 {
 	unsigned int order;
 
@@ -143,7 +143,7 @@ TEST_F_TIMEOUT(mirror, every_order_of_unmovable_until_nothing_is_left, 120)
 }
 
 /* Smaller and smaller blocks of changing type fill the gaps. */
-TEST_F_TIMEOUT(mirror, all_orders_at_once_until_nothing_is_left, 60)
+TEST_F(mirror, all_orders_at_once_until_nothing_is_left)
 {
 	static const unsigned int gfps[] = {
 		ST_GFP, ST_GFP_MOVABLE, ST_GFP_RECLAIM,
@@ -176,7 +176,7 @@ TEST_F_TIMEOUT(mirror, all_orders_at_once_until_nothing_is_left, 60)
 }
 
 /* With the right to the reserves, every page there is, each one once. */
-TEST_F_TIMEOUT(mirror, reserves_can_be_used_up_to_the_last_page, 60)
+TEST_F(mirror, reserves_can_be_used_up_to_the_last_page)
 {
 	struct loot loot = { .nr = 0 };
 	struct mirror_mm_alloc block;
@@ -204,7 +204,7 @@ TEST_F_TIMEOUT(mirror, reserves_can_be_used_up_to_the_last_page, 60)
 }
 
 /* Requests with more rights go deeper, in this order. */
-TEST_F_TIMEOUT(mirror, reserves_are_for_those_who_may, 60)
+TEST_F(mirror, reserves_are_for_those_who_may)
 {
 	const unsigned int gfps[] = {
 		ST_GFP, ST_GFP | __MIRROR_GFP_HIGH, MIRROR_GFP_ATOMIC,
@@ -233,7 +233,7 @@ TEST_F_TIMEOUT(mirror, reserves_are_for_those_who_may, 60)
 }
 
 /* Every second page given back is no larger block, until its buddy comes. */
-TEST_F_TIMEOUT(mirror, scattered_pages_are_no_large_block, 60)
+TEST_F(mirror, scattered_pages_are_no_large_block)
 {
 	struct loot loot = { .nr = 0 }, odd = { .nr = 0 };
 	struct mirror_mm_alloc block;

@@ -10,7 +10,7 @@
 #ifndef SELFTEST_FIXTURE_H
 #define SELFTEST_FIXTURE_H
 
-#include "kselftest_harness.h"
+#include "harness.h"
 #include "selftest.h"
 
 static struct st_buddyinfo st_loaded;

@@ -6,7 +6,7 @@
 #ifndef SELFTEST_LOAD_H
 #define SELFTEST_LOAD_H
 
-#include "kselftest_harness.h"
+#include "harness.h"
 #include "loader.h"
 
 #define ST_PAT_LIST	"/sys/kernel/debug/x86/pat_memtype_list"

@@ -302,7 +302,7 @@ static void run_workers(struct __test_metadata *_metadata,
 		EXPECT_EQ(0, st_wait(pid[i]));
 }
 
-TEST_F_TIMEOUT(mirror, random_operations_of_four_processes, 200)
+TEST_F(mirror, random_operations_of_four_processes)
 {
 	run_workers(_metadata, &self->info);
 	EXPECT_EQ(self->info.nr_free, st_nr_free(self->fd));
@@ -310,7 +310,7 @@ TEST_F_TIMEOUT(mirror, random_operations_of_four_processes, 200)
 }
 
 /* With little left, requests fail, and types take each other's pageblocks. */
-TEST_F_TIMEOUT(mirror, random_operations_when_memory_is_short, 200)
+TEST_F(mirror, random_operations_when_memory_is_short)
 {
 	struct mirror_mm_alloc block;
 	uint64_t left;
@@ -325,7 +325,7 @@ TEST_F_TIMEOUT(mirror, random_operations_when_memory_is_short, 200)
 }
 
 /* The same with `check` and the text files read all the time. */
-TEST_F_TIMEOUT(mirror, looking_on_does_not_disturb, 200)
+TEST_F(mirror, looking_on_does_not_disturb)
 {
 	static const char * const names[] = {
 		"buddyinfo", "pagetypeinfo", "zoneinfo", "vmstat", "state",
