@@ -11,7 +11,7 @@
 #define ORDER	2
 #define PAGES	4ul
 #define SIZE	(PAGES * ST_PAGE)
-#define ROUNDS	500
+#define ROUNDS	600
 
 static uint64_t load(uint64_t *word)
 {
@@ -23,19 +23,28 @@ static void store(uint64_t *word, uint64_t value)
 	__atomic_store_n(word, value, __ATOMIC_RELEASE);
 }
 
+/* Waits without sleeping, so that both go on at the same time. */
+static void wait_for(uint64_t *word, uint64_t value)
+{
+	unsigned int spins = 0;
+
+	while (load(word) < value)
+		if (++spins % 1024 == 0)
+			sched_yield();
+}
+
 /* What two threads share: a mapping that one looks at while the other frees. */
 struct shared {
-	int fd;
-	uint64_t *addr;		/* of the mapping, NULL for none yet */
-	uint64_t round;
-	uint64_t done;		/* rounds the looker has finished */
-	uint64_t stop;
+	uint64_t *addr;		/* of the mapping */
+	uint64_t round;		/* begun by the one who frees */
+	uint64_t seen;		/* rounds in which the looker has begun */
+	uint64_t done;		/* rounds it has finished */
 	uint64_t wrong;		/* values seen that are somebody else's */
 	uint64_t sigbus;
 };
 
 /* Each word of a block holds the round it belongs to, or still zero. */
-static void look(struct shared *s, uint64_t *addr, uint64_t round)
+static void look(struct shared *s, uint64_t round)
 {
 	uint64_t value;
 	size_t page;
@@ -43,11 +52,11 @@ static void look(struct shared *s, uint64_t *addr, uint64_t round)
 
 	while (!sig) {
 		for (page = 0; page < PAGES && !sig; page++) {
-			sig = st_peek(addr + page * ST_PAGE / 8, &value);
+			sig = st_peek(s->addr + page * ST_PAGE / 8, &value);
 			if (!sig && value && value != round)
 				s->wrong++;
+			store(&s->seen, round);
 		}
-		sched_yield();
 	}
 	if (sig == SIGBUS)
 		s->sigbus++;
@@ -58,68 +67,59 @@ static void look(struct shared *s, uint64_t *addr, uint64_t round)
 static void *looker(void *arg)
 {
 	struct shared *s = arg;
-	uint64_t last = 0, round;
+	uint64_t round;
 
-	while (!load(&s->stop)) {
-		round = load(&s->round);
-		if (round == last) {
-			sched_yield();
-			continue;
-		}
-		last = round;
-		look(s, s->addr, round);
+	for (round = 1; round <= ROUNDS; round++) {
+		wait_for(&s->round, round);
+		look(s, round);
 		store(&s->done, round);
 	}
 	return NULL;
 }
 
 /* Takes the memory as soon as it is free, and writes what must not be seen. */
-static void *enemy(void *arg)
+static int overwrite(int fd)
 {
-	struct shared *s = arg;
 	struct mirror_mm_alloc block;
-	int fd = st_open();
 	void *addr;
 
-	while (fd >= 0 && !load(&s->stop)) {
-		if (st_alloc(fd, ORDER, ST_GFP_MOVABLE, &block))
-			continue;
-		addr = st_map(fd, &block);
-		if (addr != MAP_FAILED) {
-			memset(addr, 0xee, SIZE);
-			munmap(addr, SIZE);
-		}
-		st_free(fd, block.id);
-	}
-	close(fd);
-	return NULL;
+	if (st_alloc(fd, ORDER, ST_GFP_MOVABLE, &block))
+		return -1;
+	addr = st_map(fd, &block);
+	if (addr == MAP_FAILED)
+		return -1;
+	memset(addr, 0xee, SIZE);
+	munmap(addr, SIZE);
+	return st_free(fd, block.id);
 }
 
-TEST_F_TIMEOUT(mirror, free_races_with_faults, 200)
+TEST_F(mirror, free_races_with_faults)
 {
-	struct shared s = { .fd = self->fd };
+	struct shared s = { .round = 0 };
 	struct mirror_mm_alloc block;
-	pthread_t threads[2];
+	int enemy = st_open();
+	pthread_t thread;
 	uint64_t round;
 	size_t page;
 
-	ASSERT_EQ(0, pthread_create(&threads[0], NULL, looker, &s));
-	ASSERT_EQ(0, pthread_create(&threads[1], NULL, enemy, &s));
+	ASSERT_LE(0, enemy);
+	ASSERT_EQ(0, pthread_create(&thread, NULL, looker, &s));
 	for (round = 1; round <= ROUNDS; round++) {
-		ASSERT_EQ(0, st_alloc(s.fd, ORDER, ST_GFP_MOVABLE, &block));
-		s.addr = st_map(s.fd, &block);
+		ASSERT_EQ(0, st_alloc(self->fd, ORDER, ST_GFP_MOVABLE, &block));
+		s.addr = st_map(self->fd, &block);
 		ASSERT_NE(MAP_FAILED, s.addr);
 		store(&s.round, round);
 		for (page = 0; page < round % (PAGES + 1); page++)
 			ASSERT_EQ(0, st_poke(s.addr + page * ST_PAGE / 8, round));
-		ASSERT_EQ(0, st_free(s.fd, block.id));
-		while (load(&s.done) != round)
-			sched_yield();
+		/* Half of the time not before the other one has begun. */
+		if (round % 2)
+			wait_for(&s.seen, round);
+		ASSERT_EQ(0, st_free(self->fd, block.id));
+		ASSERT_EQ(0, overwrite(enemy));
+		wait_for(&s.done, round);
 		ASSERT_EQ(0, munmap(s.addr, SIZE));
 	}
-	store(&s.stop, 1);
-	pthread_join(threads[0], NULL);
-	pthread_join(threads[1], NULL);
+	pthread_join(thread, NULL);
 	EXPECT_EQ(0, s.wrong);
 	EXPECT_EQ(ROUNDS, s.sigbus);
 }
@@ -147,7 +147,7 @@ static void map_once(struct maps *m)
 		m->wrong += errno != ENXIO;
 		return;
 	}
-	m->mapped++;
+	store(&m->mapped, m->mapped + 1);
 	sig = st_peek(addr, &value);
 	m->wrong += sig ? sig != SIGBUS : value != 0;
 	munmap(addr, SIZE);
@@ -156,37 +156,33 @@ static void map_once(struct maps *m)
 static void *mapper(void *arg)
 {
 	struct maps *m = arg;
-	uint64_t round = 0, tries;
+	uint64_t round;
 
-	while (round < ROUNDS) {
-		if (load(&m->round) == round) {
-			sched_yield();
-			continue;
-		}
-		round++;
+	for (round = 1; round <= ROUNDS; round++) {
+		wait_for(&m->round, round);
 		/* As long as the block is there, and once when it is gone. */
-		tries = m->refused;
-		while (m->refused == tries)
+		while (m->refused < round)
 			map_once(m);
 		store(&m->done, round);
 	}
 	return NULL;
 }
 
-TEST_F_TIMEOUT(mirror, free_races_with_mmap, 200)
+TEST_F(mirror, free_races_with_mmap)
 {
 	struct maps m = { .fd = self->fd };
 	pthread_t thread;
-	uint64_t round;
+	uint64_t round, mapped;
 
 	ASSERT_EQ(0, pthread_create(&thread, NULL, mapper, &m));
 	for (round = 1; round <= ROUNDS; round++) {
 		ASSERT_EQ(0, st_alloc(m.fd, ORDER, ST_GFP, &m.block));
+		mapped = load(&m.mapped);
 		store(&m.round, round);
-		sched_yield();
+		if (round % 2)
+			wait_for(&m.mapped, mapped + 1);
 		ASSERT_EQ(0, st_free(m.fd, m.block.id));
-		while (load(&m.done) != round)
-			sched_yield();
+		wait_for(&m.done, round);
 	}
 	pthread_join(thread, NULL);
 	EXPECT_EQ(0, m.wrong);
@@ -197,7 +193,7 @@ TEST_F_TIMEOUT(mirror, free_races_with_mmap, 200)
  * Of two threads that free one block, one does. They meet before each round
  * without sleeping, so that they are in the call at the same time.
  */
-#define DUELS	8000
+#define DUELS	2000
 
 struct frees {
 	int fd;
@@ -209,12 +205,8 @@ struct frees {
 
 static void meet(struct frees *f, uint64_t meeting)
 {
-	unsigned int spins = 0;
-
 	__atomic_add_fetch(&f->arrived, 1, __ATOMIC_SEQ_CST);
-	while (load(&f->arrived) < 2 * meeting)
-		if (++spins % 1024 == 0)
-			sched_yield();
+	wait_for(&f->arrived, 2 * meeting);
 }
 
 static void free_in_a_duel(struct frees *f)
@@ -240,7 +232,7 @@ static void *freer(void *arg)
 	return NULL;
 }
 
-TEST_F_TIMEOUT(mirror, free_races_with_free, 200)
+TEST_F(mirror, free_races_with_free)
 {
 	struct frees f = { .fd = self->fd };
 	struct mirror_mm_alloc block;
@@ -283,7 +275,7 @@ static void *first_writer(void *arg)
 	return NULL;
 }
 
-TEST_F_TIMEOUT(mirror, first_touch_races_with_first_touch, 200)
+TEST_F(mirror, first_touch_races_with_first_touch)
 {
 	struct mirror_mm_alloc block;
 	pthread_t thread;
@@ -360,7 +352,7 @@ static void *user_main(void *arg)
 	return NULL;
 }
 
-TEST_F_TIMEOUT(mirror, threads_share_one_file, 200)
+TEST_F(mirror, threads_share_one_file)
 {
 	pthread_t threads[4];
 	struct user user[4];
