@@ -467,3 +467,25 @@ unsigned int mirror_test_changed(const struct mirror *m,
 
 MODULE_DESCRIPTION("KUnit tests of mirror_mm");
 MODULE_LICENSE("GPL");
+
+/* Two nodes of @pages each; every CPU is on node 0, and the marks are 0. */
+struct mirror *mirror_test_two_nodes(struct kunit *test, unsigned int max_order,
+				     unsigned int pb_order, unsigned long pages)
+{
+	const struct mirror_range ranges[] = {
+		{ TEST_PFN, TEST_PFN + pages, 0 },
+		{ TEST_PFN + pages, TEST_PFN + 2 * pages, 1 },
+	};
+	int *cpu_node = kunit_kcalloc(test, nr_cpu_ids, sizeof(int), GFP_KERNEL);
+	struct mirror_config conf;
+	struct mirror *m;
+
+	KUNIT_ASSERT_NOT_NULL(test, cpu_node);
+	mirror_test_config(&conf, max_order, pb_order);
+	conf.ranges = ranges;
+	conf.nr_ranges = ARRAY_SIZE(ranges);
+	conf.cpu_node = cpu_node;
+	m = mirror_test_create(test, &conf);
+	mirror_test_marks(test, m, 0, 0, 0);
+	return m;
+}

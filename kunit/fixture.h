@@ -135,4 +135,8 @@ static inline u32 idx_of(const struct mirror *m, const struct mirror_page *page)
 	return mirror_page_idx(m, page);
 }
 
+struct mirror *mirror_test_two_nodes(struct kunit *test, unsigned int max_order,
+				     unsigned int pb_order,
+				     unsigned long pages);
+
 #endif /* _MIRROR_KUNIT_FIXTURE_H */

@@ -86,21 +86,8 @@ static void fraction_fixes_high(struct kunit *test)
 
 static void node_without_cpus_counts_all_cpus(struct kunit *test)
 {
-	const struct mirror_range ranges[] = {
-		{ TEST_PFN, TEST_PFN + (1 << 15), 0 },
-		{ TEST_PFN + (1 << 15), TEST_PFN + (1 << 16), 1 },
-	};
-	int *cpu_node = kunit_kcalloc(test, nr_cpu_ids, sizeof(int), GFP_KERNEL);
-	struct mirror_config conf;
-	struct mirror *m;
+	struct mirror *m = mirror_test_two_nodes(test, 10, 9, 1 << 15);
 
-	KUNIT_ASSERT_NOT_NULL(test, cpu_node);
-	mirror_test_config(&conf, 10, 9);
-	conf.ranges = ranges;
-	conf.nr_ranges = ARRAY_SIZE(ranges);
-	conf.cpu_node = cpu_node;
-	m = mirror_test_create(test, &conf);
-	mirror_test_marks(test, m, 0, 0, 0);
 	expect_sizes(test, normal_zone(m), 7, 0, 4096 / nr_cpus());
 	expect_sizes(test, &m->nodes[1]->zones[MIRROR_ZONE_NORMAL], 7, 0,
 		     4096 / nr_cpus());

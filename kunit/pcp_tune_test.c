@@ -168,30 +168,9 @@ static void tick_takes_a_bounded_number(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, pcp->count, 168);
 }
 
-/* All CPUs are on node 0, so node 1 is remote to every one of them. */
-static struct mirror *two_nodes(struct kunit *test)
-{
-	static const struct mirror_range ranges[] = {
-		{ TEST_PFN, TEST_PFN + 4096, 0 },
-		{ TEST_PFN + 4096, TEST_PFN + 8192, 1 },
-	};
-	int *cpu_node = kunit_kcalloc(test, nr_cpu_ids, sizeof(int), GFP_KERNEL);
-	struct mirror_config conf;
-	struct mirror *m;
-
-	KUNIT_ASSERT_NOT_NULL(test, cpu_node);
-	mirror_test_config(&conf, 10, 9);
-	conf.ranges = ranges;
-	conf.nr_ranges = ARRAY_SIZE(ranges);
-	conf.cpu_node = cpu_node;
-	m = mirror_test_create(test, &conf);
-	mirror_test_marks(test, m, 0, 0, 0);
-	return m;
-}
-
 static void remote_lists_expire_after_three_idle_ticks(struct kunit *test)
 {
-	struct mirror *m = two_nodes(test);
+	struct mirror *m = mirror_test_two_nodes(test, 10, 9, 4096);
 	struct mirror_zone *zone = &m->nodes[1]->zones[MIRROR_ZONE_NORMAL];
 	struct mirror_pcp *pcp = tune(zone, 4, 50, 50);
 
@@ -211,7 +190,7 @@ static void remote_lists_expire_after_three_idle_ticks(struct kunit *test)
 
 static void use_in_between_starts_the_ticks_again(struct kunit *test)
 {
-	struct mirror *m = two_nodes(test);
+	struct mirror *m = mirror_test_two_nodes(test, 10, 9, 4096);
 	struct mirror_zone *zone = &m->nodes[1]->zones[MIRROR_ZONE_NORMAL];
 	struct mirror_pcp *pcp = tune(zone, 4, 50, 50);
 
@@ -227,7 +206,7 @@ static void use_in_between_starts_the_ticks_again(struct kunit *test)
 
 static void local_lists_do_not_expire(struct kunit *test)
 {
-	struct mirror_zone *zone = normal_zone(two_nodes(test));
+	struct mirror_zone *zone = normal_zone(mirror_test_two_nodes(test, 10, 9, 4096));
 	struct mirror_pcp *pcp = tune(zone, 4, 50, 50);
 	unsigned int i;
 

@@ -127,27 +127,6 @@ static void failed_request_counts_nothing(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, mirror_numa_events(normal_zone(m), MIRROR_NUMA_HIT), 0);
 }
 
-/* Two nodes of 256 pages; every CPU is on node 0. */
-static struct mirror *two_nodes(struct kunit *test)
-{
-	static const struct mirror_range ranges[] = {
-		{ TEST_PFN, TEST_PFN + 256, 0 },
-		{ TEST_PFN + 256, TEST_PFN + 512, 1 },
-	};
-	int *cpu_node = kunit_kcalloc(test, nr_cpu_ids, sizeof(int), GFP_KERNEL);
-	struct mirror_config conf;
-	struct mirror *m;
-
-	KUNIT_ASSERT_NOT_NULL(test, cpu_node);
-	mirror_test_config(&conf, 6, 5);
-	conf.ranges = ranges;
-	conf.nr_ranges = ARRAY_SIZE(ranges);
-	conf.cpu_node = cpu_node;
-	m = mirror_test_create(test, &conf);
-	mirror_test_marks(test, m, 0, 0, 0);
-	return m;
-}
-
 static void expect_numa(struct kunit *test, struct mirror *m, int nid,
 			const unsigned long *want)
 {
@@ -170,7 +149,7 @@ static bool alloc_on(struct mirror *m, int nid, u32 gfp, unsigned int order)
 /* hit, miss, foreign, interleave, local, other: in requests, not in pages */
 static void numa_events_tell_who_got_what_from_where(struct kunit *test)
 {
-	struct mirror *m = two_nodes(test);
+	struct mirror *m = mirror_test_two_nodes(test, 6, 5, 256);
 
 	KUNIT_EXPECT_TRUE(test, alloc_on(m, 0, 0, 4));
 	expect_numa(test, m, 0, (unsigned long[]){ 1, 0, 0, 0, 1, 0 });
@@ -186,7 +165,7 @@ static void numa_events_tell_who_got_what_from_where(struct kunit *test)
 
 static void bulk_counts_each_page(struct kunit *test)
 {
-	struct mirror *m = two_nodes(test);
+	struct mirror *m = mirror_test_two_nodes(test, 6, 5, 256);
 	struct mirror_page *pages[6] = {};
 	struct mirror_alloc_context ac;
 
