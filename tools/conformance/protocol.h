@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the comparison program says to the two drivers.
+ *
+ *   conformance (program) --ioctl--> /dev/conf_reference   the kernel's allocator,
+ *                                                          node 1 of the guest
+ *                         --ioctl--> /dev/conf_mirror      mirror_mm, its node 1,
+ *                                                          through mirror_mm.h
+ *                         --SUBMIT-> /dev/mirror_mm        the same, as blocks
+ *
+ * Both drivers carry out the same operation list and answer with the same words,
+ * so that two runs are equal where the words are. Page frames are told as offsets
+ * from the first frame of the node.
+ */
+#ifndef _CONFORMANCE_PROTOCOL_H
+#define _CONFORMANCE_PROTOCOL_H
+
+#include <linux/ioctl.h>
+#include <linux/types.h>
+
+/* Slots hold what a list has allocated; a list names a slot, never a frame. */
+#define CONF_SLOTS	(1u << 17)
+#define CONF_RUN_OPS	8192	/* operations of one CONF_RUN at most */
+#define CONF_RUN_WORDS	65536	/* and words of its results */
+#define CONF_BULK_MAX	512
+#define CONF_SPLIT_ORDER_MAX	5
+
+/*
+ * Operations inside a segment. Each answers with one word, CONF_BULK with 1 + nr.
+ * An operation that makes no sense for the slot (free an empty one, allocate into
+ * a full one) answers CONF_SKIPPED and changes nothing, so that every part of a
+ * list is a list.
+ */
+enum conf_opcode {
+	CONF_NOP,	/* 0 */
+	CONF_ALLOC,	/* slot = 2^order pages: the offset, or CONF_FAILED */
+	CONF_FREE,	/* give the slot's own reference back, parts of a split one in
+			 * ascending order; a block that is not compound and still has
+			 * a CONF_GET loses its tails and keeps the head: 0 */
+	CONF_GET,	/* one more reference on the head: the references after it */
+	CONF_PUT,	/* and back. Skipped where it would be the last one of a block
+			 * that is not compound and larger than a page: references left */
+	CONF_SPLIT,	/* from now on single pages. Skipped for compound blocks, for
+			 * order 0 or above CONF_SPLIT_ORDER_MAX and with a CONF_GET: 0 */
+	CONF_FREE_PART,	/* free page number @arg of a split slot: 0 */
+	CONF_BULK,	/* fill the empty ones of @nr slots from @slot with single pages;
+			 * skipped where one of them holds another kind of block: the
+			 * return value, then the offset in each slot or CONF_FAILED */
+	CONF_NR_RUN_OPS,
+
+	/* Between segments; the program does these, the drivers refuse them. */
+	CONF_DRAIN = CONF_NR_RUN_OPS,	/* all per-CPU lists of the node */
+	CONF_TICK,	/* one pass of the statistics tick: fold, decay, expire */
+	CONF_TUNE,	/* tunable @order (enum conf_tunable) becomes @arg */
+	CONF_CHECKPOINT,	/* compare the complete state */
+	CONF_NR_OPS
+};
+
+#define CONF_FAILED	0xffffffffu
+#define CONF_SKIPPED	0xfffffffeu
+
+enum conf_tunable {
+	CONF_MIN_FREE_KBYTES,
+	CONF_WATERMARK_SCALE_FACTOR,
+	CONF_WATERMARK_BOOST_FACTOR,
+	CONF_LOWMEM_RESERVE_RATIO,	/* of the zone NORMAL */
+	CONF_HIGH_FRACTION,		/* percpu_pagelist_high_fraction */
+	CONF_NR_TUNABLES
+};
+
+/**
+ * struct conf_op - one operation
+ * @opcode: enum conf_opcode
+ * @order: CONF_ALLOC: 2^order pages; CONF_TUNE: which
+ * @nr: CONF_BULK: slots
+ * @gfp: __MIRROR_GFP_* bits; the reference driver translates
+ * @slot: below CONF_SLOTS
+ * @arg: CONF_FREE_PART, CONF_TUNE
+ */
+struct conf_op {
+	__u8 opcode;
+	__u8 order;
+	__u16 nr;
+	__u32 gfp;
+	__u32 slot;
+	__u32 arg;
+};
+
+/**
+ * struct conf_run - argument of CONF_IOC_RUN: one segment
+ * @ops: user address of struct conf_op[@nr]
+ * @words: user address of __u32[@max_words] for the results
+ * @nr: operations
+ * @max_words: room
+ * @nr_words: out: words written
+ * @flags: CONF_RUN_*
+ *
+ * Interrupts are off for the whole segment, but for CONF_RUN_MAY_SLEEP.
+ */
+struct conf_run {
+	__u64 ops;
+	__u64 words;
+	__u32 nr;
+	__u32 max_words;
+	__u32 nr_words;
+	__u32 flags;
+};
+
+#define CONF_RUN_MAY_SLEEP	(1u << 0)	/* process context, for direct reclaim */
+
+/**
+ * struct conf_state - argument of CONF_IOC_STATE
+ * @words: user address
+ * @max_words: room; 1 << 18 is enough for 256 MiB
+ * @nr_words: out
+ *
+ * A state is a sequence of records, always in the same order: for each populated
+ * zone of the node ZONE, PCP of CPU 0, the FREE lists by type and order, the LIST
+ * ones by index (empty lists are left out of both), BLOCKS. A record is one
+ * struct conf_record and its words.
+ */
+struct conf_state {
+	__u64 words;
+	__u32 max_words;
+	__u32 nr_words;
+};
+
+enum conf_record_kind {
+	CONF_REC_ZONE,	/* enum conf_zone_field */
+	CONF_REC_PCP,	/* enum conf_pcp_field */
+	CONF_REC_FREE,	/* a: order, b: enum mirror_migratetype; offsets, first first */
+	CONF_REC_LIST,	/* a: index of the per-CPU list; offsets, first first */
+	CONF_REC_BLOCKS,	/* migratetype of each pageblock, CONF_FAILED in a hole */
+};
+
+struct conf_record {
+	__u8 kind;
+	__u8 zone;	/* enum mirror_zone_type */
+	__u8 a;
+	__u8 b;
+	__u32 nr;	/* words that follow */
+};
+
+/* The fields by name, in the order of their words. */
+#define CONF_ZONE_FIELDS(X)						\
+	X(START) X(SPANNED) X(PRESENT) X(MANAGED)			\
+	X(FREE) X(FREE_CMA) X(DRIFT) X(STAT_THRESHOLD) X(DRIFT_MARK)	\
+	X(MIN) X(LOW) X(HIGH) X(PROMO) X(BOOST)				\
+	X(RESERVED_HIGHATOMIC) X(FREE_HIGHATOMIC)			\
+	X(BOOSTED) X(BELOW_HIGH) X(RECLAIM_ACTIVE)			\
+	X(RESERVE_NORMAL) X(RESERVE_MOVABLE)				\
+	X(NUMA_HIT) X(NUMA_MISS) X(NUMA_FOREIGN) X(NUMA_INTERLEAVE)	\
+	X(NUMA_LOCAL) X(NUMA_OTHER)
+
+#define CONF_PCP_FIELDS(X)						\
+	X(COUNT) X(PCP_HIGH) X(HIGH_MIN) X(HIGH_MAX) X(BATCH)		\
+	X(FREE_COUNT) X(ALLOC_FACTOR) X(FLAGS) X(EXPIRE)
+
+/* What the drivers see happen to the node between two operations. */
+#define CONF_EVENTS(X)							\
+	X(ALLOC_PCP) X(ALLOC_BUDDY) X(ALLOC_LARGEST) X(FAILED_LOW)	\
+	X(FAILED_COSTLY) X(FAILED_BULK) X(BULK_PART)			\
+	X(CLAIM) X(STEAL) X(BOOST_UP) X(BOOST_MAX)			\
+	X(RESERVE) X(UNRESERVE) X(BELOW_HIGH_SET) X(BELOW_HIGH_CLEAR)	\
+	X(PCP_HIGH_UP) X(PCP_HIGH_DOWN) X(PCP_FLUSH) X(PCP_FREE_HIGH)	\
+	X(FACTOR_UP) X(FACTOR_DOWN) X(MERGED_LARGEST)			\
+	X(PGALLOC) X(PGFREE) X(ALLOCSTALL)
+
+#define CONF_ENUM_ZONE(name)	CONF_ZONE_##name,
+#define CONF_ENUM_PCP(name)	CONF_PCP_##name,
+#define CONF_ENUM_EVENT(name)	CONF_EVENT_##name,
+enum conf_zone_field { CONF_ZONE_FIELDS(CONF_ENUM_ZONE) CONF_NR_ZONE_FIELDS };
+enum conf_pcp_field { CONF_PCP_FIELDS(CONF_ENUM_PCP) CONF_NR_PCP_FIELDS };
+enum conf_event { CONF_EVENTS(CONF_ENUM_EVENT) CONF_NR_EVENTS };
+
+/**
+ * struct conf_events - argument of CONF_IOC_EVENTS: counts since CONF_IOC_RESET
+ * @nr: by enum conf_event; CONF_UNSEEN where this driver cannot see it
+ */
+struct conf_events {
+	__u64 nr[CONF_NR_EVENTS];
+};
+
+#define CONF_UNSEEN	(~(__u64)0)
+
+#define CONF_IOC_RUN	_IOWR('C', 1, struct conf_run)
+#define CONF_IOC_STATE	_IOWR('C', 2, struct conf_state)
+#define CONF_IOC_DRAIN	_IO('C', 3)	/* all per-CPU lists */
+#define CONF_IOC_TICK	_IO('C', 4)	/* one statistics tick of this CPU */
+#define CONF_IOC_EVENTS	_IOR('C', 5, struct conf_events)
+/*
+ * Free every slot, drain, forget reserve, boost and flags, start the counts anew.
+ * The free lists keep their order: for a pristine node the program then takes the
+ * node's memory offline and online again, and writes to the mirror's "reset".
+ */
+#define CONF_IOC_RESET	_IO('C', 6)
+
+#endif /* _CONFORMANCE_PROTOCOL_H */
