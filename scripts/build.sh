@@ -2,6 +2,7 @@
 # Builds outside the source tree and prints where the result is.
 #   scripts/build.sh module SERIES   build/SERIES/mirror_mm.ko; with KDIR= for that tree
 #   scripts/build.sh modules SERIES  the same and the test modules, for the guests
+#   scripts/build.sh conformance SERIES   the same and the modules that compare
 #   scripts/build.sh tools           mirrorctl for this machine
 #   scripts/build.sh static          mirrorctl for the guests
 #   scripts/build.sh selftests       test programs for the guests
@@ -11,6 +12,7 @@
 
 MODULE_SOURCES=(Kbuild Kconfig include src)
 TEST_MODULES=tools/selftests/modules
+CONFORMANCE=tools/conformance
 read -ra EXTRA <<<"${MAKE_ARGS:-}"
 
 headers_of() {
@@ -40,16 +42,29 @@ build_module() {
 	echo "$dest"
 }
 
+# build_others SERIES FOLDER FILE...: modules that call mirror_mm.ko, which is
+# built, and the files that they need from elsewhere.
+build_others() {
+	local dest=$BUILD/$1 folder=$2
+	[ -z "${KDIR:-}" ] || dest=${DEST:-$BUILD/kdir}
+	say "building the modules of $folder for $1"
+	copy_tree "$dest" "${@:2}"
+	kbuild "$(headers_of "$1")" "$dest/$folder" \
+		"KBUILD_EXTRA_SYMBOLS=$dest/Module.symvers" ||
+		die "the modules of $folder do not build"
+}
+
 build_modules() {
 	local dest
 	dest=$(build_module "$1")
-	if [ -e "$ROOT/$TEST_MODULES/Kbuild" ]; then
-		say "building the test modules for $1"
-		copy_tree "$dest" "$TEST_MODULES"
-		kbuild "$(headers_of "$1")" "$dest/$TEST_MODULES" \
-			"KBUILD_EXTRA_SYMBOLS=$dest/Module.symvers" ||
-			die "the test modules do not build"
-	fi
+	build_others "$1" "$TEST_MODULES"
+	echo "$dest"
+}
+
+build_conformance() {
+	local dest
+	dest=$(build_module "$1")
+	build_others "$1" "$CONFORMANCE/module" "$CONFORMANCE/protocol.h"
 	echo "$dest"
 }
 
@@ -93,6 +108,7 @@ series=${2:-6.12}
 case "$what" in
 module) build_module "$series" ;;
 modules) with_lock "build-$series" build_modules "$series" ;;
+conformance) with_lock "build-$series" build_conformance "$series" ;;
 tools) build_mirrorctl tools ;;
 static) with_lock build-guest build_mirrorctl guest STATIC=1 ;;
 selftests) with_lock build-guest build_selftests ;;

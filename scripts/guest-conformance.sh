@@ -1,0 +1,38 @@
+#!/bin/busybox sh
+# shellcheck shell=dash
+# SPDX-License-Identifier: GPL-2.0
+# Makes node 1 a pristine reference and a mirror of the same shape beside it,
+# then compares them. ARGS are the program's, BLOCKS says how node 1's memory
+# blocks go online, in order: "32=online_kernel 33=online_movable"; REGION is the
+# mirror's, MIRROR_ARGS more for it.
+
+memory=/sys/devices/system/memory
+
+# What runs by itself would touch the node's counters or its pages.
+quiet() {
+	sleep 4
+	echo 100000 >/proc/sys/vm/stat_interval
+	echo 0 >/proc/sys/vm/compaction_proactiveness
+}
+
+online() {
+	for block in $BLOCKS; do
+		echo "${block#*=}" >"$memory/memory${block%=*}/state" || return
+	done
+}
+
+set -e
+quiet
+online
+cd /mirror
+insmod conf_driver.ko
+insmod conf_reference.ko
+# shellcheck disable=SC2086 # lists of arguments
+insmod mirror_mm.ko "region=$REGION" $MIRROR_ARGS
+echo 100000 >/sys/class/misc/mirror_mm/stat_interval
+insmod conf_mirror.ko
+# shellcheck disable=SC2086
+./conformance --blocks="$BLOCKS" --mirror-ko=/mirror/mirror_mm.ko \
+	--driver-ko=/mirror/conf_mirror.ko \
+	--insmod-args="region=$REGION $MIRROR_ARGS" $ARGS
+rmmod conf_mirror mirror_mm conf_reference conf_driver

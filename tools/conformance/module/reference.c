@@ -1,0 +1,451 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The reference: the running kernel's own allocator, on the memory of node 1.
+ *
+ * The node must have been made for this: no CPUs, memory put online by hand and
+ * used by nobody else. Its kswapd and kcompactd are stopped through the kernel's
+ * own functions, so that a wake-up is noted and nothing comes of it.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/err.h>
+#include <linux/fs.h>
+#include <linux/gfp.h>
+#include <linux/memory_hotplug.h>
+#include <linux/mm.h>
+#include <linux/mmzone.h>
+#include <linux/module.h>
+#include <linux/tracepoint.h>
+#include <linux/vmstat.h>
+#include <uapi/linux/mirror_mm.h>
+#include "driver.h"
+
+static void (*drain_all_pages_fn)(struct zone *zone);
+static int (*refresh_cpu_vm_stats_fn)(bool do_pagesets);
+static void (*kswapd_stop_fn)(int nid);
+static void (*kcompactd_stop_fn)(int nid);
+
+static const struct {
+	u32 ours;
+	gfp_t theirs;
+} gfp_bits[] = {
+	{ __MIRROR_GFP_DMA,		__GFP_DMA },
+	{ __MIRROR_GFP_HIGHMEM,		__GFP_HIGHMEM },
+	{ __MIRROR_GFP_DMA32,		__GFP_DMA32 },
+	{ __MIRROR_GFP_MOVABLE,		__GFP_MOVABLE },
+	{ __MIRROR_GFP_RECLAIMABLE,	__GFP_RECLAIMABLE },
+	{ __MIRROR_GFP_HIGH,		__GFP_HIGH },
+	{ __MIRROR_GFP_IO,		__GFP_IO },
+	{ __MIRROR_GFP_FS,		__GFP_FS },
+	{ __MIRROR_GFP_ZERO,		__GFP_ZERO },
+	{ __MIRROR_GFP_DIRECT_RECLAIM,	__GFP_DIRECT_RECLAIM },
+	{ __MIRROR_GFP_KSWAPD_RECLAIM,	__GFP_KSWAPD_RECLAIM },
+	{ __MIRROR_GFP_WRITE,		__GFP_WRITE },
+	{ __MIRROR_GFP_NOWARN,		__GFP_NOWARN },
+	{ __MIRROR_GFP_RETRY_MAYFAIL,	__GFP_RETRY_MAYFAIL },
+	{ __MIRROR_GFP_NOFAIL,		__GFP_NOFAIL },
+	{ __MIRROR_GFP_NORETRY,		__GFP_NORETRY },
+	{ __MIRROR_GFP_MEMALLOC,	__GFP_MEMALLOC },
+	{ __MIRROR_GFP_COMP,		__GFP_COMP },
+	{ __MIRROR_GFP_NOMEMALLOC,	__GFP_NOMEMALLOC },
+	{ __MIRROR_GFP_HARDWALL,	__GFP_HARDWALL },
+	{ __MIRROR_GFP_THISNODE,	__GFP_THISNODE },
+};
+
+/* Never from another node, whatever the list says: that memory is the guest's. */
+static gfp_t translate(u32 gfp)
+{
+	gfp_t theirs = __GFP_THISNODE | __GFP_NOWARN;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(gfp_bits); i++)
+		if (gfp & gfp_bits[i].ours)
+			theirs |= gfp_bits[i].theirs;
+	return theirs;
+}
+
+static void *reference_alloc(u32 gfp, unsigned int order)
+{
+	return alloc_pages_node(CONF_NODE, translate(gfp), order);
+}
+
+static void reference_free(void *page, unsigned int order)
+{
+	__free_pages(page, order);
+}
+
+static void reference_get(void *page)
+{
+	get_page(page);
+}
+
+static void reference_put(void *page)
+{
+	put_page(page);
+}
+
+static int reference_count(void *page)
+{
+	return page_count(page);
+}
+
+static void reference_split(void *page, unsigned int order)
+{
+	split_page(page, order);
+}
+
+static void *reference_part(void *page, unsigned int i)
+{
+	return (struct page *)page + i;
+}
+
+static unsigned int reference_bulk(u32 gfp, unsigned int nr, void **pages)
+{
+	return alloc_pages_bulk_array_node(translate(gfp), CONF_NODE, nr,
+					   (struct page **)pages);
+}
+
+static u32 pfn_offset(unsigned long pfn)
+{
+	return pfn - node_start_pfn(CONF_NODE);
+}
+
+static u32 reference_offset(const void *page)
+{
+	return pfn_offset(page_to_pfn((struct page *)page));
+}
+
+/* looking at it ---------------------------------------------------------------- */
+
+static const u8 zone_types[CONF_ZONES][2] = {
+	{ ZONE_NORMAL,	MIRROR_ZONE_NORMAL },
+	{ ZONE_MOVABLE,	MIRROR_ZONE_MOVABLE },
+};
+
+static struct zone *nth_zone(unsigned int i)
+{
+	return &NODE_DATA(CONF_NODE)->node_zones[zone_types[i][0]];
+}
+
+static void reference_view(struct conf_view *views)
+{
+	unsigned int i;
+
+	for (i = 0; i < CONF_ZONES; i++) {
+		struct zone *zone = nth_zone(i);
+		const struct per_cpu_pages *pcp = per_cpu_ptr(zone->per_cpu_pageset, 0);
+
+		if (!populated_zone(zone))
+			continue;
+		views[i] = (struct conf_view) {
+			.boost = zone->watermark_boost,
+			.reserved = zone->nr_reserved_highatomic,
+			.largest = zone->free_area[MAX_PAGE_ORDER].nr_free,
+			.count = pcp->count,
+			.high = pcp->high,
+			.factor = pcp->alloc_factor,
+			.below_high = test_bit(ZONE_BELOW_HIGH, &zone->flags),
+		};
+	}
+}
+
+static u32 numa_events(struct zone *zone, enum numa_stat_item item)
+{
+	static_assert(NUMA_OTHER - NUMA_HIT == CONF_ZONE_NUMA_OTHER - CONF_ZONE_NUMA_HIT);
+
+	return atomic_long_read(&zone->vm_numa_event[item]) +
+	       per_cpu_ptr(zone->per_cpu_zonestats, 0)->vm_numa_event[item];
+}
+
+static u32 numa_base[CONF_ZONES][NR_VM_NUMA_EVENT_ITEMS];
+
+static void zone_fields(struct conf_writer *w, struct zone *zone, unsigned int i)
+{
+	const struct per_cpu_zonestat *stat = per_cpu_ptr(zone->per_cpu_zonestats, 0);
+	u32 f[CONF_NR_ZONE_FIELDS] = {
+		[CONF_ZONE_START] = pfn_offset(zone->zone_start_pfn),
+		[CONF_ZONE_SPANNED] = zone->spanned_pages,
+		[CONF_ZONE_PRESENT] = zone->present_pages,
+		[CONF_ZONE_MANAGED] = zone_managed_pages(zone),
+		[CONF_ZONE_FREE] = zone_page_state(zone, NR_FREE_PAGES),
+		[CONF_ZONE_FREE_CMA] = zone_page_state(zone, NR_FREE_CMA_PAGES),
+		[CONF_ZONE_DRIFT] = (s32)stat->vm_stat_diff[NR_FREE_PAGES],
+		[CONF_ZONE_STAT_THRESHOLD] = stat->stat_threshold,
+		[CONF_ZONE_DRIFT_MARK] = zone->percpu_drift_mark,
+		[CONF_ZONE_MIN] = zone->_watermark[WMARK_MIN],
+		[CONF_ZONE_LOW] = zone->_watermark[WMARK_LOW],
+		[CONF_ZONE_HIGH] = zone->_watermark[WMARK_HIGH],
+		[CONF_ZONE_PROMO] = zone->_watermark[WMARK_PROMO],
+		[CONF_ZONE_BOOST] = zone->watermark_boost,
+		[CONF_ZONE_RESERVED_HIGHATOMIC] = zone->nr_reserved_highatomic,
+		[CONF_ZONE_FREE_HIGHATOMIC] = zone->nr_free_highatomic,
+		[CONF_ZONE_BOOSTED] = test_bit(ZONE_BOOSTED_WATERMARK, &zone->flags),
+		[CONF_ZONE_BELOW_HIGH] = test_bit(ZONE_BELOW_HIGH, &zone->flags),
+		[CONF_ZONE_RECLAIM_ACTIVE] = test_bit(ZONE_RECLAIM_ACTIVE, &zone->flags),
+		[CONF_ZONE_RESERVE_NORMAL] = zone->lowmem_reserve[ZONE_NORMAL],
+		[CONF_ZONE_RESERVE_MOVABLE] = zone->lowmem_reserve[ZONE_MOVABLE],
+	};
+	unsigned int e;
+
+	for (e = NUMA_HIT; e <= NUMA_OTHER; e++)
+		f[CONF_ZONE_NUMA_HIT + e - NUMA_HIT] =
+			numa_events(zone, e) - numa_base[i][e];
+	conf_put_fields(w, CONF_REC_ZONE, zone_types[i][1], f, ARRAY_SIZE(f));
+}
+
+static void pcp_fields(struct conf_writer *w, const struct per_cpu_pages *pcp,
+		       unsigned int type)
+{
+	const u32 f[CONF_NR_PCP_FIELDS] = {
+		[CONF_PCP_COUNT] = pcp->count,
+		[CONF_PCP_PCP_HIGH] = pcp->high,
+		[CONF_PCP_HIGH_MIN] = pcp->high_min,
+		[CONF_PCP_HIGH_MAX] = pcp->high_max,
+		[CONF_PCP_BATCH] = pcp->batch,
+		[CONF_PCP_FREE_COUNT] = pcp->free_count,
+		[CONF_PCP_ALLOC_FACTOR] = pcp->alloc_factor,
+		[CONF_PCP_FLAGS] = pcp->flags,
+		[CONF_PCP_EXPIRE] = pcp->expire,
+	};
+
+	conf_put_fields(w, CONF_REC_PCP, type, f, ARRAY_SIZE(f));
+}
+
+static void free_lists(struct conf_writer *w, struct zone *zone, unsigned int type)
+{
+	/* By enum mirror_migratetype; stock kernels have no CMA. */
+	static const int types[] = {
+		MIGRATE_UNMOVABLE, MIGRATE_MOVABLE, MIGRATE_RECLAIMABLE,
+		MIGRATE_HIGHATOMIC, -1, MIGRATE_ISOLATE,
+	};
+	unsigned int mt, order;
+	struct page *page;
+	u32 start;
+
+	for (mt = 0; mt < ARRAY_SIZE(types); mt++) {
+		if (types[mt] < 0)
+			continue;
+		for (order = 0; order <= MAX_PAGE_ORDER; order++) {
+			start = conf_begin(w, CONF_REC_FREE, type, order, mt);
+			list_for_each_entry(page,
+					    &zone->free_area[order].free_list[types[mt]],
+					    buddy_list)
+				conf_put(w, reference_offset(page));
+			conf_end(w, start, false);
+		}
+	}
+}
+
+static void pcp_lists(struct conf_writer *w, struct per_cpu_pages *pcp,
+		      unsigned int type)
+{
+	struct page *page;
+	unsigned int i;
+	u32 start;
+
+	for (i = 0; i < NR_PCP_LISTS; i++) {
+		start = conf_begin(w, CONF_REC_LIST, type, i, 0);
+		list_for_each_entry(page, &pcp->lists[i], pcp_list)
+			conf_put(w, reference_offset(page));
+		conf_end(w, start, false);
+	}
+}
+
+/* The kernel's getter is not for modules; the bitmap hangs on the section. */
+static u32 pageblock_type(unsigned long pfn)
+{
+	struct mem_section *ms = __pfn_to_section(pfn);
+	const unsigned long *map;
+	unsigned long bit;
+	int mt;
+
+	if (!online_section(ms))
+		return CONF_FAILED;
+	map = section_to_usemap(ms);
+	bit = (pfn & (PAGES_PER_SECTION - 1)) / pageblock_nr_pages * NR_PAGEBLOCK_BITS;
+	mt = map[bit / BITS_PER_LONG] >> bit % BITS_PER_LONG & MIGRATETYPE_MASK;
+	return mt == MIGRATE_ISOLATE ? MIRROR_MIGRATE_ISOLATE : mt;
+}
+
+static void pageblocks(struct conf_writer *w, const struct zone *zone,
+		       unsigned int type)
+{
+	u32 start = conf_begin(w, CONF_REC_BLOCKS, type, 0, 0);
+	unsigned long pfn;
+
+	for (pfn = zone->zone_start_pfn; pfn < zone_end_pfn(zone);
+	     pfn += pageblock_nr_pages)
+		conf_put(w, pageblock_type(pfn));
+	conf_end(w, start, false);
+}
+
+static void reference_state(struct conf_writer *w)
+{
+	unsigned int i;
+
+	for (i = 0; i < CONF_ZONES; i++) {
+		struct zone *zone = nth_zone(i);
+		struct per_cpu_pages *pcp = per_cpu_ptr(zone->per_cpu_pageset, 0);
+
+		if (!populated_zone(zone))
+			continue;
+		zone_fields(w, zone, i);
+		pcp_fields(w, pcp, zone_types[i][1]);
+		spin_lock(&zone->lock);
+		free_lists(w, zone, zone_types[i][1]);
+		spin_unlock(&zone->lock);
+		pcp_lists(w, pcp, zone_types[i][1]);
+		pageblocks(w, zone, zone_types[i][1]);
+	}
+}
+
+/* counters --------------------------------------------------------------------- */
+
+static u64 claims, steals;
+
+/*
+ * Called with zone->lock held. The kernel says by the pageblock's type whether
+ * the request took the block over.
+ */
+static void extfrag(void *unused, struct page *page, int alloc_order,
+		    int fallback_order, int alloc_migratetype,
+		    int fallback_migratetype)
+{
+	if (page_to_nid(page) != CONF_NODE)
+		return;
+	if (pageblock_type(page_to_pfn(page)) == alloc_migratetype)
+		claims++;
+	else
+		steals++;
+}
+
+static struct tracepoint *extfrag_point;
+
+static void find_point(struct tracepoint *point, void *name)
+{
+	if (!strcmp(point->name, name))
+		extfrag_point = point;
+}
+
+static void reference_counters(u64 *nr)
+{
+	const struct vm_event_state *state = this_cpu_ptr(&vm_event_states);
+
+	nr[CONF_EVENT_CLAIM] = claims;
+	nr[CONF_EVENT_STEAL] = steals;
+	nr[CONF_EVENT_PGALLOC] = state->event[PGALLOC_NORMAL] +
+				 state->event[PGALLOC_MOVABLE];
+	nr[CONF_EVENT_PGFREE] = state->event[PGFREE];
+	nr[CONF_EVENT_ALLOCSTALL] = state->event[ALLOCSTALL_NORMAL] +
+				    state->event[ALLOCSTALL_MOVABLE];
+}
+
+/* between segments ------------------------------------------------------------- */
+
+static void reference_drain(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < CONF_ZONES; i++)
+		if (populated_zone(nth_zone(i)))
+			drain_all_pages_fn(nth_zone(i));
+}
+
+static void reference_tick(void)
+{
+	preempt_disable();
+	refresh_cpu_vm_stats_fn(true);
+	preempt_enable();
+}
+
+static void reset_zone(struct zone *zone, unsigned int i)
+{
+	unsigned long flags;
+	unsigned int e;
+
+	spin_lock_irqsave(&zone->lock, flags);
+	zone->watermark_boost = 0;
+	zone->nr_reserved_highatomic = 0;
+	spin_unlock_irqrestore(&zone->lock, flags);
+	clear_bit(ZONE_BOOSTED_WATERMARK, &zone->flags);
+	clear_bit(ZONE_BELOW_HIGH, &zone->flags);
+	for (e = 0; e < NR_VM_NUMA_EVENT_ITEMS; e++)
+		numa_base[i][e] = numa_events(zone, e);
+}
+
+/* Putting memory online starts the node's threads again, so each time. */
+static void reference_reset(void)
+{
+	unsigned int i;
+
+	kswapd_stop_fn(CONF_NODE);
+	kcompactd_stop_fn(CONF_NODE);
+	for (i = 0; i < CONF_ZONES; i++)
+		if (populated_zone(nth_zone(i)))
+			reset_zone(nth_zone(i), i);
+}
+
+static const struct conf_allocator reference = {
+	.name = "conf_reference",
+	.alloc = reference_alloc,
+	.free = reference_free,
+	.get = reference_get,
+	.put = reference_put,
+	.count = reference_count,
+	.split = reference_split,
+	.part = reference_part,
+	.bulk = reference_bulk,
+	.offset = reference_offset,
+	.view = reference_view,
+	.state = reference_state,
+	.counters = reference_counters,
+	.drain = reference_drain,
+	.tick = reference_tick,
+	.reset = reference_reset,
+};
+
+static struct file_operations fops = { .owner = THIS_MODULE };
+static struct conf_device *device;
+
+static bool find_symbols(void)
+{
+	drain_all_pages_fn = conf_symbol("drain_all_pages");
+	refresh_cpu_vm_stats_fn = conf_symbol("refresh_cpu_vm_stats");
+	kswapd_stop_fn = conf_symbol("kswapd_stop");
+	kcompactd_stop_fn = conf_symbol("kcompactd_stop");
+	for_each_kernel_tracepoint(find_point, "mm_page_alloc_extfrag");
+	return drain_all_pages_fn && refresh_cpu_vm_stats_fn && kswapd_stop_fn &&
+	       kcompactd_stop_fn && extfrag_point;
+}
+
+static int __init reference_init(void)
+{
+	int ret;
+
+	if (!node_online(CONF_NODE) || !node_present_pages(CONF_NODE)) {
+		pr_err("node %d has no memory online; put its memory blocks online first\n",
+		       CONF_NODE);
+		return -ENODEV;
+	}
+	if (!find_symbols())
+		return -ENOENT;
+	ret = tracepoint_probe_register(extfrag_point, extfrag, NULL);
+	if (ret)
+		return ret;
+	device = conf_driver_register(&reference, &fops);
+	if (IS_ERR(device))
+		tracepoint_probe_unregister(extfrag_point, extfrag, NULL);
+	return PTR_ERR_OR_ZERO(device);
+}
+module_init(reference_init);
+
+static void __exit reference_exit(void)
+{
+	conf_driver_unregister(device);
+	tracepoint_probe_unregister(extfrag_point, extfrag, NULL);
+	tracepoint_synchronize_unregister();
+}
+module_exit(reference_exit);
+
+MODULE_DESCRIPTION("The kernel's allocator as the reference of mirror_mm");
+MODULE_LICENSE("GPL");
