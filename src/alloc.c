@@ -5,8 +5,8 @@
  *   fast path (core/freelist.c)        watermark low, types kept apart
  *     `-- again at min                 or into the reserves, as gfp allows
  *           `-- without watermarks     MEMALLOC
- *                 `-- give back what lies idle: per-CPU lists, then the
- *                     high-order atomic reserve; only for callers that may wait
+ *                 `-- the high-order atomic reserve, then idle per-CPU lists;
+ *                     only for callers that may wait
  */
 #define pr_fmt(fmt) "mirror_mm: " fmt
 
@@ -35,24 +35,55 @@ static void report_failure(struct mirror *m, u32 gfp, unsigned int order,
 			current->comm, order, gfp, nid);
 }
 
+/* Where the reference gives up after one round of reclaim and compaction. */
+static bool tries_once(u32 gfp, unsigned int order)
+{
+	return gfp & __MIRROR_GFP_NORETRY ||
+	       (order > MIRROR_PCP_COSTLY_ORDER && !(gfp & __MIRROR_GFP_RETRY_MAYFAIL));
+}
+
+/* Where it looks for a process to kill in the end. */
+static bool worth_a_kill(u32 gfp, unsigned int order)
+{
+	return order <= MIRROR_PCP_COSTLY_ORDER &&
+	       !(gfp & (__MIRROR_GFP_RETRY_MAYFAIL | __MIRROR_GFP_THISNODE));
+}
+
+static struct mirror_page *drain_and_retry(struct mirror *m, u32 gfp,
+					   unsigned int order, unsigned int flags,
+					   const struct mirror_alloc_context *ac)
+{
+	mirror_drain_all(m);
+	return mirror_get_page_from_freelist(m, gfp, order, flags, ac);
+}
+
 /*
- * Memory that is free but out of reach: on other CPUs' lists, or reserved for
- * somebody else. One pageblock of the reserve at a time, until it is enough.
+ * The way of a request for which reclaim finds nothing, since there is nothing
+ * to reclaim: the high-order atomic reserve is given up, one pageblock at a time
+ * until it is enough. Draining the lists of all CPUs stands in for what the
+ * mirror does not have: for compaction, which makes high orders out of pages
+ * that lie about, and for the OOM killer.
  */
 static struct mirror_page *
-reclaim_idle(struct mirror *m, u32 gfp, unsigned int order, unsigned int flags,
-	     const struct mirror_alloc_context *ac)
+alloc_at_last(struct mirror *m, u32 gfp, unsigned int order, unsigned int flags,
+	      const struct mirror_alloc_context *ac)
 {
 	struct mirror_page *page;
 
-	mirror_unreserve_highatomic(m, ac, false);
-	mirror_drain_all(m);
-	do {
-		page = mirror_get_page_from_freelist(m, gfp, order, flags, ac);
-		if (page || gfp & __MIRROR_GFP_NORETRY)
+	if (order) {
+		page = drain_and_retry(m, gfp, order, flags, ac);
+		if (page)
 			return page;
-	} while (mirror_unreserve_highatomic(m, ac, true));
-	return NULL;
+	}
+	if (tries_once(gfp, order))
+		return NULL;
+	while (mirror_unreserve_highatomic(m, ac, true)) {
+		page = mirror_get_page_from_freelist(m, gfp, order, flags, ac);
+		if (page)
+			return page;
+	}
+	return worth_a_kill(gfp, order) ?
+	       drain_and_retry(m, gfp, order, flags, ac) : NULL;
 }
 
 static struct mirror_page *alloc_slow(struct mirror *m, u32 gfp,
@@ -73,7 +104,7 @@ static struct mirror_page *alloc_slow(struct mirror *m, u32 gfp,
 			(flags & (MIRROR_ALLOC_KSWAPD | MIRROR_ALLOC_CMA));
 	page = mirror_get_page_from_freelist(m, gfp, order, flags, ac);
 	if (!page && may_wait(gfp))
-		page = reclaim_idle(m, gfp, order, flags, ac);
+		page = alloc_at_last(m, gfp, order, flags, ac);
 	return page;
 }
 

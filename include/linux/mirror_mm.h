@@ -47,6 +47,8 @@ unsigned int mirror_free_pages_bulk(struct mirror *m, unsigned int nr,
 
 int mirror_get_page(struct mirror *m, struct mirror_page *page);
 int mirror_put_page(struct mirror *m, struct mirror_page *page);
+int mirror_split_page(struct mirror *m, struct mirror_page *page,
+		      unsigned int order);
 int mirror_page_count(struct mirror *m, const struct mirror_page *page);
 
 void *mirror_page_address(struct mirror *m, const struct mirror_page *page);

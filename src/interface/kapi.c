@@ -58,6 +58,26 @@ int mirror_page_count(struct mirror *m, const struct mirror_page *page)
 EXPORT_SYMBOL_MIRROR(mirror_page_count);
 
 /**
+ * mirror_split_page - make every page of a block a block of its own
+ * @m: from mirror_mm_get()
+ * @page: what mirror_alloc_pages() returned, without __MIRROR_GFP_COMP
+ * @order: the order it was called with
+ *
+ * From then on each page is freed by itself, with order 0. Follows split_page()
+ * of Linux 6.12.
+ *
+ * Context: Any. The caller holds the only reference.
+ * Return: 0; -EIO out of service; -ENXIO no page of this mirror; -EINVAL not
+ * such a block. A refusal changes nothing and is reported in the log.
+ */
+int mirror_split_page(struct mirror *m, struct mirror_page *page,
+		      unsigned int order)
+{
+	return mirror_core_split(m, page, order);
+}
+EXPORT_SYMBOL_MIRROR(mirror_split_page);
+
+/**
  * mirror_page_address - where the kernel sees a page's content
  * @m: from mirror_mm_get()
  * @page: the page

@@ -16,7 +16,6 @@
 MODULE_IMPORT_NS(MIRROR_MM);
 
 static struct mirror *m;
-static int (*split_fn)(struct mirror *m, struct mirror_page *page, unsigned int order);
 static void (*drain_all_fn)(struct mirror *m);
 static void (*fold_cpu_fn)(struct mirror *m, unsigned int cpu);
 static void (*pcp_tick_fn)(struct mirror *m, unsigned int cpu);
@@ -48,7 +47,7 @@ static int mirror_count(void *page)
 
 static void mirror_split(void *page, unsigned int order)
 {
-	split_fn(m, page, order);
+	mirror_split_page(m, page, order);
 }
 
 static void *mirror_part(void *page, unsigned int i)
@@ -282,11 +281,10 @@ static struct conf_device *device;
 
 static bool find_symbols(void)
 {
-	split_fn = conf_symbol("mirror_core_split");
 	drain_all_fn = conf_symbol("mirror_drain_all");
 	fold_cpu_fn = conf_symbol("mirror_fold_cpu");
 	pcp_tick_fn = conf_symbol("mirror_pcp_tick");
-	return split_fn && drain_all_fn && fold_cpu_fn && pcp_tick_fn;
+	return drain_all_fn && fold_cpu_fn && pcp_tick_fn;
 }
 
 static int __init mirror_init(void)

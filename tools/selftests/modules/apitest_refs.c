@@ -206,6 +206,38 @@ static void bulk_refuses_single_elements(struct mirror *m, struct apitest *t)
 	works(m, t);
 }
 
+static void split_block_goes_page_by_page(struct mirror *m, struct apitest *t)
+{
+	struct mirror_page *page = mirror_alloc_pages(m, APITEST_GFP, 3, 0);
+	unsigned long pfn;
+	unsigned int i;
+
+	if (!expect(t, page))
+		return;
+	pfn = mirror_page_to_pfn(m, page);
+	expect(t, mirror_split_page(m, page, 2) < 0);
+	expect(t, mirror_split_page(m, mirror_pfn_to_page(m, pfn + 1), 0) < 0);
+	expect(t, mirror_get_page(m, page) == 0);
+	expect(t, mirror_split_page(m, page, 3) < 0);
+	expect(t, mirror_put_page(m, page) == 0);
+	expect(t, mirror_split_page(m, page, 3) == 0);
+	expect(t, mirror_free_pages(m, page, 3) < 0);
+	/* In any order, and each of them once. */
+	for (i = 0; i < 8; i++) {
+		struct mirror_page *part = mirror_pfn_to_page(m, pfn + i * 3 % 8);
+
+		expect(t, mirror_page_count(m, part) == 1);
+		expect(t, mirror_free_pages(m, part, 0) == 0);
+		expect(t, mirror_free_pages(m, part, 0) < 0);
+	}
+	page = mirror_alloc_pages(m, COMPOUND, 3, 0);
+	if (!expect(t, page))
+		return;
+	expect(t, mirror_split_page(m, page, 3) < 0);
+	expect(t, mirror_free_pages(m, page, 3) == 0);
+	works(m, t);
+}
+
 struct apitest apitest_refs[] = {
 	{ "the last reference frees", last_reference_frees },
 	{ "a compound block goes as one", compound_block_goes_as_one },
@@ -217,6 +249,7 @@ struct apitest apitest_refs[] = {
 	{ "a wrong order is refused", wrong_order_is_refused },
 	{ "a tail is refused", tail_is_refused },
 	{ "a foreign pointer is refused", foreign_pointer_is_refused },
+	{ "a split block goes page by page", split_block_goes_page_by_page },
 	{ "bulk refuses single elements", bulk_refuses_single_elements },
 	{}
 };
