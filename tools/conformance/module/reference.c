@@ -373,13 +373,21 @@ static void reset_zone(struct zone *zone, unsigned int i)
 		numa_base[i][e] = numa_events(zone, e);
 }
 
-/* Putting memory online starts the node's threads again, so each time. */
+/* Rounds without progress after which the kernel takes a node for hopeless. */
+#define HOPELESS	16
+
+/*
+ * Putting memory online starts the node's threads again, so each time. Nobody
+ * must wait for a kswapd that is not there: that is how a hopeless node is
+ * treated, and one without a single page that could be reclaimed is one.
+ */
 static void reference_reset(void)
 {
 	unsigned int i;
 
 	kswapd_stop_fn(CONF_NODE);
 	kcompactd_stop_fn(CONF_NODE);
+	NODE_DATA(CONF_NODE)->kswapd_failures = HOPELESS;
 	for (i = 0; i < CONF_ZONES; i++)
 		if (populated_zone(nth_zone(i)))
 			reset_zone(nth_zone(i), i);
