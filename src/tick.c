@@ -28,17 +28,47 @@ static unsigned long interval(const struct mirror *m)
 	return round_jiffies_relative(READ_ONCE(m->tunables.stat_interval) * HZ);
 }
 
+static void refresh(struct mirror *m, unsigned int cpu)
+{
+	mirror_fold_cpu(m, cpu);
+	mirror_pcp_tick(m, cpu);
+}
+
 static void tick(struct work_struct *work)
 {
 	struct mirror_tick_work *t = container_of(to_delayed_work(work),
 						  struct mirror_tick_work, work);
 	unsigned int cpu = smp_processor_id();
 
-	mirror_fold_cpu(t->m, cpu);
-	mirror_pcp_tick(t->m, cpu);
+	refresh(t->m, cpu);
 	if (cpu == cpumask_first(cpu_online_mask))
 		mirror_serve_kswapd(t->m);
 	queue_delayed_work_on(cpu, system_wq, &t->work, interval(t->m));
+}
+
+static long refresh_here(void *m)
+{
+	refresh(m, smp_processor_id());
+	return 0;
+}
+
+/**
+ * mirror_tick_step - let every CPU do what a statistics tick does to its lists
+ * @m: the mirror
+ *
+ * For whoever cannot wait: the tick itself keeps its time. As vm.stat_refresh of
+ * Linux 6.12, and so without kswapd's part.
+ *
+ * Context: Process context; waits for every CPU.
+ */
+void mirror_tick_step(struct mirror *m)
+{
+	unsigned int cpu;
+
+	cpus_read_lock();
+	for_each_online_cpu(cpu)
+		work_on_cpu(cpu, refresh_here, m);
+	cpus_read_unlock();
 }
 
 static void cpus_changed(struct mirror *m)

@@ -22,6 +22,7 @@ struct mirror_tick {
 
 int mirror_tick_start(struct mirror_tick *tick, struct mirror *m);
 void mirror_tick_stop(struct mirror_tick *tick);
+void mirror_tick_step(struct mirror *m);
 int mirror_tick_init(void);
 void mirror_tick_exit(void);
 

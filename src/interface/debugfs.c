@@ -6,6 +6,7 @@
  *   check        validates every structure: "check: clean", or what is wrong
  *   state        every list in order, see state.c
  *   watermarks   marks by zone; "NODE ZONE MIN LOW HIGH PROMO" sets one's
+ *   stat_refresh writing does one statistics tick on every CPU
  *   drain        writing gives all per-CPU lists back
  *   reset        writing makes the mirror pristine; refused while blocks are held
  *
@@ -23,6 +24,7 @@
 #include <linux/string.h>
 #include <linux/uaccess.h>
 #include "device.h"
+#include "tick.h"
 
 /* A file that only answers: the private pointer of its seq_file is the device. */
 #define SHOW_FILE(name)							\
@@ -198,7 +200,22 @@ static const struct file_operations watermarks_fops = {
 	.release	= single_release,
 };
 
-/* drain and reset ------------------------------------------------------------------- */
+/* stat_refresh, drain and reset ----------------------------------------------------- */
+
+static ssize_t stat_refresh_write(struct file *filp, const char __user *user,
+				  size_t count, loff_t *ppos)
+{
+	struct mirror_device *dev = filp->private_data;
+
+	mirror_tick_step(dev->m);
+	return count;
+}
+
+static const struct file_operations stat_refresh_fops = {
+	.owner	= THIS_MODULE,
+	.open	= simple_open,
+	.write	= stat_refresh_write,
+};
 
 static ssize_t drain_write(struct file *filp, const char __user *user,
 			   size_t count, loff_t *ppos)
@@ -263,6 +280,7 @@ void mirror_debugfs_create(struct mirror_device *dev)
 		{ "check", 0400, &check_fops },
 		{ "state", 0400, &state_fops },
 		{ "watermarks", 0600, &watermarks_fops },
+		{ "stat_refresh", 0200, &stat_refresh_fops },
 		{ "drain", 0200, &drain_fops },
 		{ "reset", 0200, &reset_fops },
 	};

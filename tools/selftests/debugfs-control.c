@@ -28,7 +28,8 @@ TEST_F(mirror, modes_say_who_may_read_and_write)
 		{ "buddyinfo", 0444 }, { "pagetypeinfo", 0444 },
 		{ "zoneinfo", 0444 }, { "vmstat", 0444 },
 		{ "check", 0400 }, { "state", 0400 },
-		{ "watermarks", 0600 }, { "drain", 0200 }, { "reset", 0200 },
+		{ "watermarks", 0600 }, { "drain", 0200 },
+		{ "stat_refresh", 0200 }, { "reset", 0200 },
 	};
 	char path[128];
 	struct stat st;
@@ -60,6 +61,40 @@ TEST_F(mirror, check_is_clean_at_any_time)
 	}
 	ASSERT_EQ(0, st_drain());
 	EXPECT_EQ(NULL, st_check());
+}
+
+/* Sum of a field over the pcp lines of the state. */
+static long pcp_sum(const char *field)
+{
+	char *text = st_debugfs("state"), *rest = text, *line, *at;
+	long sum = 0;
+
+	while (rest && (line = st_line(&rest)))
+		if (!strncmp(line, "pcp ", 4) && (at = strstr(line, field)))
+			sum += atol(at + strlen(field));
+	free(text);
+	return sum;
+}
+
+/* A run of allocations makes the lists grow; a tick takes an eighth of it back. */
+TEST_F(mirror, stat_refresh_lets_the_lists_shrink)
+{
+	struct mirror_mm_alloc block;
+	long before, after;
+	unsigned int i;
+
+	ASSERT_EQ(0, st_write("/sys/class/misc/mirror_mm/stat_interval", "100000"));
+	/* A tick by the old interval may still be on its way. */
+	sleep(2);
+	for (i = 0; i < 20000; i++)
+		ASSERT_EQ(0, st_alloc(self->fd, 0, ST_GFP_MOVABLE, &block));
+	before = pcp_sum(" high ");
+	EXPECT_EQ(before, pcp_sum(" high "));
+	ASSERT_EQ(0, st_debugfs_write("stat_refresh", "1"));
+	after = pcp_sum(" high ");
+	EXPECT_LT(after, before);
+	ASSERT_EQ(0, st_debugfs_write("stat_refresh", "1"));
+	EXPECT_LT(pcp_sum(" high "), after);
 }
 
 TEST_F(mirror, drain_empties_the_per_cpu_lists)
