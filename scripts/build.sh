@@ -3,6 +3,7 @@
 #   scripts/build.sh module SERIES   build/SERIES/mirror_mm.ko; with KDIR= for that tree
 #   scripts/build.sh modules SERIES  the same and the test modules, for the guests
 #   scripts/build.sh conformance SERIES   the same and the modules that compare
+#   scripts/build.sh compare         the program that compares
 #   scripts/build.sh tools           mirrorctl for this machine
 #   scripts/build.sh static          mirrorctl for the guests
 #   scripts/build.sh selftests       test programs for the guests
@@ -42,14 +43,13 @@ build_module() {
 	echo "$dest"
 }
 
-# build_others SERIES FOLDER FILE...: modules that call mirror_mm.ko, which is
-# built, and the files that they need from elsewhere.
+# build_others DEST SERIES FOLDER FILE...: modules that call mirror_mm.ko, which is
+# built in DEST, and the files that they need from elsewhere.
 build_others() {
-	local dest=$BUILD/$1 folder=$2
-	[ -z "${KDIR:-}" ] || dest=${DEST:-$BUILD/kdir}
-	say "building the modules of $folder for $1"
-	copy_tree "$dest" "${@:2}"
-	kbuild "$(headers_of "$1")" "$dest/$folder" \
+	local dest=$1 series=$2 folder=$3
+	say "building the modules of $folder for $series"
+	copy_tree "$dest" "${@:3}"
+	kbuild "$(headers_of "$series")" "$dest/$folder" \
 		"KBUILD_EXTRA_SYMBOLS=$dest/Module.symvers" ||
 		die "the modules of $folder do not build"
 }
@@ -57,15 +57,26 @@ build_others() {
 build_modules() {
 	local dest
 	dest=$(build_module "$1")
-	build_others "$1" "$TEST_MODULES"
+	build_others "$dest" "$1" "$TEST_MODULES"
 	echo "$dest"
 }
 
 build_conformance() {
 	local dest
 	dest=$(build_module "$1")
-	build_others "$1" "$CONFORMANCE/module" "$CONFORMANCE/protocol.h"
+	build_others "$dest" "$1" "$CONFORMANCE/module" "$CONFORMANCE/protocol.h"
 	echo "$dest"
+}
+
+# The program that compares, for the guests.
+build_compare() {
+	local dest=$BUILD/guest
+	copy_tree "$dest" include "$CONFORMANCE"
+	say "building the comparison program"
+	mkdir -p "$dest/bin"
+	make -s "-j$(nproc)" -C "$dest/$CONFORMANCE" OUT="$dest/bin" >&2 ||
+		die "the comparison program does not build"
+	echo "$dest/bin/conformance"
 }
 
 # build_mirrorctl FOLDER ARGUMENTS: static and dynamic objects never mix.
@@ -109,8 +120,9 @@ case "$what" in
 module) build_module "$series" ;;
 modules) with_lock "build-$series" build_modules "$series" ;;
 conformance) with_lock "build-$series" build_conformance "$series" ;;
+compare) with_lock build-guest build_compare ;;
 tools) build_mirrorctl tools ;;
 static) with_lock build-guest build_mirrorctl guest STATIC=1 ;;
 selftests) with_lock build-guest build_selftests ;;
-*) die "usage: build.sh module|modules|tools|static|selftests [SERIES]" ;;
+*) die "usage: build.sh module|modules|conformance|compare|tools|static|selftests [SERIES]" ;;
 esac

@@ -31,18 +31,18 @@ quiet_build() {
 	local log status=0
 	log=$(mktemp)
 	rm -rf "$DEST"
-	"$ROOT/scripts/build.sh" modules "$1" >"$log" 2>&1 || status=$?
+	"$ROOT/scripts/build.sh" "${2:-modules}" "$1" >"$log" 2>&1 || status=$?
 	grep -v 'compiler differs' "$log" | grep -E 'warning:|WARNING:|error:|Error ' && status=1
 	[ "$status" = 0 ] || tail -n 20 "$log"
 	rm -f "$log"
 	return "$status"
 }
 
-warnings_build() { DEST=$BUILD/check-$1 MAKE_ARGS="W=1" quiet_build "$1"; }
+warnings_build() { DEST=$BUILD/check-$1 MAKE_ARGS="W=1" quiet_build "$@"; }
 
 # sparse 0.6.4 loses count of a lock that guard() takes and drops.
 sparse_build() {
-	DEST=$BUILD/sparse-$1 MAKE_ARGS="C=2 CF=-Wno-context" quiet_build "$1"
+	DEST=$BUILD/sparse-$1 MAKE_ARGS="C=2 CF=-Wno-context" quiet_build "$@"
 }
 
 checkpatch() {
@@ -67,7 +67,9 @@ main() {
 	for series in $SUPPORTED_KERNELS; do
 		tap_case "W=1 build for $series" warnings_build "$series"
 	done
+	tap_case "W=1 build of the comparison's modules" warnings_build "$SOURCE_SERIES" conformance
 	tap_case "sparse" sparse_build "$SOURCE_SERIES"
+	tap_case "sparse on the comparison's modules" sparse_build "$SOURCE_SERIES" conformance
 	for file in $(sources); do
 		tap_case "checkpatch $file" checkpatch "$file"
 		if grep -q '^[[:space:]]*/\*\*' "$ROOT/$file"; then

@@ -19,33 +19,43 @@
 #include <linux/types.h>
 
 /* Slots hold what a list has allocated; a list names a slot, never a frame. */
-#define CONF_SLOTS	(1u << 17)
+#define CONF_SLOTS	131072
 #define CONF_RUN_OPS	8192	/* operations of one CONF_RUN at most */
 #define CONF_RUN_WORDS	65536	/* and words of its results */
 #define CONF_BULK_MAX	512
 #define CONF_SPLIT_ORDER_MAX	5
 
 /*
- * Operations inside a segment. Each answers with one word, CONF_BULK with 1 + nr.
+ * Operations inside a segment, and what each answers: one word, CONF_BULK 1 + nr.
+ *
+ *   NOP        0
+ *   ALLOC      slot = 2^order pages: the offset, or CONF_FAILED
+ *   FREE       gives the slot's own reference back: 0. Of a split block the parts
+ *              go in ascending order. A block that is not compound and still has a
+ *              GET loses its tails and keeps the head
+ *   GET        one more reference on the head: how many there are
+ *   PUT        and back: how many are left. Skipped where it would be the last of
+ *              a block that is not compound and larger than a page
+ *   SPLIT      from now on single pages: 0. Skipped for compound blocks, order 0
+ *              or above CONF_SPLIT_ORDER_MAX, and with a GET
+ *   FREE_PART  frees page number @arg of a split slot: 0
+ *   BULK       fills the empty ones of @nr slots from @slot with single pages: the
+ *              call's return value, then the offset in each slot or CONF_FAILED.
+ *              Skipped where one of the slots holds another kind of block
+ *
  * An operation that makes no sense for the slot (free an empty one, allocate into
  * a full one) answers CONF_SKIPPED and changes nothing, so that every part of a
  * list is a list.
  */
 enum conf_opcode {
-	CONF_NOP,	/* 0 */
-	CONF_ALLOC,	/* slot = 2^order pages: the offset, or CONF_FAILED */
-	CONF_FREE,	/* give the slot's own reference back, parts of a split one in
-			 * ascending order; a block that is not compound and still has
-			 * a CONF_GET loses its tails and keeps the head: 0 */
-	CONF_GET,	/* one more reference on the head: the references after it */
-	CONF_PUT,	/* and back. Skipped where it would be the last one of a block
-			 * that is not compound and larger than a page: references left */
-	CONF_SPLIT,	/* from now on single pages. Skipped for compound blocks, for
-			 * order 0 or above CONF_SPLIT_ORDER_MAX and with a CONF_GET: 0 */
-	CONF_FREE_PART,	/* free page number @arg of a split slot: 0 */
-	CONF_BULK,	/* fill the empty ones of @nr slots from @slot with single pages;
-			 * skipped where one of them holds another kind of block: the
-			 * return value, then the offset in each slot or CONF_FAILED */
+	CONF_NOP,
+	CONF_ALLOC,
+	CONF_FREE,
+	CONF_GET,
+	CONF_PUT,
+	CONF_SPLIT,
+	CONF_FREE_PART,
+	CONF_BULK,
 	CONF_NR_RUN_OPS,
 
 	/* Between segments; the program does these, the drivers refuse them. */
@@ -106,12 +116,12 @@ struct conf_run {
 	__u32 flags;
 };
 
-#define CONF_RUN_MAY_SLEEP	(1u << 0)	/* process context, for direct reclaim */
+#define CONF_RUN_MAY_SLEEP	1	/* process context, for direct reclaim */
 
 /**
  * struct conf_state - argument of CONF_IOC_STATE
  * @words: user address
- * @max_words: room; 1 << 18 is enough for 256 MiB
+ * @max_words: room; 262144 are enough for 256 MiB
  * @nr_words: out
  *
  * A state is a sequence of records, always in the same order: for each populated
@@ -128,8 +138,8 @@ struct conf_state {
 enum conf_record_kind {
 	CONF_REC_ZONE,	/* enum conf_zone_field */
 	CONF_REC_PCP,	/* enum conf_pcp_field */
-	CONF_REC_FREE,	/* a: order, b: enum mirror_migratetype; offsets, first first */
-	CONF_REC_LIST,	/* a: index of the per-CPU list; offsets, first first */
+	CONF_REC_FREE,	/* a: order, b: enum mirror_migratetype; offsets from the head */
+	CONF_REC_LIST,	/* a: index of the per-CPU list; offsets from the head */
 	CONF_REC_BLOCKS,	/* migratetype of each pageblock, CONF_FAILED in a hole */
 };
 

@@ -28,14 +28,14 @@
  */
 struct conf_device {
 	struct miscdevice misc;
-	struct mutex lock;
+	struct mutex lock;	/* held for an ioctl */
 	struct conf_interpreter interpreter;
 	struct conf_op ops[CONF_RUN_OPS];
 	u32 *words;
 };
 
 /* Answers of a run, and the largest state: a word for each page and some more. */
-#define WORDS	(1u << 19)
+#define WORDS	BIT(19)
 
 /**
  * conf_symbol - address of a kernel symbol that modules do not get to see
@@ -142,8 +142,16 @@ static long ioctl_locked(struct conf_device *dev, unsigned int cmd,
 	}
 }
 
-/* The misc device has put itself into private_data. */
-static long conf_ioctl(struct file *filp, unsigned int cmd, unsigned long arg)
+/**
+ * conf_ioctl - the one file operation of both sides' devices
+ * @filp: the misc device has put itself into its private_data
+ * @cmd: CONF_IOC_*
+ * @arg: its argument
+ *
+ * Context: Process context; may sleep.
+ * Return: 0 or an errno.
+ */
+long conf_ioctl(struct file *filp, unsigned int cmd, unsigned long arg)
 {
 	struct conf_device *dev = container_of(filp->private_data,
 					       struct conf_device, misc);
@@ -154,6 +162,7 @@ static long conf_ioctl(struct file *filp, unsigned int cmd, unsigned long arg)
 	mutex_unlock(&dev->lock);
 	return ret;
 }
+EXPORT_SYMBOL_GPL(conf_ioctl);
 
 static void free_device(struct conf_device *dev)
 {
@@ -164,21 +173,19 @@ static void free_device(struct conf_device *dev)
 /**
  * conf_driver_register - show a side's device
  * @allocator: what it drives
- * @fops: filled in; they belong to the caller's module, which they pin
+ * @fops: of the caller's module, which they pin; conf_ioctl() is among them
  *
  * Context: Process context; may sleep.
  * Return: the device, or ERR_PTR().
  */
 struct conf_device *conf_driver_register(const struct conf_allocator *allocator,
-					 struct file_operations *fops)
+					 const struct file_operations *fops)
 {
 	struct conf_device *dev = vzalloc(sizeof(*dev));
 	int ret = -ENOMEM;
 
 	if (!dev)
 		return ERR_PTR(ret);
-	fops->open = nonseekable_open;
-	fops->unlocked_ioctl = conf_ioctl;
 	mutex_init(&dev->lock);
 	dev->interpreter.allocator = allocator;
 	dev->misc.minor = MISC_DYNAMIC_MINOR;

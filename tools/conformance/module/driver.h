@@ -6,6 +6,7 @@
 #ifndef _CONFORMANCE_DRIVER_H
 #define _CONFORMANCE_DRIVER_H
 
+#include <linux/fs.h>
 #include <linux/types.h>
 #include "../protocol.h"
 
@@ -101,11 +102,11 @@ struct conf_allocator {
 };
 
 struct conf_device;
-struct file_operations;
 
 struct conf_device *conf_driver_register(const struct conf_allocator *allocator,
-					 struct file_operations *fops);
+					 const struct file_operations *fops);
 void conf_driver_unregister(struct conf_device *dev);
+long conf_ioctl(struct file *filp, unsigned int cmd, unsigned long arg);
 void *conf_symbol(const char *name);
 
 #endif /* _CONFORMANCE_DRIVER_H */

@@ -276,7 +276,12 @@ static const struct conf_allocator mirror = {
 	.reset = mirror_reset,
 };
 
-static struct file_operations fops = { .owner = THIS_MODULE };
+static const struct file_operations fops = {
+	.owner		= THIS_MODULE,
+	.open		= nonseekable_open,
+	.unlocked_ioctl	= conf_ioctl,
+};
+
 static struct conf_device *device;
 
 static bool find_symbols(void)
