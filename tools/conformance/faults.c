@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Negative controls: mirrors with a fault, each of which has to be found.
+ *
+ * The reference runs once; its records are then replayed on each mirror. The
+ * mirror without a fault goes first: found equal, it shows that what is found
+ * behind it is the fault's doing.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "generate.h"
+#include "names.h"
+#include "sequence.h"
+#include "targets.h"
+#include "util.h"
+
+static const char sound[] = "linux-6.12";
+
+struct control {
+	struct session *s;
+	const struct fault_plan *faults;
+	const struct plan *plan;
+	struct record *record;
+	unsigned int nr;
+	bool shrunk;
+	bool failed;
+};
+
+static void record_all(struct control *c)
+{
+	unsigned int i;
+
+	c->record = xcalloc(c->nr, sizeof(*c->record));
+	for (i = 0; i < c->nr; i++)
+		generate(&c->record[i], c->s->ref, c->plan[i].mix,
+			 c->plan[i].seed, c->s->nr_ops);
+}
+
+/* The sequence that finds something, or @c->nr. */
+static unsigned int replay_all(struct control *c, struct difference *d)
+{
+	unsigned int i;
+
+	memset(d, 0, sizeof(*d));
+	for (i = 0; i < c->nr; i++) {
+		difference_free(d);
+		c->s->sequences++;
+		c->s->operations += c->s->nr_ops;
+		if (compare(&c->record[i], c->s->pages, c->s->flags, d))
+			break;
+	}
+	return i;
+}
+
+static void check_shrinker(struct control *c, const struct record *r,
+			   const struct difference *d)
+{
+	struct list list;
+	unsigned int before, after;
+
+	failing_list(r, d, &list);
+	before = list.nr;
+	list_free(&list);
+	c->shrunk = true;
+	after = shrink_and_save(c->s, c->s->pages, r, d);
+	/* The list that is left was seen to fail, or it would not be left. */
+	if (!after || after >= before) {
+		printf("the shrinker did not make %u operations shorter\n", before);
+		c->failed = true;
+	}
+}
+
+static void print_found(const struct control *c, const char *name, unsigned int i,
+			const struct difference *d)
+{
+	const struct plan *plan = &c->plan[i];
+
+	printf("%-24s %4u %-9s %9u  %s\n", name, plan->number, plan->mix->name,
+	       d->op, difference_name(d->kind));
+	if (c->s->csv)
+		fprintf(c->s->csv, "fault,%s,%u,%s,%u,%s\n", name, plan->number,
+			plan->mix->name, d->op, difference_name(d->kind));
+	fflush(stdout);
+}
+
+static void one_fault(struct control *c, const char *name)
+{
+	struct difference d;
+	unsigned int i;
+
+	modules_reload(c->faults, name);
+	c->s->pages = mirror_pages_open();
+	i = replay_all(c, &d);
+	if (i < c->nr) {
+		print_found(c, name, i, &d);
+	} else {
+		printf("%-24s NOT FOUND\n", name);
+		c->s->differences++;
+		c->failed = true;
+	}
+	if (i < c->nr && !c->shrunk && c->s->shrink_seconds)
+		check_shrinker(c, &c->record[i], &d);
+	difference_free(&d);
+	target_close(c->s->pages);
+	c->s->pages = NULL;
+}
+
+static void no_fault(struct control *c)
+{
+	struct pair pair;
+	struct difference d;
+	unsigned int i;
+
+	modules_reload(c->faults, sound);
+	c->s->pages = mirror_pages_open();
+	i = replay_all(c, &d);
+	if (i < c->nr) {
+		print_found(c, sound, i, &d);
+		pair = (struct pair) { c->s->ref, c->s->pages };
+		explain(stdout, &pair, &c->record[i], &d);
+		c->s->differences++;
+		c->failed = true;
+	} else {
+		printf("%-24s equal, as it has to be\n", sound);
+	}
+	difference_free(&d);
+	target_close(c->s->pages);
+	c->s->pages = NULL;
+}
+
+bool run_faults(struct session *s, const struct fault_plan *faults,
+		const struct plan *plan, unsigned int nr)
+{
+	struct control c = { .s = s, .faults = faults, .plan = plan, .nr = nr };
+	char *names = xformat("%s", faults->names), *save, *name;
+	unsigned int i;
+
+	record_all(&c);
+	printf("%-24s %4s %-9s %9s  %s\n", "fault", "nr", "mix", "operation",
+	       "found by");
+	no_fault(&c);
+	for (name = strtok_r(names, ",", &save); name;
+	     name = strtok_r(NULL, ",", &save))
+		one_fault(&c, name);
+	for (i = 0; i < nr; i++)
+		record_free(&c.record[i]);
+	free(c.record);
+	free(names);
+	return !c.failed;
+}

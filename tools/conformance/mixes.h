@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What a sequence is made of, as weights.
+ */
+#ifndef CONFORMANCE_MIXES_H
+#define CONFORMANCE_MIXES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define NR_ORDERS	11
+#define NR_MOBILITIES	3
+
+/* How a request asks, beside size and mobility. */
+enum flavour {
+	PLAIN,
+	NOWAIT,
+	HIGH,
+	ATOMIC,
+	MEMALLOC,
+	NOMEMALLOC,
+	NORETRY,
+	MAYFAIL,
+	KERNEL,			/* may reclaim: only where segments may sleep */
+	KERNEL_NORETRY,
+	NR_FLAVOURS
+};
+
+/* In which order a run gives blocks back. */
+enum pick {
+	PICK_RANDOM,
+	PICK_NEWEST,
+	PICK_OLDEST,
+	PICK_UPWARD,		/* neighbours, so that they merge */
+	PICK_DOWNWARD,
+	NR_PICKS
+};
+
+/**
+ * struct mix - one kind of sequence
+ * @name: for --mix
+ * @about: for --help
+ * @order: weight of each order
+ * @mobility: weights of unmovable, movable, reclaimable
+ * @flavour: weights
+ * @pick: weights
+ * @comp: percent of the allocations that are compound
+ * @zero: and that ask for zeros
+ * @goal_low: least occupancy to steer for, in thousandths
+ * @goal_high: and most
+ * @run: most operations in one direction before the next choice
+ * @bulk: percent of the allocations that become a CONF_BULK
+ * @refs: percent of the steps that do something with references
+ * @drain: percent of the gaps between segments with that
+ * @tick: likewise
+ * @tune: likewise
+ * @min_free_kbytes: set at the start, 0 to leave it
+ * @blocks: has only what the block interface has
+ * @may_sleep: CONF_RUN_MAY_SLEEP
+ * @apart: not part of "all"
+ */
+struct mix {
+	const char *name;
+	const char *about;
+	unsigned char order[NR_ORDERS];
+	unsigned char mobility[NR_MOBILITIES];
+	unsigned char flavour[NR_FLAVOURS];
+	unsigned char pick[NR_PICKS];
+	unsigned char comp;
+	unsigned char zero;
+	unsigned short goal_low;
+	unsigned short goal_high;
+	unsigned short run;
+	unsigned char bulk;
+	unsigned char refs;
+	unsigned char drain;
+	unsigned char tick;
+	unsigned char tune;
+	unsigned int min_free_kbytes;
+	bool blocks;
+	bool may_sleep;
+	bool apart;
+};
+
+extern const struct mix mixes[];
+extern const unsigned int nr_mixes;
+
+/* NULL where there is none of that name. */
+const struct mix *mix_find(const char *name);
+/* gfp bits of a flavour, as the mirror's interface numbers them. */
+uint32_t flavour_gfp(unsigned int flavour);
+
+#endif /* CONFORMANCE_MIXES_H */

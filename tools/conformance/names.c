@@ -1,0 +1,280 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Words for the numbers of the protocol, and operations as lines of text.
+ *
+ *   alloc slot=12 order=3 gfp=MOVABLE|HIGHMEM
+ *   bulk slot=65536 nr=64 gfp=0
+ *   tune min_free_kbytes=1024
+ *   checkpoint arg=1
+ */
+#include <errno.h>
+#include <linux/mirror_mm.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "names.h"
+#include "util.h"
+
+#define NAME(name)	#name,
+
+static const char * const zone_fields[] = { CONF_ZONE_FIELDS(NAME) };
+static const char * const pcp_fields[] = { CONF_PCP_FIELDS(NAME) };
+static const char * const events[] = { CONF_EVENTS(NAME) };
+
+static const char * const zones[MIRROR_MAX_NR_ZONES] = {
+	[MIRROR_ZONE_DMA] = "DMA",
+	[MIRROR_ZONE_DMA32] = "DMA32",
+	[MIRROR_ZONE_NORMAL] = "Normal",
+	[MIRROR_ZONE_HIGHMEM] = "HighMem",
+	[MIRROR_ZONE_MOVABLE] = "Movable",
+};
+
+static const char * const types[MIRROR_MIGRATE_TYPES] = {
+	[MIRROR_MIGRATE_UNMOVABLE] = "Unmovable",
+	[MIRROR_MIGRATE_MOVABLE] = "Movable",
+	[MIRROR_MIGRATE_RECLAIMABLE] = "Reclaimable",
+	[MIRROR_MIGRATE_HIGHATOMIC] = "HighAtomic",
+	[MIRROR_MIGRATE_CMA] = "CMA",
+	[MIRROR_MIGRATE_ISOLATE] = "Isolate",
+};
+
+static const char * const tunables[CONF_NR_TUNABLES] = {
+	[CONF_MIN_FREE_KBYTES] = "min_free_kbytes",
+	[CONF_WATERMARK_SCALE_FACTOR] = "watermark_scale_factor",
+	[CONF_WATERMARK_BOOST_FACTOR] = "watermark_boost_factor",
+	[CONF_LOWMEM_RESERVE_RATIO] = "lowmem_reserve_ratio",
+	[CONF_HIGH_FRACTION] = "percpu_pagelist_high_fraction",
+};
+
+static const char * const kinds[] = {
+	[SAME] = "none",
+	[DIFFERENT_RESULT] = "result",
+	[DIFFERENT_STATE] = "checkpoint state",
+	[DIFFERENT_TEXT] = "text",
+	[DIFFERENT_EVENTS] = "event",
+	[TARGET_FAILED] = "failed call",
+};
+
+/* Which words of its line an operation has, in this order. */
+enum field {
+	FIELD_SLOT = 1,
+	FIELD_ORDER = 2,
+	FIELD_NR = 4,
+	FIELD_GFP = 8,
+	FIELD_ARG = 16,
+	FIELD_TUNABLE = 32,
+};
+
+static const struct {
+	const char *name;
+	unsigned int fields;
+} opcodes[CONF_NR_OPS] = {
+	[CONF_NOP] = { "nop", 0 },
+	[CONF_ALLOC] = { "alloc", FIELD_SLOT | FIELD_ORDER | FIELD_GFP },
+	[CONF_FREE] = { "free", FIELD_SLOT },
+	[CONF_GET] = { "get", FIELD_SLOT },
+	[CONF_PUT] = { "put", FIELD_SLOT },
+	[CONF_SPLIT] = { "split", FIELD_SLOT },
+	[CONF_FREE_PART] = { "free_part", FIELD_SLOT | FIELD_ARG },
+	[CONF_BULK] = { "bulk", FIELD_SLOT | FIELD_NR | FIELD_GFP },
+	[CONF_DRAIN] = { "drain", 0 },
+	[CONF_TICK] = { "tick", 0 },
+	[CONF_TUNE] = { "tune", FIELD_TUNABLE },
+	[CONF_CHECKPOINT] = { "checkpoint", FIELD_ARG },
+};
+
+#define BIT_NAME(name)	{ #name, __MIRROR_GFP_##name }
+
+static const struct {
+	const char *name;
+	uint32_t bit;
+} gfp_bits[] = {
+	BIT_NAME(DMA), BIT_NAME(HIGHMEM), BIT_NAME(DMA32), BIT_NAME(MOVABLE),
+	BIT_NAME(RECLAIMABLE), BIT_NAME(HIGH), BIT_NAME(IO), BIT_NAME(FS),
+	BIT_NAME(ZERO), BIT_NAME(DIRECT_RECLAIM), BIT_NAME(KSWAPD_RECLAIM),
+	BIT_NAME(WRITE), BIT_NAME(NOWARN), BIT_NAME(RETRY_MAYFAIL),
+	BIT_NAME(NOFAIL), BIT_NAME(NORETRY), BIT_NAME(MEMALLOC),
+	BIT_NAME(COMP), BIT_NAME(NOMEMALLOC), BIT_NAME(HARDWALL),
+	BIT_NAME(THISNODE),
+};
+
+#define LOOK_UP(table, i)	((i) < ARRAY_SIZE(table) ? (table)[i] : "?")
+
+const char *zone_name(unsigned int zone)
+{
+	return LOOK_UP(zones, zone);
+}
+
+const char *type_name(unsigned int type)
+{
+	return LOOK_UP(types, type);
+}
+
+const char *zone_field_name(unsigned int field)
+{
+	return LOOK_UP(zone_fields, field);
+}
+
+const char *pcp_field_name(unsigned int field)
+{
+	return LOOK_UP(pcp_fields, field);
+}
+
+const char *event_name(unsigned int event)
+{
+	return LOOK_UP(events, event);
+}
+
+const char *tunable_name(unsigned int tunable)
+{
+	return LOOK_UP(tunables, tunable);
+}
+
+const char *difference_name(enum difference_kind kind)
+{
+	return LOOK_UP(kinds, kind);
+}
+
+static size_t put_gfp(uint32_t gfp, char *text, size_t len)
+{
+	const char *before = " gfp=";
+	size_t at = 0;
+	unsigned int i;
+
+	if (!gfp)
+		return snprintf(text, len, " gfp=0");
+	for (i = 0; i < ARRAY_SIZE(gfp_bits); i++) {
+		if (!(gfp & gfp_bits[i].bit))
+			continue;
+		at += snprintf(text + at, len - at, "%s%s", before,
+			       gfp_bits[i].name);
+		before = "|";
+	}
+	return at;
+}
+
+const char *op_text(const struct conf_op *op, char *text, size_t len)
+{
+	unsigned int fields;
+	size_t at;
+
+	if (op->opcode >= CONF_NR_OPS)
+		return "?";
+	fields = opcodes[op->opcode].fields;
+	at = snprintf(text, len, "%s", opcodes[op->opcode].name);
+	if (fields & FIELD_SLOT)
+		at += snprintf(text + at, len - at, " slot=%u", op->slot);
+	if (fields & FIELD_ORDER)
+		at += snprintf(text + at, len - at, " order=%u", op->order);
+	if (fields & FIELD_NR)
+		at += snprintf(text + at, len - at, " nr=%u", op->nr);
+	if (fields & FIELD_ARG)
+		at += snprintf(text + at, len - at, " arg=%u", op->arg);
+	if (fields & FIELD_TUNABLE)
+		at += snprintf(text + at, len - at, " %s=%u",
+			       tunable_name(op->order), op->arg);
+	if (fields & FIELD_GFP)
+		put_gfp(op->gfp, text + at, len - at);
+	return text;
+}
+
+static const char *parse_gfp(char *words, uint32_t *gfp)
+{
+	char *save, *word;
+	unsigned int i;
+
+	*gfp = 0;
+	if (!strcmp(words, "0"))
+		return NULL;
+	for (word = strtok_r(words, "|", &save); word;
+	     word = strtok_r(NULL, "|", &save)) {
+		for (i = 0; i < ARRAY_SIZE(gfp_bits); i++)
+			if (!strcmp(word, gfp_bits[i].name))
+				break;
+		if (i == ARRAY_SIZE(gfp_bits))
+			return "no such gfp bit; they are written as MOVABLE|COMP, or 0 for none";
+		*gfp |= gfp_bits[i].bit;
+	}
+	return NULL;
+}
+
+static const char *parse_tunable(const char *key, uint32_t value,
+				 struct conf_op *op)
+{
+	for (op->order = 0; op->order < CONF_NR_TUNABLES; op->order++)
+		if (!strcmp(key, tunables[op->order]))
+			break;
+	if (op->order == CONF_NR_TUNABLES)
+		return "no such tunable; take the name of the sysctl";
+	op->arg = value;
+	return NULL;
+}
+
+static const char *parse_number(const char *key, uint32_t value,
+				struct conf_op *op)
+{
+	if (!strcmp(key, "slot") && value < CONF_SLOTS)
+		op->slot = value;
+	else if (!strcmp(key, "order") && value < 256)
+		op->order = value;
+	else if (!strcmp(key, "nr") && value <= CONF_BULK_MAX)
+		op->nr = value;
+	else if (!strcmp(key, "arg"))
+		op->arg = value;
+	else if (op->opcode == CONF_TUNE)
+		return parse_tunable(key, value, op);
+	else
+		return "unknown word or number too large; right: slot= order= nr= arg= gfp=";
+	return NULL;
+}
+
+static const char *parse_field(char *word, struct conf_op *op)
+{
+	char *value = strchr(word, '='), *end;
+	unsigned long number;
+
+	if (!value)
+		return "a word without '='";
+	*value++ = '\0';
+	if (!strcmp(word, "gfp"))
+		return parse_gfp(value, &op->gfp);
+	errno = 0;
+	number = strtoul(value, &end, 0);
+	if (errno || end == value || *end || number > UINT32_MAX)
+		return "not a number";
+	return parse_number(word, number, op);
+}
+
+const char *op_parse(char *line, struct conf_op *op)
+{
+	char *save, *word = strtok_r(line, " \t", &save);
+	const char *wrong;
+
+	memset(op, 0, sizeof(*op));
+	if (!word)
+		return "an empty line";
+	while (op->opcode < CONF_NR_OPS && strcmp(word, opcodes[op->opcode].name))
+		op->opcode++;
+	if (op->opcode == CONF_NR_OPS)
+		return "no such operation";
+	while ((word = strtok_r(NULL, " \t", &save))) {
+		wrong = parse_field(word, op);
+		if (wrong)
+			return wrong;
+	}
+	return NULL;
+}
+
+const char *result_text(uint32_t word, char *text, size_t len)
+{
+	if (word == CONF_FAILED)
+		return "failed";
+	if (word == CONF_SKIPPED)
+		return "skipped";
+	if (RESULT_IS_ERROR(word))
+		snprintf(text, len, "error: %s", strerror(word - RESULT_ERROR));
+	else
+		snprintf(text, len, "%u (0x%x)", word, word);
+	return text;
+}

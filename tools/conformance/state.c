@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Reads states: two of them side by side, record by record.
+ *
+ * Records have an order, so two states are walked like two sorted lists: a record
+ * that only one side has is an empty list on the other.
+ */
+#include <string.h>
+
+#include "names.h"
+#include "state.h"
+
+#define HEADER_WORDS	(sizeof(struct conf_record) / sizeof(uint32_t))
+#define AROUND		4
+
+struct cursor {
+	const struct words *state;
+	unsigned int at;
+	bool valid;
+	struct conf_record head;
+	const uint32_t *word;
+};
+
+static void look(struct cursor *c)
+{
+	const struct words *s = c->state;
+
+	c->valid = c->at + HEADER_WORDS <= s->nr;
+	if (!c->valid)
+		return;
+	memcpy(&c->head, s->word + c->at, sizeof(c->head));
+	c->word = s->word + c->at + HEADER_WORDS;
+	c->valid = c->head.nr <= s->nr - c->at - HEADER_WORDS;
+}
+
+static void next(struct cursor *c)
+{
+	c->at += HEADER_WORDS + c->head.nr;
+	look(c);
+}
+
+static struct cursor first(const struct words *state)
+{
+	struct cursor c = { .state = state };
+
+	look(&c);
+	return c;
+}
+
+/* Where the record stands in any state; by type before order for free lists. */
+static uint32_t place(const struct cursor *c)
+{
+	const struct conf_record *h = &c->head;
+
+	if (!c->valid)
+		return UINT32_MAX;
+	if (h->kind == CONF_REC_FREE)
+		return h->zone << 24 | h->kind << 16 | h->b << 8 | h->a;
+	return h->zone << 24 | h->kind << 16 | h->a;
+}
+
+uint32_t state_span(const struct words *state)
+{
+	uint32_t span = 0;
+	struct cursor c;
+
+	for (c = first(state); c.valid; next(&c))
+		if (c.head.kind == CONF_REC_ZONE &&
+		    c.head.nr > CONF_ZONE_SPANNED &&
+		    c.word[CONF_ZONE_START] + c.word[CONF_ZONE_SPANNED] > span)
+			span = c.word[CONF_ZONE_START] + c.word[CONF_ZONE_SPANNED];
+	return span;
+}
+
+static void print_title(FILE *out, const struct conf_record *h)
+{
+	const char *zone = zone_name(h->zone);
+
+	switch (h->kind) {
+	case CONF_REC_ZONE:
+		fprintf(out, "  zone %s\n", zone);
+		break;
+	case CONF_REC_PCP:
+		fprintf(out, "  zone %s, per-CPU set\n", zone);
+		break;
+	case CONF_REC_FREE:
+		fprintf(out, "  zone %s, free list %s order %u\n", zone,
+			type_name(h->b), h->a);
+		break;
+	case CONF_REC_LIST:
+		fprintf(out, "  zone %s, per-CPU list %u\n", zone, h->a);
+		break;
+	case CONF_REC_BLOCKS:
+		fprintf(out, "  zone %s, types of the pageblocks\n", zone);
+		break;
+	default:
+		fprintf(out, "  zone %s, record of unknown kind %u\n", zone, h->kind);
+	}
+}
+
+static const char *field_name(unsigned int kind, unsigned int field)
+{
+	return kind == CONF_REC_ZONE ? zone_field_name(field) :
+				       pcp_field_name(field);
+}
+
+static uint32_t word_or(const struct cursor *c, unsigned int i)
+{
+	return c && i < c->head.nr ? c->word[i] : CONF_FAILED;
+}
+
+static void print_fields(FILE *out, const struct cursor *a,
+			 const struct cursor *b, const char *name)
+{
+	unsigned int kind = a ? a->head.kind : b->head.kind;
+	unsigned int nr = a ? a->head.nr : b->head.nr, i;
+
+	for (i = 0; i < nr; i++)
+		if (word_or(a, i) != word_or(b, i))
+			fprintf(out, "    %-20s reference %u, %s %u\n",
+				field_name(kind, i), word_or(a, i), name,
+				word_or(b, i));
+}
+
+static void print_around(FILE *out, const char *name, const struct cursor *c,
+			 unsigned int at)
+{
+	unsigned int nr = c ? c->head.nr : 0;
+	unsigned int i = at > AROUND ? at - AROUND : 0;
+
+	fprintf(out, "    %-12s %5u entries:%s", name, nr, i ? " ..." : "");
+	for (; i < nr && i <= at + AROUND; i++) {
+		const char *form = i == at ? " [%u]" : " %u";
+
+		if (c->word[i] == CONF_FAILED)
+			fputs(i == at ? " [hole]" : " hole", out);
+		else
+			fprintf(out, form, c->word[i]);
+	}
+	fputs(i < nr ? " ...\n" : "\n", out);
+}
+
+static void print_lists(FILE *out, const struct cursor *a,
+			const struct cursor *b, const char *name)
+{
+	unsigned int nr_a = a ? a->head.nr : 0, nr_b = b ? b->head.nr : 0;
+	unsigned int at = 0;
+
+	while (at < nr_a && at < nr_b && a->word[at] == b->word[at])
+		at++;
+	fprintf(out, "    first difference at index %u\n", at);
+	print_around(out, "reference", a, at);
+	print_around(out, name, b, at);
+}
+
+static bool same(const struct cursor *a, const struct cursor *b)
+{
+	return a->head.nr == b->head.nr &&
+	       !memcmp(a->word, b->word, a->head.nr * sizeof(*a->word));
+}
+
+/* One of the two may be NULL: it has no such record. */
+static void print_record(FILE *out, const struct cursor *a,
+			 const struct cursor *b, const char *name)
+{
+	const struct conf_record *h = a ? &a->head : &b->head;
+
+	print_title(out, h);
+	if (h->kind == CONF_REC_ZONE || h->kind == CONF_REC_PCP)
+		print_fields(out, a, b, name);
+	else
+		print_lists(out, a, b, name);
+}
+
+unsigned int state_diff(FILE *out, const struct words *ref,
+			const struct words *other, const char *other_name)
+{
+	struct cursor a = first(ref), b = first(other);
+	unsigned int differ = 0;
+
+	while (a.valid || b.valid) {
+		bool in_a = place(&a) <= place(&b);
+		bool in_b = place(&b) <= place(&a);
+
+		if (!in_a || !in_b || !same(&a, &b)) {
+			print_record(out, in_a ? &a : NULL, in_b ? &b : NULL,
+				     other_name);
+			differ++;
+		}
+		if (in_a)
+			next(&a);
+		if (in_b)
+			next(&b);
+	}
+	return differ;
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The complete state of a node, as words.
+ */
+#ifndef CONFORMANCE_STATE_H
+#define CONFORMANCE_STATE_H
+
+#include <stdio.h>
+
+#include "record.h"
+
+/* Pages from the first frame of the node to its last. */
+uint32_t state_span(const struct words *state);
+/*
+ * Prints the records that differ: fields by name, lists around the first entry
+ * that differs. Returns how many records differ.
+ */
+unsigned int state_diff(FILE *out, const struct words *ref,
+			const struct words *other, const char *other_name);
+
+#endif /* CONFORMANCE_STATE_H */

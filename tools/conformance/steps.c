@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The choices of a sequence, one operation at a time.
+ *
+ * Operations come in runs of one direction. Which direction is more likely
+ * follows from the goal, an occupancy that wanders while the sequence goes on.
+ */
+#include <linux/mirror_mm.h>
+
+#include "steps.h"
+#include "util.h"
+
+static uint32_t now(const struct generator *g)
+{
+	return g->list->nr;
+}
+
+static uint32_t mobility_gfp(struct generator *g)
+{
+	unsigned int mobility = g->mobility;
+
+	if (mobility == NR_MOBILITIES)
+		mobility = rng_weighted(&g->rng, g->mix->mobility, NR_MOBILITIES);
+	if (mobility == 2)
+		return __MIRROR_GFP_RECLAIMABLE;
+	if (mobility == 0)
+		return 0;
+	/* Together they may use a zone MOVABLE, where there is one. */
+	return __MIRROR_GFP_MOVABLE |
+	       (rng_percent(&g->rng, 50) ? __MIRROR_GFP_HIGHMEM : 0);
+}
+
+static uint32_t request_gfp(struct generator *g)
+{
+	uint32_t gfp = mobility_gfp(g);
+
+	gfp |= flavour_gfp(rng_weighted(&g->rng, g->mix->flavour, NR_FLAVOURS));
+	if (rng_percent(&g->rng, g->mix->zero))
+		gfp |= __MIRROR_GFP_ZERO;
+	return gfp;
+}
+
+static void add_alloc(struct generator *g)
+{
+	uint32_t slot = model_empty_slot(&g->model);
+	struct conf_op *op;
+
+	if (slot == NO_SLOT) {
+		g->left = 0;
+		return;
+	}
+	op = list_add(g->list, CONF_ALLOC);
+	op->slot = slot;
+	op->order = rng_weighted(&g->rng, g->mix->order, NR_ORDERS);
+	op->gfp = request_gfp(g);
+	if (rng_percent(&g->rng, g->mix->comp))
+		op->gfp |= __MIRROR_GFP_COMP;
+	model_take(&g->model, slot, op->order, op->gfp & __MIRROR_GFP_COMP);
+}
+
+/* Small ones and the largest more often than by chance. */
+static unsigned int bulk_size(struct generator *g)
+{
+	static const unsigned int limit[] = { 4, 16, 64, CONF_BULK_MAX };
+
+	if (rng_percent(&g->rng, 3))
+		return CONF_BULK_MAX;
+	return 1 + rng_below(&g->rng, limit[rng_below(&g->rng, 4)]);
+}
+
+static void add_bulk(struct generator *g)
+{
+	unsigned int window = rng_below(&g->rng, NR_BULK_WINDOWS);
+	unsigned int nr = bulk_size(g);
+	struct conf_op *op = list_add(g->list, CONF_BULK);
+
+	op->nr = nr;
+	op->slot = FIRST_BULK_SLOT + window * CONF_BULK_MAX +
+		   rng_below(&g->rng, CONF_BULK_MAX - nr + 1);
+	op->gfp = request_gfp(g);
+}
+
+static void add_put(struct generator *g, uint32_t i)
+{
+	struct slot *slot = &g->model.slot[i];
+
+	list_add(g->list, CONF_PUT)->slot = i;
+	if (slot->gets)
+		slot->gets--;
+	if (!slot->gets && slot->lent)
+		model_drop(&g->model, i, now(g));
+}
+
+static void add_free(struct generator *g, uint32_t i)
+{
+	struct slot *slot = &g->model.slot[i];
+	uint32_t before = slot_pages(slot);
+
+	if (slot->lent) {
+		add_put(g, i);
+		return;
+	}
+	list_add(g->list, CONF_FREE)->slot = i;
+	if (!slot->gets) {
+		model_drop(&g->model, i, now(g));
+		return;
+	}
+	slot->lent = true;
+	model_recount(&g->model, slot, before);
+}
+
+/* The last part goes with the slot: then it is known to be empty. */
+static void add_free_part(struct generator *g, uint32_t i)
+{
+	struct slot *slot = &g->model.slot[i];
+	uint32_t before = slot_pages(slot);
+	unsigned int part = rng_below(&g->rng, 1u << slot->order);
+	struct conf_op *op;
+
+	while (!(slot->parts & 1u << part))
+		part = (part + 1) % (1u << slot->order);
+	if (before == 1) {
+		add_free(g, i);
+		return;
+	}
+	op = list_add(g->list, CONF_FREE_PART);
+	op->slot = i;
+	op->arg = part;
+	slot->parts &= ~(1u << part);
+	model_recount(&g->model, slot, before);
+}
+
+static void add_split(struct generator *g, uint32_t i)
+{
+	struct slot *slot = &g->model.slot[i];
+
+	list_add(g->list, CONF_SPLIT)->slot = i;
+	slot->parts = slot->order == 5 ? UINT32_MAX : (1u << (1u << slot->order)) - 1;
+}
+
+static bool can_split(const struct slot *slot)
+{
+	return !slot->compound && !slot->gets && !slot->lent && slot->order &&
+	       slot->order <= CONF_SPLIT_ORDER_MAX && !slot->parts;
+}
+
+static void add_get(struct generator *g, uint32_t i)
+{
+	list_add(g->list, CONF_GET)->slot = i;
+	g->model.slot[i].gets++;
+}
+
+/* Something with references, for a slot that it makes sense for. */
+static void add_reference(struct generator *g)
+{
+	const struct model *m = &g->model;
+	uint32_t i = rng_percent(&g->rng, 50) ? m->newest :
+		     m->held[rng_below(&g->rng, m->nr_held)];
+	struct slot *slot = &m->slot[i];
+
+	if (slot->parts)
+		add_free_part(g, i);
+	else if (can_split(slot) && rng_percent(&g->rng, 50))
+		add_split(g, i);
+	else if (slot->gets && rng_percent(&g->rng, 60))
+		add_put(g, i);
+	else if (slot->gets && rng_percent(&g->rng, 50))
+		add_free(g, i);
+	else if (slot->gets < 100)
+		add_get(g, i);
+}
+
+static void new_run(struct generator *g)
+{
+	bool below = g->model.pages < g->goal;
+
+	g->left = 1 + rng_below(&g->rng, g->mix->run);
+	/* Short runs are more frequent than long ones. */
+	if (rng_percent(&g->rng, 50))
+		g->left = 1 + g->left / 8;
+	g->taking = rng_percent(&g->rng, below ? 80 : 20);
+	g->mobility = rng_percent(&g->rng, 50) ? NR_MOBILITIES :
+		      rng_weighted(&g->rng, g->mix->mobility, NR_MOBILITIES);
+	g->nr_queue = 0;
+	if (!g->taking)
+		pick_slots(g, g->left);
+}
+
+static void step_taking(struct generator *g)
+{
+	if (rng_percent(&g->rng, g->mix->bulk))
+		add_bulk(g);
+	else
+		add_alloc(g);
+	/* A long run must not try in vain for thousands of operations. */
+	if (g->model.pages > g->model.nr_pages + g->model.nr_pages / 64)
+		g->left = 0;
+}
+
+static void step_giving(struct generator *g)
+{
+	while (g->nr_queue) {
+		uint32_t i = g->queue[--g->nr_queue];
+
+		if (!g->model.slot[i].held)
+			continue;
+		add_free(g, i);
+		return;
+	}
+	g->left = 0;
+}
+
+void step(struct generator *g)
+{
+	if (!g->left)
+		new_run(g);
+	if (g->left)
+		g->left--;
+	if (g->model.nr_held && rng_percent(&g->rng, g->mix->refs))
+		add_reference(g);
+	else if (g->taking)
+		step_taking(g);
+	else
+		step_giving(g);
+}
+
+void new_goal(struct generator *g)
+{
+	const struct mix *mix = g->mix;
+	uint32_t low = (uint64_t)g->model.nr_pages * mix->goal_low / 1000;
+	uint32_t high = (uint64_t)g->model.nr_pages * mix->goal_high / 1000;
+	uint32_t width = high - low, stride = width / 8 + 1;
+
+	if (g->goal < low || rng_percent(&g->rng, 10))
+		g->goal = low + rng_below(&g->rng, width + 1);
+	g->goal += rng_below(&g->rng, 2 * stride + 1);
+	g->goal -= stride < g->goal ? stride : g->goal;
+	if (g->goal < low)
+		g->goal = low;
+	if (g->goal > high)
+		g->goal = high;
+}
+
+static void add_tune(struct generator *g)
+{
+	static const struct {
+		unsigned int nr;
+		unsigned int value[8];
+	} choice[CONF_NR_TUNABLES] = {
+		[CONF_MIN_FREE_KBYTES] = {
+			8, { 256, 512, 1024, 2048, 4096, 8192, 16384, 32768 } },
+		[CONF_WATERMARK_SCALE_FACTOR] = { 6, { 1, 10, 10, 50, 200, 1000 } },
+		[CONF_WATERMARK_BOOST_FACTOR] = { 5, { 0, 500, 5000, 15000, 60000 } },
+		[CONF_LOWMEM_RESERVE_RATIO] = { 6, { 0, 1, 8, 32, 256, 1000 } },
+		[CONF_HIGH_FRACTION] = { 7, { 0, 0, 8, 16, 64, 256, 4000 } },
+	};
+	struct conf_op *op = list_add(g->list, CONF_TUNE);
+
+	op->order = rng_below(&g->rng, CONF_NR_TUNABLES);
+	op->arg = choice[op->order].value[rng_below(&g->rng, choice[op->order].nr)];
+}
+
+void step_between(struct generator *g)
+{
+	if (rng_percent(&g->rng, g->mix->drain))
+		list_add(g->list, CONF_DRAIN);
+	if (rng_percent(&g->rng, g->mix->tick))
+		list_add(g->list, CONF_TICK);
+	if (rng_percent(&g->rng, g->mix->tune))
+		add_tune(g);
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * One step of a sequence: which operation comes next, and for which slot.
+ */
+#ifndef CONFORMANCE_STEPS_H
+#define CONFORMANCE_STEPS_H
+
+#include "mixes.h"
+#include "model.h"
+#include "record.h"
+
+#define MAX_RUN	16384
+
+/**
+ * struct generator - what the choices depend on
+ * @mix: weights
+ * @rng: state of the random numbers
+ * @list: operations so far
+ * @model: what the slots hold
+ * @goal: pages to steer for
+ * @left: operations left in this run
+ * @taking: the run allocates
+ * @mobility: of the whole run, NR_MOBILITIES for each one's own
+ * @queue: slots that the run frees, the next one at @nr_queue - 1
+ */
+struct generator {
+	const struct mix *mix;
+	uint64_t rng;
+	struct list *list;
+	struct model model;
+	uint32_t goal;
+	unsigned int left;
+	bool taking;
+	unsigned int mobility;
+	uint32_t *queue;
+	unsigned int nr_queue;
+};
+
+/* Adds operations to the list: one, or none where nothing fits. */
+void step(struct generator *g);
+/* Adds what happens between two segments, which may be nothing. */
+void step_between(struct generator *g);
+void new_goal(struct generator *g);
+
+/* pick.c: fills the queue with up to @nr slots. */
+void pick_slots(struct generator *g, unsigned int nr);
+
+#endif /* CONFORMANCE_STEPS_H */

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What the program prints about a run as a whole.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "names.h"
+#include "sequence.h"
+
+static const char *mix_name(const struct outcome *out)
+{
+	return out->plan.mix ? out->plan.mix->name : "(file)";
+}
+
+void table_head(void)
+{
+	printf("One line a sequence. \"failed\" and \"skipped\" count answers of the reference;\n"
+	       "\"checks\" are states compared in full, \"texts\" those with text files.\n"
+	       "The total counts a sequence's operations once for each level compared.\n\n");
+	printf("%4s %20s %-9s %8s %7s %7s %6s %5s  %-16s  %-16s %s\n", "nr",
+	       "seed", "mix", "ops", "failed", "skipped", "checks", "texts",
+	       "pages", "blocks", "differences");
+	fflush(stdout);
+}
+
+void table_line(const struct outcome *out)
+{
+	printf("%4u %20" PRIu64 " %-9s %8u %7u %7u %6u %5u  %-16s  %-16s %u\n",
+	       out->plan.number, out->plan.seed, mix_name(out), out->ops,
+	       out->failed, out->skipped, out->checkpoints, out->texts,
+	       out->pages, out->blocks, out->differences);
+	fflush(stdout);
+}
+
+static void print_count(FILE *out, const char *form, const char *unseen,
+			uint64_t nr)
+{
+	if (nr == CONF_UNSEEN)
+		fprintf(out, "%s", unseen);
+	else
+		fprintf(out, form, nr);
+}
+
+void table_events(const struct session *s)
+{
+	unsigned int i;
+
+	printf("\n%-20s %16s %16s\n", "event", "reference", "mirror");
+	for (i = 0; i < CONF_NR_EVENTS; i++) {
+		printf("%-20s", event_name(i));
+		print_count(stdout, " %16" PRIu64, "           unseen",
+			    s->ref_events.nr[i]);
+		print_count(stdout, " %16" PRIu64, "           unseen",
+			    s->mirror_events.nr[i]);
+		printf("\n");
+	}
+}
+
+void csv_line(FILE *csv, const struct outcome *out)
+{
+	if (!csv)
+		return;
+	if (out->plan.number <= 1)
+		fprintf(csv, "kind,number,seed,mix,ops,failed,skipped,checkpoints,texts,pages,blocks,differences\n");
+	fprintf(csv, "sequence,%u,%" PRIu64 ",%s,%u,%u,%u,%u,%u,%s,%s,%u\n",
+		out->plan.number, out->plan.seed, mix_name(out), out->ops,
+		out->failed, out->skipped, out->checkpoints, out->texts,
+		out->pages, out->blocks, out->differences);
+	fflush(csv);
+}
+
+void csv_events(FILE *csv, const struct session *s)
+{
+	unsigned int i;
+
+	if (!csv)
+		return;
+	fprintf(csv, "kind,name,reference,mirror\n");
+	for (i = 0; i < CONF_NR_EVENTS; i++) {
+		fprintf(csv, "event,%s,", event_name(i));
+		print_count(csv, "%" PRIu64, "", s->ref_events.nr[i]);
+		fprintf(csv, ",");
+		print_count(csv, "%" PRIu64, "", s->mirror_events.nr[i]);
+		fprintf(csv, "\n");
+	}
+}
+
+void summary(const struct session *s)
+{
+	printf("conformance: %u sequences, %llu operations, %u differences\n",
+	       s->sequences, s->operations, s->differences);
+	fflush(stdout);
+}
