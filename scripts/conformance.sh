@@ -42,6 +42,7 @@ node_options() {
 	normal) ;;
 	movable)
 		BLOCKS="32=online_kernel 33=online_movable"
+		NODE_ARGS="$NODE_ARGS --movable-blocks=1"
 		MIRROR_ARGS="zones=NORMAL:128M,MOVABLE"
 		;;
 	holes)

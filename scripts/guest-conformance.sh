@@ -11,6 +11,7 @@ memory=/sys/devices/system/memory
 # What runs by itself would touch the node's counters or its pages.
 quiet() {
 	echo 100000 >/proc/sys/vm/stat_interval
+	echo 100000 >/sys/class/misc/mirror_mm/stat_interval
 	echo 0 >/proc/sys/vm/compaction_proactiveness
 	# Ticks that were due by the old interval have to pass.
 	sleep 4
@@ -23,17 +24,14 @@ online() {
 }
 
 set -e
-quiet
-online
 cd /mirror
-insmod conf_driver.ko
-insmod conf_reference.ko
 # shellcheck disable=SC2086 # lists of arguments
 insmod mirror_mm.ko "region=$REGION" $MIRROR_ARGS
-echo 100000 >/sys/class/misc/mirror_mm/stat_interval
+quiet
+online
+insmod conf_driver.ko
+insmod conf_reference.ko
 insmod conf_mirror.ko
 # shellcheck disable=SC2086
-./conformance --blocks="$BLOCKS" --mirror-ko=/mirror/mirror_mm.ko \
-	--driver-ko=/mirror/conf_mirror.ko \
-	--insmod-args="region=$REGION $MIRROR_ARGS" $ARGS
+./conformance $ARGS
 rmmod conf_mirror mirror_mm conf_reference conf_driver

@@ -79,6 +79,7 @@ void conf_put_fields(struct conf_writer *w, unsigned int kind, unsigned int zone
  * @drain: all per-CPU lists of the node
  * @tick: one statistics tick of this CPU
  * @reset: forget what outlives the pages: boost, reserve, flags
+ * @may_wait: a segment with direct reclaim begins or has ended; may be NULL
  *
  * The first ten are called with interrupts off, those after them are not.
  */
@@ -99,6 +100,7 @@ struct conf_allocator {
 	void (*drain)(void);
 	void (*tick)(void);
 	void (*reset)(void);
+	void (*may_wait)(bool begins);
 };
 
 struct conf_device;

@@ -373,6 +373,8 @@ void conf_interpret(struct conf_interpreter *in, const struct conf_op *ops,
 	unsigned long flags = 0;
 	u32 i;
 
+	if (may_sleep && in->allocator->may_wait)
+		in->allocator->may_wait(true);
 	if (!may_sleep)
 		local_irq_save(flags);
 	in->allocator->counters(before);
@@ -392,6 +394,8 @@ void conf_interpret(struct conf_interpreter *in, const struct conf_op *ops,
 	count_own(in, before);
 	if (!may_sleep)
 		local_irq_restore(flags);
+	if (may_sleep && in->allocator->may_wait)
+		in->allocator->may_wait(false);
 }
 
 static void empty_slot(struct conf_interpreter *in, struct conf_slot *slot)

@@ -143,7 +143,7 @@ static void pcp_fields(struct conf_writer *w, const struct mirror_zone *zone)
 	const struct mirror_pcp *pcp = per_cpu_ptr(zone->pcp, 0);
 	const u32 f[CONF_NR_PCP_FIELDS] = {
 		[CONF_PCP_COUNT] = pcp->count,
-		[CONF_PCP_PCP_HIGH] = pcp->high,
+		[CONF_PCP_HIGH] = pcp->high,
 		[CONF_PCP_HIGH_MIN] = pcp->high_min,
 		[CONF_PCP_HIGH_MAX] = pcp->high_max,
 		[CONF_PCP_BATCH] = pcp->batch,

@@ -198,7 +198,7 @@ static void pcp_fields(struct conf_writer *w, const struct per_cpu_pages *pcp,
 {
 	const u32 f[CONF_NR_PCP_FIELDS] = {
 		[CONF_PCP_COUNT] = pcp->count,
-		[CONF_PCP_PCP_HIGH] = pcp->high,
+		[CONF_PCP_HIGH] = pcp->high,
 		[CONF_PCP_HIGH_MIN] = pcp->high_min,
 		[CONF_PCP_HIGH_MAX] = pcp->high_max,
 		[CONF_PCP_BATCH] = pcp->batch,
@@ -377,17 +377,21 @@ static void reset_zone(struct zone *zone, unsigned int i)
 #define HOPELESS	16
 
 /*
- * Putting memory online starts the node's threads again, so each time. Nobody
- * must wait for a kswapd that is not there: that is how a hopeless node is
- * treated, and one without a single page that could be reclaimed is one.
+ * Direct reclaim would wait for the kswapd that was stopped, but for a node that
+ * kswapd has given up. One without a single page to reclaim soon is one.
  */
+static void reference_may_wait(bool begins)
+{
+	NODE_DATA(CONF_NODE)->kswapd_failures = begins ? HOPELESS : 0;
+}
+
+/* Putting memory online starts the node's threads again, so each time. */
 static void reference_reset(void)
 {
 	unsigned int i;
 
 	kswapd_stop_fn(CONF_NODE);
 	kcompactd_stop_fn(CONF_NODE);
-	NODE_DATA(CONF_NODE)->kswapd_failures = HOPELESS;
 	for (i = 0; i < CONF_ZONES; i++)
 		if (populated_zone(nth_zone(i)))
 			reset_zone(nth_zone(i), i);
@@ -410,6 +414,7 @@ static const struct conf_allocator reference = {
 	.drain = reference_drain,
 	.tick = reference_tick,
 	.reset = reference_reset,
+	.may_wait = reference_may_wait,
 };
 
 static const struct file_operations fops = {
