@@ -32,6 +32,7 @@
  * @pcp_high: pages a per-CPU list may hold now. Under pcp->lock; may tune it
  * @pcp_nr_alloc: blocks to refill with. Under pcp->lock
  * @pcp_nr_free: pages to flush. Under pcp->lock
+ * @pcp_decay: what a per-CPU list's high sinks to with a tick
  * @pcp_free_high: flush because high orders are freed in a row?
  * @pcp_next: list that the bulk free looks at after @pindex
  *
@@ -60,6 +61,7 @@ struct mirror_policy {
 			    const struct mirror_zone *zone, unsigned int order);
 	int (*pcp_nr_free)(const struct mirror_pcp *pcp, int batch, int high,
 			   bool free_high);
+	int (*pcp_decay)(const struct mirror_pcp *pcp, int batch);
 	bool (*pcp_free_high)(const struct mirror_pcp *pcp, int batch);
 	unsigned int (*pcp_next)(unsigned int pindex);
 };
