@@ -71,6 +71,17 @@ extern const struct mirror_policy mirror_policy_lifo;
 DECLARE_STATIC_KEY_FALSE(mirror_policy_key);
 
 const struct mirror_policy *mirror_policy_find(const char *name);
+
+/* Policies with one rule wrong each, for tests: tools/conformance/faults. */
+#ifdef CONFIG_MIRROR_MM_FAULTS
+const struct mirror_policy *mirror_fault_find(const char *name);
+#else
+static inline const struct mirror_policy *mirror_fault_find(const char *name)
+{
+	return NULL;
+}
+#endif
+
 void mirror_policy_attach(struct mirror *m, const struct mirror_policy *policy);
 void mirror_policy_detach(struct mirror *m);
 
