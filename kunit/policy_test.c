@@ -141,10 +141,13 @@ static void expect_idx(struct kunit *test, struct mirror_zone *zone,
 static void default_policy_has_no_hooks(struct kunit *test)
 {
 	const struct mirror_policy none = { .name = mirror_policy_612.name };
+	struct mirror *m = kunit_kzalloc(test, sizeof(*m), GFP_KERNEL);
 
+	KUNIT_ASSERT_NOT_NULL(test, m);
 	KUNIT_EXPECT_MEMEQ(test, &mirror_policy_612, &none, sizeof(none));
-	KUNIT_EXPECT_PTR_EQ(test, zone_with(test, NULL)->m->policy,
-			    &mirror_policy_612);
+	mirror_policy_attach(m, NULL);
+	KUNIT_EXPECT_PTR_EQ(test, m->policy, &mirror_policy_612);
+	mirror_policy_detach(m);
 }
 
 static void policies_are_found_by_name(struct kunit *test)
