@@ -2,6 +2,8 @@
 # Builds outside the source tree and prints where the result is.
 #   scripts/build.sh module SERIES   build/SERIES/mirror_mm.ko; with KDIR= for that tree
 #   scripts/build.sh modules SERIES  the same and the test modules, for the guests
+#   scripts/build.sh faults SERIES   build/SERIES-faults/: the module with deliberate faults,
+#                                    its core counting its lines, and mirror_mm_gcov.ko
 #   scripts/build.sh tools           mirrorctl for this machine
 #   scripts/build.sh static          mirrorctl for the guests
 #   scripts/build.sh selftests       test programs for the guests
@@ -11,6 +13,7 @@
 
 MODULE_SOURCES=(Kbuild Kconfig include src)
 TEST_MODULES=tools/selftests/modules
+FAULTS=tools/conformance/faults
 read -ra EXTRA <<<"${MAKE_ARGS:-}"
 
 headers_of() {
@@ -50,6 +53,18 @@ build_modules() {
 			"KBUILD_EXTRA_SYMBOLS=$dest/Module.symvers" ||
 			die "the test modules do not build"
 	fi
+	echo "$dest"
+}
+
+# See tools/conformance/faults for what is in there.
+build_faults() {
+	local dest=${DEST:-$BUILD/$1-faults}
+	say "building mirror_mm.ko with faults in ${dest#"$ROOT"/}"
+	BUILD_PRODUCTS+=(--exclude='*.gcno')
+	copy_tree "$dest" "${MODULE_SOURCES[@]}" "$FAULTS"
+	kbuild "$(headers_of "$1")" "$dest" CONFIG_MIRROR_MM_FAULTS=y \
+		CONFIG_MIRROR_MM_GCOV=y || die "the module with faults does not build"
+	cp -p "$dest/$FAULTS/mirror_mm_gcov.ko" "$dest/"
 	echo "$dest"
 }
 
@@ -93,8 +108,9 @@ series=${2:-6.12}
 case "$what" in
 module) build_module "$series" ;;
 modules) with_lock "build-$series" build_modules "$series" ;;
+faults) with_lock "build-$series-faults" build_faults "$series" ;;
 tools) build_mirrorctl tools ;;
 static) with_lock build-guest build_mirrorctl guest STATIC=1 ;;
 selftests) with_lock build-guest build_selftests ;;
-*) die "usage: build.sh module|modules|tools|static|selftests [SERIES]" ;;
+*) die "usage: build.sh module|modules|faults|tools|static|selftests [SERIES]" ;;
 esac

@@ -264,7 +264,7 @@ static __always_inline int high_of(struct mirror_pcp *pcp,
 		pcp->high = max(high - (wrong == HIGH_DOWN ? batch : drop), low);
 		return max(pcp->count, low);
 	}
-	if (pcp->count >= high + (wrong == HIGH_UP) &&
+	if ((wrong == HIGH_UP ? pcp->count > high : pcp->count >= high) &&
 	    pcp->high < pcp->free_count + batch)
 		pcp->high = clamp(pcp->free_count + batch, low, top);
 	return high;
