@@ -14,6 +14,10 @@ static ulong seed_param;
 module_param_named(seed, seed_param, ulong, 0444);
 MODULE_PARM_DESC(seed, "seed of the random tests; 0 for another one each time");
 
+static char *fault_param;
+module_param_named(fault, fault_param, charp, 0444);
+MODULE_PARM_DESC(fault, "a deliberate fault for mirrors whose test chose no policy");
+
 /* A mirror of a test; all of them hang on test->priv. */
 struct guard {
 	struct kunit *test;
@@ -95,10 +99,27 @@ void mirror_test_config(struct mirror_config *conf, unsigned int max_order,
 	conf->pb_order = pb_order;
 }
 
+/* What mirror_mm_kunit.fault= names; see tools/conformance/faults. */
+static const struct mirror_policy *fault_policy(struct kunit *test)
+{
+	const struct mirror_policy *policy;
+	char name[40];
+
+	if (!fault_param)
+		return NULL;
+	snprintf(name, sizeof(name), "fault-%s", fault_param);
+	policy = mirror_policy_find(name);
+	KUNIT_ASSERT_NOT_NULL_MSG(test, policy, "no policy %s", name);
+	return policy;
+}
+
 /**
  * mirror_test_create - a mirror that ends with the test
  * @test: the test
  * @conf: how it is made
+ *
+ * Where @conf names no policy the mirror gets the fault that this boot is for,
+ * if it is for one.
  *
  * Return: the mirror; the test is over where there is none.
  */
@@ -106,11 +127,14 @@ struct mirror *mirror_test_create(struct kunit *test,
 				  const struct mirror_config *conf)
 {
 	struct guard *guard = kunit_kzalloc(test, sizeof(*guard), GFP_KERNEL);
+	struct mirror_config copy = *conf;
 
 	KUNIT_ASSERT_NOT_NULL(test, guard);
 	mirror_test_stay(test);
+	if (!copy.policy)
+		copy.policy = fault_policy(test);
 	guard->test = test;
-	guard->m = mirror_core_create(conf);
+	guard->m = mirror_core_create(&copy);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, guard->m);
 	guard->next = test->priv;
 	test->priv = guard;

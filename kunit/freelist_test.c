@@ -277,6 +277,34 @@ static unsigned int bulk(struct mirror *m, struct mirror_page **pages,
 	return mirror_alloc_fast_bulk(m, __MIRROR_GFP_MOVABLE, nr, pages, &ac);
 }
 
+/*
+ * One page of our type, many of another. A refill wants a batch of 7, and stops at
+ * the one where it must not mix: with a single node, whatever zones that has.
+ */
+static unsigned int refilled(struct kunit *test, struct mirror *m)
+{
+	struct mirror_zone *zone = normal_zone(m);
+	struct mirror_page **pages;
+	u32 i, block = 1u << zone->pb_order;
+
+	mirror_test_take_all(test, zone, &pages);
+	mirror_test_set_type(zone, 0, UNMOVABLE);
+	mirror_test_give(zone, pages[0]);
+	for (i = 0; i < 20; i += 2)
+		mirror_test_give(zone, pages[block + i]);
+	mirror_fold_cpu(m, raw_smp_processor_id());
+	KUNIT_EXPECT_PTR_EQ(test, mirror_test_alloc(m, 0, 0), pages[0]);
+	return 1 + this_pcp(zone)->count;
+}
+
+static void one_node_avoids_mixing_and_two_do_not(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, 1,
+			refilled(test, mirror_test_flat(test, 10, 9, 1 << 15)));
+	KUNIT_EXPECT_EQ(test, 7,
+			refilled(test, mirror_test_two_nodes(test, 10, 9, 1 << 15)));
+}
+
 static void bulk_fills_the_empty_elements(struct kunit *test)
 {
 	struct mirror *m = mirror_test_flat(test, 6, 5, 256);
@@ -319,6 +347,7 @@ static struct kunit_case freelist_cases[] = {
 			 geometry_gen_params),
 	KUNIT_CASE(lower_local_zone_comes_before_mixing),
 	KUNIT_CASE(mixing_comes_before_a_remote_node),
+	KUNIT_CASE(one_node_avoids_mixing_and_two_do_not),
 	KUNIT_CASE(bulk_fills_the_empty_elements),
 	KUNIT_CASE(bulk_needs_all_its_pages_above_the_low_mark),
 	{}

@@ -85,6 +85,12 @@ static int drop_two(const struct mirror_pcp *pcp, int batch, int high,
 	return 2;
 }
 
+static int sink_to_one(const struct mirror_pcp *pcp, int batch)
+{
+	calls++;
+	return 1;
+}
+
 static bool always_free_high(const struct mirror_pcp *pcp, int batch)
 {
 	calls++;
@@ -135,10 +141,13 @@ static void expect_idx(struct kunit *test, struct mirror_zone *zone,
 static void default_policy_has_no_hooks(struct kunit *test)
 {
 	const struct mirror_policy none = { .name = mirror_policy_612.name };
+	struct mirror *m = kunit_kzalloc(test, sizeof(*m), GFP_KERNEL);
 
+	KUNIT_ASSERT_NOT_NULL(test, m);
 	KUNIT_EXPECT_MEMEQ(test, &mirror_policy_612, &none, sizeof(none));
-	KUNIT_EXPECT_PTR_EQ(test, zone_with(test, NULL)->m->policy,
-			    &mirror_policy_612);
+	mirror_policy_attach(m, NULL);
+	KUNIT_EXPECT_PTR_EQ(test, m->policy, &mirror_policy_612);
+	mirror_policy_detach(m);
 }
 
 static void policies_are_found_by_name(struct kunit *test)
@@ -342,6 +351,19 @@ static void pcp_nr_alloc_sets_the_refill(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, calls, 1);
 }
 
+static void pcp_decay_sets_high_with_a_tick(struct kunit *test)
+{
+	static const struct mirror_policy policy = { .pcp_decay = sink_to_one };
+	struct mirror_zone *zone = zone_with(test, &policy);
+
+	free_pages_of_order(test, zone, 0, 3);
+	KUNIT_EXPECT_EQ(test, this_pcp(zone)->count, 3);
+	mirror_pcp_tick(zone->m, raw_smp_processor_id());
+	KUNIT_EXPECT_EQ(test, this_pcp(zone)->high, 1);
+	KUNIT_EXPECT_EQ(test, this_pcp(zone)->count, 1);
+	KUNIT_EXPECT_EQ(test, calls, 1);
+}
+
 static void pcp_free_high_empties_the_lists(struct kunit *test)
 {
 	static const struct mirror_policy policy = { .pcp_free_high = always_free_high };
@@ -384,6 +406,7 @@ static struct kunit_case policy_cases[] = {
 	KUNIT_CASE(pcp_batch_sets_the_batch),
 	KUNIT_CASE(pcp_high_and_nr_free_trim_the_lists),
 	KUNIT_CASE(pcp_nr_alloc_sets_the_refill),
+	KUNIT_CASE(pcp_decay_sets_high_with_a_tick),
 	KUNIT_CASE(pcp_free_high_empties_the_lists),
 	KUNIT_CASE(pcp_next_sets_the_way_around),
 	{}

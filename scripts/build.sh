@@ -4,6 +4,8 @@
 #   scripts/build.sh modules SERIES  the same and the test modules, for the guests
 #   scripts/build.sh conformance SERIES   the same and the modules that compare
 #   scripts/build.sh compare         the program that compares
+#   scripts/build.sh faults SERIES   build/SERIES-faults/: the module with deliberate faults,
+#                                    its core counting its lines, and mirror_mm_gcov.ko
 #   scripts/build.sh tools           mirrorctl for this machine
 #   scripts/build.sh static          mirrorctl for the guests
 #   scripts/build.sh selftests       test programs for the guests
@@ -14,6 +16,7 @@
 MODULE_SOURCES=(Kbuild Kconfig include src)
 TEST_MODULES=tools/selftests/modules
 CONFORMANCE=tools/conformance
+FAULTS=tools/conformance/faults
 read -ra EXTRA <<<"${MAKE_ARGS:-}"
 
 headers_of() {
@@ -79,6 +82,18 @@ build_compare() {
 	echo "$dest/bin/conformance"
 }
 
+# See tools/conformance/faults for what is in there.
+build_faults() {
+	local dest=${DEST:-$BUILD/$1-faults}
+	say "building mirror_mm.ko with faults in ${dest#"$ROOT"/}"
+	BUILD_PRODUCTS+=(--exclude='*.gcno')
+	copy_tree "$dest" "${MODULE_SOURCES[@]}" "$FAULTS"
+	kbuild "$(headers_of "$1")" "$dest" CONFIG_MIRROR_MM_FAULTS=y \
+		CONFIG_MIRROR_MM_GCOV=y || die "the module with faults does not build"
+	cp -p "$dest/$FAULTS/mirror_mm_gcov.ko" "$dest/"
+	echo "$dest"
+}
+
 # build_mirrorctl FOLDER ARGUMENTS: static and dynamic objects never mix.
 build_mirrorctl() {
 	local dest=$BUILD/$1
@@ -121,8 +136,9 @@ module) build_module "$series" ;;
 modules) with_lock "build-$series" build_modules "$series" ;;
 conformance) with_lock "build-$series" build_conformance "$series" ;;
 compare) with_lock build-guest build_compare ;;
+faults) with_lock "build-$series-faults" build_faults "$series" ;;
 tools) build_mirrorctl tools ;;
 static) with_lock build-guest build_mirrorctl guest STATIC=1 ;;
 selftests) with_lock build-guest build_selftests ;;
-*) die "usage: build.sh module|modules|conformance|compare|tools|static|selftests [SERIES]" ;;
+*) die "usage: build.sh module|modules|conformance|compare|faults|tools|static|selftests [SERIES]" ;;
 esac

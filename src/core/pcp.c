@@ -511,16 +511,23 @@ void mirror_drain_all(struct mirror *m)
 		mirror_drain_cpu(m, cpu);
 }
 
-/* Lets an idle CPU's high sink, by an eighth a tick, and flushes what is above. */
-static void decay(struct mirror_zone *zone, struct mirror_pcp *pcp)
+/* An idle CPU's high sinks by an eighth a tick, but not far below its count. */
+static int pcp_decay(const struct mirror_pcp *pcp, int batch)
 {
 	int high_min = READ_ONCE(pcp->high_min);
+
+	if (pcp->high <= high_min)
+		return pcp->high;
+	return max3(pcp->count - (batch << MIRROR_PCP_BATCH_SCALE),
+		    pcp->high - (pcp->high >> 3), high_min);
+}
+
+static void decay(struct mirror_zone *zone, struct mirror_pcp *pcp)
+{
 	int batch = READ_ONCE(pcp->batch);
 	int excess;
 
-	if (pcp->high > high_min)
-		pcp->high = max3(pcp->count - (batch << MIRROR_PCP_BATCH_SCALE),
-				 pcp->high - (pcp->high >> 3), high_min);
+	pcp->high = MIRROR_DECIDE(zone->m, pcp_decay, pcp_decay, pcp, batch);
 	for (excess = pcp->count - pcp->high; excess > 0; excess -= batch)
 		drain_some(zone, pcp, min(excess, batch));
 }

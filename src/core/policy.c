@@ -47,7 +47,7 @@ const struct mirror_policy *mirror_policy_find(const char *name)
 	for (i = 0; i < ARRAY_SIZE(policies); i++)
 		if (!strcmp(policies[i]->name, name))
 			return policies[i];
-	return NULL;
+	return mirror_fault_find(name);
 }
 
 /**

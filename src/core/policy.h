@@ -32,6 +32,7 @@
  * @pcp_high: pages a per-CPU list may hold now. Under pcp->lock; may tune it
  * @pcp_nr_alloc: blocks to refill with. Under pcp->lock
  * @pcp_nr_free: pages to flush. Under pcp->lock
+ * @pcp_decay: what a per-CPU list's high sinks to with a tick
  * @pcp_free_high: flush because high orders are freed in a row?
  * @pcp_next: list that the bulk free looks at after @pindex
  *
@@ -60,6 +61,7 @@ struct mirror_policy {
 			    const struct mirror_zone *zone, unsigned int order);
 	int (*pcp_nr_free)(const struct mirror_pcp *pcp, int batch, int high,
 			   bool free_high);
+	int (*pcp_decay)(const struct mirror_pcp *pcp, int batch);
 	bool (*pcp_free_high)(const struct mirror_pcp *pcp, int batch);
 	unsigned int (*pcp_next)(unsigned int pindex);
 };
@@ -69,6 +71,17 @@ extern const struct mirror_policy mirror_policy_lifo;
 DECLARE_STATIC_KEY_FALSE(mirror_policy_key);
 
 const struct mirror_policy *mirror_policy_find(const char *name);
+
+/* Policies with one rule wrong each, for tests: tools/conformance/faults. */
+#ifdef CONFIG_MIRROR_MM_FAULTS
+const struct mirror_policy *mirror_fault_find(const char *name);
+#else
+static inline const struct mirror_policy *mirror_fault_find(const char *name)
+{
+	return NULL;
+}
+#endif
+
 void mirror_policy_attach(struct mirror *m, const struct mirror_policy *policy);
 void mirror_policy_detach(struct mirror *m);
 

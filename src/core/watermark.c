@@ -196,7 +196,7 @@ static unsigned long boost_max(const struct mirror_zone *zone)
  */
 bool mirror_boost_watermark(struct mirror_zone *zone)
 {
-	unsigned long most;
+	unsigned long boost, most;
 
 	lockdep_assert_held(&zone->lock);
 
@@ -206,9 +206,11 @@ bool mirror_boost_watermark(struct mirror_zone *zone)
 	most = MIRROR_DECIDE(zone->m, boost_max, boost_max, zone);
 	if (!most)
 		return false;
-	WRITE_ONCE(zone->watermark_boost,
-		   min(zone->watermark_boost +
-		       MIRROR_DECIDE(zone->m, boost, boost_step, zone), most));
+	boost = zone->watermark_boost;
+	boost += MIRROR_DECIDE(zone->m, boost, boost_step, zone);
+	if (boost > most)
+		boost = most;
+	WRITE_ONCE(zone->watermark_boost, boost);
 	return true;
 }
 

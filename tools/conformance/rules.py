@@ -1,0 +1,179 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0
+"""Counts how often each rule of the allocator fired, from gcov's JSON.
+
+  rules.py check SOURCE JSON...     fails where a rule fired too rarely
+  rules.py lines SOURCE             only looks for each rule's line
+  rules.py unreached SOURCE JSON... lines of the core that never ran, as an rst table
+
+SOURCE is the repository, or the folder that was built. The table is the file
+"rules" beside this one, or what RULES= names; its head says how it is written.
+JSON files are those of gcda.py.
+"""
+
+import collections
+import json
+import os
+import re
+import sys
+
+Rule = collections.namedtuple("Rule", "name minimum file texts")
+
+
+class Problem(Exception):
+    """The table and the source do not fit."""
+
+
+def read_rules(path):
+    """The rules of the table."""
+    rules = []
+    with open(path, encoding="utf-8") as lines:
+        for number, line in enumerate(lines, 1):
+            line = line.strip()
+            if not line or line.startswith("#"):
+                continue
+            fields = re.split(r" {2,}|\t+", line, maxsplit=3)
+            if len(fields) != 4 or not re.fullmatch(r"\d+|-", fields[1]):
+                raise Problem(f"{path}:{number}: not NAME  MINIMUM  FILE  TEXT")
+            minimum = None if fields[1] == "-" else int(fields[1])
+            texts = [text.strip() for text in fields[3].split(" ~ ")]
+            if len(texts) > 2:
+                raise Problem(f"{path}:{number}: more than two texts")
+            rules.append(Rule(fields[0], minimum, fields[2], texts))
+    return rules
+
+
+class Source:
+    """A file with its white space squeezed, and the line of each character."""
+
+    def __init__(self, path):
+        with open(path, encoding="utf-8") as file:
+            self.lines = file.read().split("\n")
+        text, self.line_of = [], []
+        for number, line in enumerate(self.lines, 1):
+            line = " ".join(line.split())
+            if line:
+                text.append(line)
+                self.line_of += [number] * (len(line) + 1)
+        self.text = " ".join(text)
+
+    def find(self, wanted):
+        """The number of the line on which the only occurrence ends."""
+        wanted = " ".join(wanted.split())
+        count = self.text.count(wanted)
+        if count != 1:
+            raise Problem(f"stands {count} times in it: {wanted}")
+        return self.line_of[self.text.index(wanted) + len(wanted) - 1]
+
+
+class Core:
+    """The sources of src/core, each read once."""
+
+    def __init__(self, root):
+        self.root = os.path.join(root, "src", "core")
+        self.files = {}
+
+    def __getitem__(self, name):
+        if name not in self.files:
+            path = os.path.join(self.root, name)
+            if not os.path.exists(path):
+                raise Problem("no such file")
+            self.files[name] = Source(path)
+        return self.files[name]
+
+
+def read_counts(paths):
+    """Counts by file name of the core and line; a line may be in several functions."""
+    counts = collections.defaultdict(collections.Counter)
+    for path in paths:
+        with open(path, encoding="utf-8") as file:
+            for entry in json.load(file)["files"]:
+                folder, name = os.path.split(entry["file"])
+                if os.path.basename(folder) != "core":
+                    continue
+                for line in entry["lines"]:
+                    counts[name][line["line_number"]] += line["count"]
+    return counts
+
+
+def count_rule(rule, core, counts):
+    """How often a rule fired; None without counts."""
+    numbers = [core[rule.file].find(text) for text in rule.texts]
+    if counts is None:
+        return None
+    for number in numbers:
+        if number not in counts[rule.file]:
+            raise Problem(f"no code begins in line {number}")
+    first, *rest = [counts[rule.file][number] for number in numbers]
+    return first - sum(rest)
+
+
+def check(rules, core, counts):
+    """Prints the table; returns how many rules failed."""
+    failed = 0
+    print(f"{'rule':<36} {'count':>12} {'minimum':>8}")
+    for rule in rules:
+        minimum = "-" if rule.minimum is None else rule.minimum
+        try:
+            count = count_rule(rule, core, counts)
+        except Problem as problem:
+            failed += 1
+            print(f"{rule.name:<36} {'?':>12} {minimum:>8}  {rule.file}: {problem}")
+            continue
+        if count is None:
+            continue
+        low = count < (rule.minimum or 0)
+        failed += low
+        print(f"{rule.name:<36} {count:>12} {minimum:>8}{'  TOO RARE' if low else ''}")
+    print(f"rules: {len(rules)}, failed: {failed}")
+    return failed
+
+
+def gaps(lines):
+    """Runs of lines that never ran; lines without code do not end a run."""
+    run = []
+    for number in sorted(lines):
+        if lines[number] == 0:
+            run.append(number)
+        elif run:
+            yield run[0], run[-1]
+            run = []
+    if run:
+        yield run[0], run[-1]
+
+
+def unreached(core, counts):
+    """Prints an rst table of lines that never ran, and a line of sums."""
+    print(".. list-table::\n   :header-rows: 1\n")
+    print("   * - File\n     - Lines\n     - First of them")
+    total = never = 0
+    for name in sorted(counts):
+        total += len(counts[name])
+        never += sum(count == 0 for count in counts[name].values())
+        label = f" {name}"
+        for first, last in gaps(counts[name]):
+            text = core[name].lines[first - 1].strip()
+            span = str(first) if first == last else f"{first}-{last}"
+            print(f"   * -{label}\n     - {span}\n     - ``{text}``")
+            label = ""
+    print(f"\n{never} of {total} lines with code were not reached.")
+
+
+def main(arguments):
+    if len(arguments) < 2 or arguments[0] not in ("check", "lines", "unreached"):
+        sys.exit(__doc__)
+    command, root, paths = arguments[0], arguments[1], arguments[2:]
+    table = os.environ.get("RULES") or os.path.join(os.path.dirname(__file__), "rules")
+    core = Core(root)
+    counts = None if command == "lines" else read_counts(paths)
+    try:
+        if command == "unreached":
+            unreached(core, counts)
+        elif check(read_rules(table), core, counts):
+            sys.exit(1)
+    except Problem as problem:
+        sys.exit(f"rules.py: {problem}")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
