@@ -70,8 +70,12 @@ static bool replay_piece(struct replay *p)
 	p->buffer.nr = 0;
 	words_room(&p->buffer, nr_words);
 	if (failed(p, p->t->ops->run(p->t, list->op + p->op, nr, p->buffer.word,
-				     nr_words, list->run_flags)) ||
-	    words_differ(p, nr_words))
+				     nr_words, list->run_flags))) {
+		/* Somewhere in there. */
+		p->d->op = p->op + nr - 1;
+		return true;
+	}
+	if (words_differ(p, nr_words))
 		return true;
 	p->word += nr_words;
 	p->op += nr;

@@ -90,7 +90,7 @@ static void one_fault(struct control *c, const char *name)
 	unsigned int i;
 
 	modules_reload(c->faults, name);
-	c->s->pages = mirror_pages_open();
+	mirror_open(&c->s->pages, &c->s->blocks);
 	i = replay_all(c, &d);
 	if (i < c->nr) {
 		print_found(c, name, i, &d);
@@ -99,11 +99,12 @@ static void one_fault(struct control *c, const char *name)
 		c->s->differences++;
 		c->failed = true;
 	}
-	if (i < c->nr && !c->shrunk && c->s->shrink_seconds)
+	/* A mirror that went out of service does not run a shorter list either. */
+	if (i < c->nr && d.kind != TARGET_FAILED && !c->shrunk &&
+	    c->s->shrink_seconds)
 		check_shrinker(c, &c->record[i], &d);
 	difference_free(&d);
-	target_close(c->s->pages);
-	c->s->pages = NULL;
+	mirror_close();
 }
 
 static void no_fault(struct control *c)
@@ -113,7 +114,7 @@ static void no_fault(struct control *c)
 	unsigned int i;
 
 	modules_reload(c->faults, sound);
-	c->s->pages = mirror_pages_open();
+	mirror_open(&c->s->pages, &c->s->blocks);
 	i = replay_all(c, &d);
 	if (i < c->nr) {
 		print_found(c, sound, i, &d);
@@ -125,8 +126,7 @@ static void no_fault(struct control *c)
 		printf("%-24s equal, as it has to be\n", sound);
 	}
 	difference_free(&d);
-	target_close(c->s->pages);
-	c->s->pages = NULL;
+	mirror_close();
 }
 
 bool run_faults(struct session *s, const struct fault_plan *faults,

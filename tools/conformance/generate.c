@@ -19,6 +19,7 @@ static void setup(struct generator *g, struct record *r, struct target *ref,
 		  const struct mix *mix, uint64_t seed)
 {
 	struct words state = {};
+	unsigned int order;
 
 	memset(g, 0, sizeof(*g));
 	if (ref->ops->state(ref, &state))
@@ -29,6 +30,8 @@ static void setup(struct generator *g, struct record *r, struct target *ref,
 	g->rng = seed;
 	g->list = &r->list;
 	g->queue = xcalloc(MAX_RUN, sizeof(*g->queue));
+	for (order = 0; order < NR_ORDERS; order++)
+		g->chance[order] = 100;
 	r->list.run_flags = mix->may_sleep ? CONF_RUN_MAY_SLEEP : 0;
 }
 
@@ -43,12 +46,18 @@ static void first_operations(struct generator *g)
 	op->arg = g->mix->min_free_kbytes;
 }
 
-/* A run that mostly fails leads nowhere; turn around. */
+/* Where most attempts fail, the goal is out of reach; turn around. */
 static void turn_around(struct generator *g, unsigned int failures,
 			unsigned int nr)
 {
-	if (failures > nr / 2 && g->taking)
+	uint32_t low = (uint64_t)g->model.nr_pages * g->mix->goal_low / 1000;
+
+	if (failures <= nr / 2)
+		return;
+	if (g->taking)
 		g->left = 0;
+	if (g->goal > low)
+		g->goal = low + rng_below(&g->rng, g->goal - low);
 }
 
 static void segment(struct generator *g, struct record *r, struct target *ref,
@@ -63,6 +72,7 @@ static void segment(struct generator *g, struct record *r, struct target *ref,
 	while (g->list->nr - first < size)
 		step(g);
 	record_continue(r, ref);
+	learn_chances(g, g->list->op + first, size, r->words.word + word);
 	turn_around(g, model_settle(&g->model, g->list->op + first, first,
 				    size, r->words.word + word), size);
 }

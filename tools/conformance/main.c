@@ -46,7 +46,6 @@ static void set_up(struct session *s, const struct options *o)
 	if (hotplug.movable > hotplug.nr)
 		die("--movable-blocks=%u, but node %d has only %u memory blocks",
 		    hotplug.movable, TEST_NODE, hotplug.nr);
-	tunables_remember();
 	s->ref = reference_open();
 	s->nr_ops = o->nr_ops;
 	s->flags = COMPARE_EVENTS | (o->text ? COMPARE_TEXT : 0);
@@ -59,9 +58,9 @@ static void open_mirror(struct session *s, const struct options *o)
 {
 	if (o->faults.mirror_ko)
 		modules_reload(&o->faults, NULL);
-	s->pages = mirror_pages_open();
-	if (o->blocks)
-		s->blocks = mirror_blocks_open();
+	mirror_open(&s->pages, &s->blocks);
+	if (!o->blocks)
+		s->blocks = NULL;
 }
 
 static void tap_line(const struct options *o, const struct outcome *out)

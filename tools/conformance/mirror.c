@@ -13,10 +13,15 @@
 #include "targets.h"
 #include "util.h"
 
+/* One mirror: what one way of asking holds, the other has to give back. */
+static struct {
+	int fd;
+	struct blocks *blocks;
+} mirror = { .fd = -1 };
+
 struct mirror_target {
 	struct target t;
-	int fd;
-	struct blocks *blocks;	/* NULL: as pages */
+	bool as_blocks;
 	struct text_base base;
 };
 
@@ -30,17 +35,16 @@ static int reset(struct target *t)
 	struct mirror_target *m = of(t);
 	int err;
 
-	if (m->blocks)
-		blocks_let_go(m->blocks);
-	err = driver_reset(m->fd);
+	blocks_let_go(mirror.blocks);
+	err = driver_reset(mirror.fd);
 	if (!err)
 		err = file_write(DEBUGFS "reset", "1");
 	if (!err)
 		err = tunables_reset_mirror();
 	if (!err)
-		err = driver_reset(m->fd);
-	if (!err && m->blocks)
-		err = blocks_begin(m->blocks);
+		err = driver_reset(mirror.fd);
+	if (!err && m->as_blocks)
+		err = blocks_begin(mirror.blocks);
 	if (!err)
 		text_base(&m->base, false);
 	return err;
@@ -49,28 +53,29 @@ static int reset(struct target *t)
 static int run(struct target *t, const struct conf_op *op, unsigned int nr,
 	       uint32_t *word, unsigned int nr_words, uint32_t flags)
 {
-	struct mirror_target *m = of(t);
-
-	if (m->blocks)
-		return blocks_run(m->blocks, op, nr, word);
-	return driver_run(m->fd, op, nr, word, nr_words, flags);
+	if (of(t)->as_blocks)
+		return blocks_run(mirror.blocks, op, nr, word);
+	return driver_run(mirror.fd, op, nr, word, nr_words, flags);
 }
 
 static int between(struct target *t, const struct conf_op *op)
 {
+	(void)t;
 	if (op->opcode == CONF_TUNE)
 		return tune_mirror(op);
-	return driver_between(of(t)->fd, op);
+	return driver_between(mirror.fd, op);
 }
 
 static int state(struct target *t, struct words *words)
 {
-	return driver_state(of(t)->fd, words);
+	(void)t;
+	return driver_state(mirror.fd, words);
 }
 
 static int events(struct target *t, struct conf_events *out)
 {
-	return driver_events(of(t)->fd, out);
+	(void)t;
+	return driver_events(mirror.fd, out);
 }
 
 static int set_marks(struct target *t, const struct marks *marks)
@@ -89,34 +94,26 @@ static const struct target_ops mirror_ops = {
 	.events = events, .set_marks = set_marks, .text = text,
 };
 
-struct target *mirror_pages_open(void)
-{
-	struct mirror_target *m = xcalloc(1, sizeof(*m));
+static struct mirror_target pages = {
+	.t = { .name = "mirror pages", .ops = &mirror_ops },
+};
 
-	m->t.name = "mirror pages";
-	m->t.ops = &mirror_ops;
-	m->fd = driver_open("/dev/conf_mirror");
-	return &m->t;
+static struct mirror_target blocks = {
+	.t = { .name = "mirror blocks", .ops = &mirror_ops },
+	.as_blocks = true,
+};
+
+void mirror_open(struct target **as_pages, struct target **as_blocks)
+{
+	mirror.fd = driver_open("/dev/conf_mirror");
+	mirror.blocks = blocks_new();
+	*as_pages = &pages.t;
+	*as_blocks = &blocks.t;
 }
 
-struct target *mirror_blocks_open(void)
+void mirror_close(void)
 {
-	struct mirror_target *m = of(mirror_pages_open());
-
-	m->t.name = "mirror blocks";
-	m->blocks = blocks_new();
-	return &m->t;
-}
-
-void target_close(struct target *t)
-{
-	struct mirror_target *m = of(t);
-
-	if (!t)
-		return;
-	driver_reset(m->fd);
-	close(m->fd);
-	if (m->blocks)
-		blocks_free(m->blocks);
-	free(m);
+	blocks_free(mirror.blocks);
+	driver_reset(mirror.fd);
+	close(mirror.fd);
 }

@@ -2,6 +2,7 @@
 /*
  * The reference: the kernel's own allocator, on the memory of node 1.
  */
+#include <errno.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -19,17 +20,21 @@ static struct reference *of(struct target *t)
 	return (struct reference *)t;
 }
 
-/*
- * Twice: the first lets go of the pages, so that the memory can go offline; the
- * second takes the counts that the way back has made.
- */
+/* Lets go of the pages, so that the memory can go offline. */
+static int renew(struct reference *ref)
+{
+	int err = driver_reset(ref->fd);
+
+	/* Before the first time there may be no memory yet. */
+	return err && err != -ENODEV ? err : hotplug_renew();
+}
+
+/* The second reset of the driver forgets what the way back has counted. */
 static int reset(struct target *t)
 {
 	struct reference *ref = of(t);
-	int err = driver_reset(ref->fd);
+	int err = renew(ref);
 
-	if (!err)
-		err = hotplug_renew();
 	if (!err)
 		err = tunables_reset_reference();
 	if (!err)
@@ -84,5 +89,10 @@ struct target *reference_open(void)
 	ref->t.name = "reference";
 	ref->t.ops = &ops;
 	ref->fd = driver_open("/dev/conf_reference");
+	/* The kernel's own settings are those for a guest with all its memory. */
+	if (renew(ref))
+		die("the memory of node %d does not go offline and online again",
+		    TEST_NODE);
+	tunables_remember();
 	return &ref->t;
 }

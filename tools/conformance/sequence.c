@@ -90,7 +90,7 @@ static void tell(struct session *s, struct target *other,
 	printf("\n%s differs from the reference: %s\n", other->name,
 	       difference_name(d->kind));
 	explain(stdout, &pair, r, d);
-	if (s->shrink_seconds && !s->shrunk) {
+	if (s->shrink_seconds && !s->shrunk && d->kind != TARGET_FAILED) {
 		s->shrunk = true;
 		shrink_and_save(s, other, r, d);
 	}

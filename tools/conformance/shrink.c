@@ -72,6 +72,8 @@ bool pair_fails(void *arg, const struct list *list)
 		trial->flags & COMPARE_TEXT ? CHECKPOINT_TEXT : 0;
 	record_list(&r, trial->pair.ref, &whole);
 	differs = compare(&r, trial->pair.other, trial->flags, &d);
+	/* A mirror out of service fails whatever it is asked. */
+	differs &= d.kind != TARGET_FAILED;
 	difference_free(&d);
 	record_free(&r);
 	list_free(&whole);

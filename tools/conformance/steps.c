@@ -10,6 +10,8 @@
 #include "steps.h"
 #include "util.h"
 
+#define LONG_RUN	5000
+
 static uint32_t now(const struct generator *g)
 {
 	return g->list->nr;
@@ -56,6 +58,7 @@ static void add_alloc(struct generator *g)
 	if (rng_percent(&g->rng, g->mix->comp))
 		op->gfp |= __MIRROR_GFP_COMP;
 	model_take(&g->model, slot, op->order, op->gfp & __MIRROR_GFP_COMP);
+	g->doubt += (uint64_t)(100 - g->chance[op->order]) << op->order;
 }
 
 /* Small ones and the largest more often than by chance. */
@@ -170,9 +173,30 @@ static void add_reference(struct generator *g)
 		add_get(g, i);
 }
 
+/*
+ * Pages that are taken, as far as can be said inside a segment. A few large
+ * blocks that are not to be had would otherwise hide that the node is not full.
+ */
+static uint32_t likely_pages(const struct generator *g)
+{
+	uint64_t doubt = g->doubt / 100;
+
+	return doubt < g->model.pages ? g->model.pages - doubt : 0;
+}
+
+void learn_chances(struct generator *g, const struct conf_op *op,
+		   unsigned int nr, const uint32_t *word)
+{
+	for (; nr--; word += op_words(op), op++)
+		if (op->opcode == CONF_ALLOC && *word != CONF_SKIPPED)
+			g->chance[op->order] = (7 * g->chance[op->order] +
+						(*word == CONF_FAILED ? 0 : 107)) / 8;
+	g->doubt = 0;
+}
+
 static void new_run(struct generator *g)
 {
-	bool below = g->model.pages < g->goal;
+	bool below = likely_pages(g) < g->goal;
 
 	g->left = 1 + rng_below(&g->rng, g->mix->run);
 	/* Short runs are more frequent than long ones. */
@@ -192,14 +216,16 @@ static void step_taking(struct generator *g)
 		add_bulk(g);
 	else
 		add_alloc(g);
-	/* A long run must not try in vain for thousands of operations. */
-	if (g->model.pages > g->model.nr_pages + g->model.nr_pages / 64)
+	/* A run may lead past the goal, but not to the other end. */
+	if (likely_pages(g) > g->goal + g->model.nr_pages / 16)
 		g->left = 0;
 }
 
 static void step_giving(struct generator *g)
 {
-	while (g->nr_queue) {
+	bool enough = likely_pages(g) + g->model.nr_pages / 8 < g->goal;
+
+	while (g->nr_queue && !enough) {
 		uint32_t i = g->queue[--g->nr_queue];
 
 		if (!g->model.slot[i].held)
@@ -231,7 +257,10 @@ void new_goal(struct generator *g)
 	uint32_t high = (uint64_t)g->model.nr_pages * mix->goal_high / 1000;
 	uint32_t width = high - low, stride = width / 8 + 1;
 
-	if (g->goal < low || rng_percent(&g->rng, 10))
+	/* Where runs are as long as this, the goal stays until one is over. */
+	if (g->left && mix->run > LONG_RUN)
+		return;
+	if (g->goal < low || rng_percent(&g->rng, mix->run > LONG_RUN ? 60 : 10))
 		g->goal = low + rng_below(&g->rng, width + 1);
 	g->goal += rng_below(&g->rng, 2 * stride + 1);
 	g->goal -= stride < g->goal ? stride : g->goal;

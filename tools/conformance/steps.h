@@ -18,6 +18,8 @@
  * @list: operations so far
  * @model: what the slots hold
  * @goal: pages to steer for
+ * @chance: of each order to be had, in percent, from the answers so far
+ * @doubt: hundredths of pages of this segment that will likely not be had
  * @left: operations left in this run
  * @taking: the run allocates
  * @mobility: of the whole run, NR_MOBILITIES for each one's own
@@ -29,6 +31,8 @@ struct generator {
 	struct list *list;
 	struct model model;
 	uint32_t goal;
+	unsigned int chance[NR_ORDERS];
+	uint64_t doubt;
 	unsigned int left;
 	bool taking;
 	unsigned int mobility;
@@ -40,7 +44,11 @@ struct generator {
 void step(struct generator *g);
 /* Adds what happens between two segments, which may be nothing. */
 void step_between(struct generator *g);
+/* Before each segment. */
 void new_goal(struct generator *g);
+/* After it, with its answers. */
+void learn_chances(struct generator *g, const struct conf_op *op,
+		   unsigned int nr, const uint32_t *word);
 
 /* pick.c: fills the queue with up to @nr slots. */
 void pick_slots(struct generator *g, unsigned int nr);

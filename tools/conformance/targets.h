@@ -15,10 +15,9 @@
 
 /* They end the program where a device is missing. */
 struct target *reference_open(void);
-struct target *mirror_pages_open(void);
-struct target *mirror_blocks_open(void);
-/* For the mirror's: only then can its modules be unloaded. */
-void target_close(struct target *t);
+void mirror_open(struct target **as_pages, struct target **as_blocks);
+/* Only then can the modules be unloaded. */
+void mirror_close(void);
 
 /* driver.c: the ioctls that /dev/conf_reference and /dev/conf_mirror share */
 int driver_open(const char *path);
@@ -51,7 +50,10 @@ int hotplug_renew(void);
 
 /* tunables.c: sysctls of both sides, and the marks */
 
-/* Keeps what the kernel has now; that is what a reset goes back to. */
+/*
+ * Keeps what the kernel has now: that is what a reset goes back to, and the end
+ * of the program.
+ */
 void tunables_remember(void);
 int tunables_reset_reference(void);
 /* To the kernel's values as they were remembered, but for the marks. */

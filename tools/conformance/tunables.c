@@ -93,12 +93,18 @@ static int set_setting(const char *folder, unsigned int tunable,
 	return write_setting(folder, tunable, text);
 }
 
+static void restore(void)
+{
+	tunables_reset_reference();
+}
+
 void tunables_remember(void)
 {
 	unsigned int i;
 
 	for (i = 0; i < CONF_NR_TUNABLES; i++)
 		remembered[i] = get_setting(SYSCTL, i);
+	atexit(restore);
 	/* Ticks come from the list only. */
 	file_write(SYSCTL "stat_interval", "100000\n");
 	file_write(SYSCTL "compaction_proactiveness", "0\n");

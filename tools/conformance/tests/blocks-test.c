@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The block level against a device made of a counter: ids that are never used
+ * twice, and a SUBMIT that may stop in the middle, as with a signal.
+ */
+#include <errno.h>
+#include <linux/mirror_mm.h>
+#include <stdarg.h>
+#include <string.h>
+#include <sys/ioctl.h>
+
+#include "blocks.h"
+#include "check.h"
+#include "names.h"
+
+#define DEVICE_FD	1000000
+#define FIRST_PFN	0x20000
+
+int __wrap_open(const char *path, int flags, ...);
+int __wrap_close(int fd);
+int __wrap_ioctl(int fd, unsigned long request, ...);
+
+static struct {
+	bool live[1000];	/* by id */
+	unsigned int next_id;
+	unsigned int calls;
+	unsigned int wrong_frees;
+	unsigned int per_call;
+} device;
+
+int __wrap_open(const char *path, int flags, ...)
+{
+	(void)path;
+	(void)flags;
+	memset(&device, 0, sizeof(device));
+	device.next_id = 1;
+	device.per_call = UINT32_MAX;
+	return DEVICE_FD;
+}
+
+int __wrap_close(int fd)
+{
+	(void)fd;
+	return 0;
+}
+
+/* Order 10 never fits. The page is the id, to know it again. */
+static void device_op(struct mirror_mm_op *op)
+{
+	op->result = 0;
+	if (op->opcode == MIRROR_MM_OP_FREE) {
+		op->result = device.live[op->free.id] ? 0 : -ENOENT;
+		device.wrong_frees += !!op->result;
+		device.live[op->free.id] = false;
+	} else if (op->opcode == MIRROR_MM_OP_ALLOC && op->alloc.order == 10) {
+		op->result = -ENOMEM;
+	} else if (op->opcode == MIRROR_MM_OP_ALLOC) {
+		op->alloc.id = device.next_id++;
+		op->alloc.pfn = FIRST_PFN + op->alloc.id;
+		device.live[op->alloc.id] = true;
+	}
+}
+
+static int device_submit(const struct mirror_mm_submit *arg)
+{
+	struct mirror_mm_op *op = (void *)(uintptr_t)arg->ops;
+	unsigned int i;
+
+	device.calls++;
+	for (i = 0; i < arg->nr && i < device.per_call; i++)
+		device_op(&op[i]);
+	return i;
+}
+
+int __wrap_ioctl(int fd, unsigned long request, ...)
+{
+	va_list args;
+	void *arg;
+
+	va_start(args, request);
+	arg = va_arg(args, void *);
+	va_end(args);
+	if (fd != DEVICE_FD)
+		return -1;
+	if (request == MIRROR_MM_SUBMIT)
+		return device_submit(arg);
+	((struct mirror_mm_info *)arg)->start_pfn = FIRST_PFN;
+	return 0;
+}
+
+static const struct conf_op ops[] = {
+	{ .opcode = CONF_ALLOC, .slot = 5 },
+	{ .opcode = CONF_ALLOC, .slot = 6, .order = 10 },
+	{ .opcode = CONF_NOP },
+	{ .opcode = CONF_FREE, .slot = 7 },		/* never held */
+	{ .opcode = CONF_ALLOC, .slot = 8 },
+	{ .opcode = CONF_FREE, .slot = 5 },		/* from the same array */
+	{ .opcode = CONF_ALLOC, .slot = 5 },
+	{ .opcode = CONF_FREE, .slot = 6 },		/* failed before */
+	{ .opcode = CONF_ALLOC, .slot = 8 },		/* still held */
+	{ .opcode = CONF_FREE, .slot = 8 },
+	{ .opcode = CONF_FREE, .slot = 8 },		/* gone */
+};
+
+static const uint32_t want[] = {
+	1, CONF_FAILED, 0, CONF_SKIPPED, 2, 0, 3, CONF_SKIPPED, CONF_SKIPPED, 0,
+	CONF_SKIPPED,
+};
+
+static void answers_are_the_drivers(unsigned int per_call)
+{
+	uint32_t word[sizeof(ops) / sizeof(ops[0])];
+	struct blocks *b = blocks_new();
+
+	CHECK(!blocks_begin(b));
+	device.per_call = per_call;
+	memset(word, 0x5a, sizeof(word));
+	CHECK(!blocks_run(b, ops, sizeof(ops) / sizeof(ops[0]), word));
+	CHECK(!memcmp(word, want, sizeof(want)));
+	CHECK(!device.wrong_frees);
+	CHECK(device.live[3] && !device.live[1] && !device.live[2]);
+	/* Sent once before an id was needed, and at the end. */
+	CHECK(per_call == 1 || device.calls == 2);
+	blocks_free(b);
+}
+
+void test_blocks(void)
+{
+	answers_are_the_drivers(UINT32_MAX);
+	answers_are_the_drivers(1);
+}
