@@ -52,6 +52,10 @@ build_others() {
 	local dest=$1 series=$2 folder=$3
 	say "building the modules of $folder for $series"
 	copy_tree "$dest" "${@:3}"
+	# Kbuild does not notice that the symbols from outside have changed.
+	cmp -s "$dest/Module.symvers" "$dest/$folder/mirror_mm.symvers" ||
+		rm -f "$dest/$folder/Module.symvers"
+	cp "$dest/Module.symvers" "$dest/$folder/mirror_mm.symvers"
 	kbuild "$(headers_of "$series")" "$dest/$folder" \
 		"KBUILD_EXTRA_SYMBOLS=$dest/Module.symvers" ||
 		die "the modules of $folder do not build"
