@@ -16,11 +16,16 @@
 #include "names.h"
 #include "util.h"
 
-#define NAME(name)	#name,
+#define ZONE_FIELD_NAME(name) \
+	[CONF_ZONE_##name] = #name,
+#define PCP_FIELD_NAME(name) \
+	[CONF_PCP_##name] = #name,
+#define EVENT_NAME(name) \
+	[CONF_EVENT_##name] = #name,
 
-static const char * const zone_fields[] = { CONF_ZONE_FIELDS(NAME) };
-static const char * const pcp_fields[] = { CONF_PCP_FIELDS(NAME) };
-static const char * const events[] = { CONF_EVENTS(NAME) };
+static const char * const zone_fields[] = { CONF_ZONE_FIELDS(ZONE_FIELD_NAME) };
+static const char * const pcp_fields[] = { CONF_PCP_FIELDS(PCP_FIELD_NAME) };
+static const char * const events[] = { CONF_EVENTS(EVENT_NAME) };
 
 static const char * const zones[MIRROR_MAX_NR_ZONES] = {
 	[MIRROR_ZONE_DMA] = "DMA",

@@ -23,7 +23,8 @@
  * @left: operations left in this run
  * @taking: the run allocates
  * @mobility: of the whole run, NR_MOBILITIES for each one's own
- * @queue: slots that the run frees, the next one at @nr_queue - 1
+ * @queue: slots that the run frees, the next one last
+ * @nr_queue: how many
  */
 struct generator {
 	const struct mix *mix;
