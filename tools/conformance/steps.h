@@ -43,10 +43,8 @@ struct generator {
 
 /* Adds operations to the list: one, or none where nothing fits. */
 void step(struct generator *g);
-/* Adds what happens between two segments, which may be nothing. */
+/* Before each segment; adds what happens between two, which may be nothing. */
 void step_between(struct generator *g);
-/* Before each segment. */
-void new_goal(struct generator *g);
 /* After it, with its answers. */
 void learn_chances(struct generator *g, const struct conf_op *op,
 		   unsigned int nr, const uint32_t *word);
