@@ -204,24 +204,26 @@ static unsigned int first_gap(unsigned int nr, struct mirror_page **pages)
 	return i;
 }
 
-/* The order in which alloc_pages_bulk() tries: many at once, else a single one. */
-static void fill(struct mirror *m, u32 gfp, int nid, unsigned int nr,
-		 struct mirror_page **pages)
+/*
+ * The order in which alloc_pages_bulk() tries: many at once, else a single one.
+ * After that one it does not look at what the array holds behind it.
+ */
+static unsigned int fill(struct mirror *m, u32 gfp, int nid, unsigned int nr,
+			 struct mirror_page **pages)
 {
 	unsigned int gap = first_gap(nr, pages);
 	struct mirror_alloc_context ac;
 
 	if (gap == nr)
-		return;
+		return nr;
 	if (nr - gap > 1) {
 		if (!mirror_prepare_alloc(m, gfp, nid, 0, &ac))
-			return;
+			return gap;
 		if (mirror_alloc_fast_bulk(m, gfp, nr, pages, &ac))
-			return;
+			return first_gap(nr, pages);
 	}
-	gap = first_gap(nr, pages);
-	if (gap < nr)
-		pages[gap] = alloc_pages_on(m, gfp, 0, nid);
+	pages[gap] = alloc_pages_on(m, gfp, 0, nid);
+	return pages[gap] ? gap + 1 : gap;
 }
 
 /**
@@ -236,7 +238,8 @@ static void fill(struct mirror *m, u32 gfp, int nid, unsigned int nr,
  * callers that need all repeat it while it makes progress.
  *
  * Context: as for mirror_alloc_pages().
- * Return: how many elements from the first on are not NULL.
+ * Return: so many elements from the first on are not NULL. More of them may be,
+ * where the call could fill a single gap only.
  */
 unsigned int mirror_alloc_pages_bulk(struct mirror *m, u32 gfp, int nid,
 				     unsigned int nr,
@@ -248,8 +251,7 @@ unsigned int mirror_alloc_pages_bulk(struct mirror *m, u32 gfp, int nid,
 	if (!request_ok(m, gfp, 0, nid))
 		return first_gap(nr, pages);
 	might_sleep_if(may_wait(gfp));
-	fill(m, gfp, nid, nr, pages);
-	filled = first_gap(nr, pages);
+	filled = fill(m, gfp, nid, nr, pages);
 	for (i = 0; i < filled && gfp & __MIRROR_GFP_ZERO; i++)
 		clear_if_due(m, pages[i]);
 	return filled;

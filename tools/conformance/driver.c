@@ -11,14 +11,14 @@
 #include "targets.h"
 #include "util.h"
 
-#define STATE_WORDS	(1u << 18)
+#define STATE_WORDS	262144
 
 int driver_open(const char *path)
 {
 	int fd = open(path, O_RDWR | O_CLOEXEC);
 
 	if (fd < 0)
-		die("cannot open %s: %s; load the drivers of tools/conformance/module first, mirror_mm before conf_mirror, as root",
+		die("cannot open %s: %s; be root and load the drivers (mirror_mm first)",
 		    path, strerror(errno));
 	return fd;
 }

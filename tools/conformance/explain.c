@@ -219,7 +219,8 @@ static void print_op_found(FILE *out, struct walk *w, const struct record *r,
 
 	fprintf(out, "first difference at operation %u:\n", op);
 	print_op(out, r, op);
-	w->want = w->got = 0;
+	w->want = 0;
+	w->got = 0;
 	/* States were equal up to here; see what the one operation does. */
 	if (walk_start(w) && walk_to(w, op))
 		walk_to(w, op + 1);
@@ -241,8 +242,8 @@ static void explain_op(FILE *out, const struct pair *pair,
 	if (op < r->list.nr)
 		print_op_found(out, &w, r, op);
 	else
-		fprintf(out, "found at operation %u, but not when run once more: one side does not repeat itself%s%s\n",
-			d->op, w.error ? "; " : "",
+		fprintf(out, "found at operation %u, but not when run once more%s%s\n",
+			d->op, w.error ? ": " : "; one side does not repeat itself",
 			w.error ? strerror(-w.error) : "");
 	words_free(&w.ref_state);
 	words_free(&w.other_state);

@@ -93,7 +93,6 @@ void generate(struct record *r, struct target *ref, const struct mix *mix,
 	setup(&g, r, ref, mix, seed);
 	first_operations(&g);
 	while (made < nr_ops) {
-		new_goal(&g);
 		step_between(&g);
 		record_continue(r, ref);
 		first = g.list->nr;

@@ -8,7 +8,6 @@
  * same.
  */
 #include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -67,10 +66,10 @@ static void tap_line(const struct options *o, const struct outcome *out)
 {
 	if (!o->tap)
 		return;
-	printf("%sok %u - %s seed=%" PRIu64 " ops=%u\n",
+	printf("%sok %u - %s seed=%llu ops=%u\n",
 	       out->differences ? "not " : "", out->plan.number,
-	       out->plan.mix ? out->plan.mix->name : o->replay, out->plan.seed,
-	       out->ops);
+	       out->plan.mix ? out->plan.mix->name : o->replay,
+	       (unsigned long long)out->plan.seed, out->ops);
 }
 
 static void finish(struct session *s, const struct options *o,
@@ -81,7 +80,7 @@ static void finish(struct session *s, const struct options *o,
 	csv_line(s->csv, out);
 }
 
-static void compare_all(struct session *s, const struct options *o)
+static bool compare_all(struct session *s, const struct options *o)
 {
 	struct outcome out;
 	unsigned int i;
@@ -97,6 +96,7 @@ static void compare_all(struct session *s, const struct options *o)
 	}
 	table_events(s);
 	csv_events(s->csv, s);
+	return coverage_is_enough(s, o->min_events, o->except_events);
 }
 
 static void replay_file(struct session *s, const struct options *o)
@@ -123,6 +123,7 @@ int main(int argc, char **argv)
 	bool good = true;
 
 	options_parse(&o, argc, argv);
+	coverage_check_names(o.except_events);
 	set_up(&s, &o);
 	if (o.faults.names) {
 		good = run_faults(&s, &o.faults, o.plan, o.nr_plans);
@@ -131,7 +132,7 @@ int main(int argc, char **argv)
 		if (o.replay)
 			replay_file(&s, &o);
 		else
-			compare_all(&s, &o);
+			good = compare_all(&s, &o);
 	}
 	summary(&s);
 	if (s.csv)

@@ -23,7 +23,8 @@ void model_init(struct model *m, uint32_t nr_pages)
 	m->leaving = xcalloc(CONF_SLOTS, sizeof(*m->leaving));
 	m->slot_at = xcalloc(nr_pages, sizeof(*m->slot_at));
 	m->nr_pages = nr_pages;
-	m->oldest = m->newest = NO_SLOT;
+	m->oldest = NO_SLOT;
+	m->newest = NO_SLOT;
 	for (i = FIRST_BULK_SLOT; i; i--)
 		m->empty[m->nr_empty++] = i - 1;
 	for (i = 0; i < nr_pages; i++)

@@ -29,7 +29,7 @@ static char *module_name(const char *path)
 }
 
 /* A closed device may need a moment until its module is free. */
-static void unload(const char *path)
+static void remove_module(const char *path)
 {
 	char *name = module_name(path);
 	unsigned int tries;
@@ -46,7 +46,7 @@ static void unload(const char *path)
 	free(name);
 }
 
-static void load(const char *path, const char *args)
+static void insert_module(const char *path, const char *args)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 
@@ -64,9 +64,9 @@ void modules_reload(const struct fault_plan *f, const char *policy)
 	char *all = policy ? xformat("%s policy=%s", args, policy) :
 			     xformat("%s", args);
 
-	unload(f->driver_ko);
-	unload(f->mirror_ko);
-	load(f->mirror_ko, all);
-	load(f->driver_ko, "");
+	remove_module(f->driver_ko);
+	remove_module(f->mirror_ko);
+	insert_module(f->mirror_ko, all);
+	insert_module(f->driver_ko, "");
 	free(all);
 }

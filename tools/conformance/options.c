@@ -11,30 +11,42 @@
 #include "targets.h"
 #include "util.h"
 
+#define DEFAULT_SAVE	"/tmp/conformance-failing.txt"
+
 enum key {
 	KEY_SEEDS = 256, KEY_SEED, KEY_SEQUENCES, KEY_MIX, KEY_OPS,
 	KEY_NO_BLOCKS, KEY_NO_TEXT, KEY_MIRROR_KO, KEY_DRIVER_KO,
 	KEY_INSMOD_ARGS, KEY_FAULTS, KEY_REPLAY, KEY_SAVE, KEY_SHRINK, KEY_TAP,
-	KEY_CSV, KEY_MEMORY_BLOCKS, KEY_MOVABLE,
+	KEY_CSV, KEY_MEMORY_BLOCKS, KEY_MOVABLE, KEY_MIN_EVENTS,
+	KEY_EXCEPT_EVENTS,
 };
 
 static const struct argp_option option_list[] = {
 	{ "seeds", KEY_SEEDS, "S1,S2..", 0, "each mix with each of these seeds", 1 },
-	{ "seed", KEY_SEED, "S", 0, "first seed, of a random one if not given; the next sequence has the next number", 1 },
-	{ "sequences", KEY_SEQUENCES, "N", 0, "how many, taking the mixes in turn (default: each mix once)", 1 },
+	{ "seed", KEY_SEED, "S", 0,
+	  "first seed (default: a random one); the next sequence has the next", 1 },
+	{ "sequences", KEY_SEQUENCES, "N", 0,
+	  "how many, the mixes in turn (default: each once)", 1 },
 	{ "mix", KEY_MIX, "NAME,..", 0, "kinds of sequences, or all (default)", 1 },
 	{ "ops", KEY_OPS, "N", 0, "operations of a sequence (default 100000)", 1 },
 	{ "no-blocks", KEY_NO_BLOCKS, NULL, 0, "only pages, not SUBMIT", 2 },
 	{ "no-text", KEY_NO_TEXT, NULL, 0, "do not compare text files", 2 },
-	{ "memory-blocks", KEY_MEMORY_BLOCKS, "N,..", 0, "memory blocks of node 1 (default: those in sysfs)", 2 },
-	{ "movable-blocks", KEY_MOVABLE, "N", 0, "the last N of them become zone MOVABLE; the mirror needs zones= to match", 2 },
+	{ "memory-blocks", KEY_MEMORY_BLOCKS, "N,..", 0,
+	  "memory blocks of node 1 (default: from sysfs)", 2 },
+	{ "movable-blocks", KEY_MOVABLE, "N", 0,
+	  "the last N of them become zone MOVABLE", 2 },
 	{ "mirror-ko", KEY_MIRROR_KO, "FILE", 0, "load this mirror_mm.ko before", 3 },
 	{ "driver-ko", KEY_DRIVER_KO, "FILE", 0, "and this conf_mirror.ko", 3 },
 	{ "insmod-args", KEY_INSMOD_ARGS, "ARGS", 0, "arguments of the mirror", 3 },
-	{ "faults", KEY_FAULTS, "NAME,..", 0, "mirrors of these policies have to be found; needs the modules", 3 },
+	{ "faults", KEY_FAULTS, "NAME,..", 0, "mirrors of these policies have to be found", 3 },
 	{ "replay", KEY_REPLAY, "FILE", 0, "run the list of this file instead", 4 },
-	{ "save", KEY_SAVE, "FILE", 0, "where a failing list goes (default: /tmp/conformance-failing.txt)", 4 },
-	{ "shrink-seconds", KEY_SHRINK, "N", 0, "time to make the first failing list shorter (default 60; 0: do not)", 4 },
+	{ "save", KEY_SAVE, "FILE", 0,
+	  "where a failing list goes (default: " DEFAULT_SAVE ")", 4 },
+	{ "shrink-seconds", KEY_SHRINK, "N", 0,
+	  "to shorten the first failing list (default 60; 0: do not)", 4 },
+	{ "min-events", KEY_MIN_EVENTS, "N", 0,
+	  "fail where a rule fired less often over the whole run", 5 },
+	{ "except-events", KEY_EXCEPT_EVENTS, "NAME,..", 0, "but for these", 5 },
 	{ "csv", KEY_CSV, "FILE", 0, "results for a program", 5 },
 	{ "tap", KEY_TAP, NULL, 0, "test lines for a harness, too", 5 },
 	{ }
@@ -51,8 +63,8 @@ struct wish {
 	unsigned int nr_mixes;
 };
 
-static uint64_t number(struct argp_state *state, const char *text, uint64_t least,
-		       uint64_t most)
+static uint64_t take_number(struct argp_state *state, const char *text,
+			    uint64_t least, uint64_t most)
 {
 	unsigned long long value;
 	char *end;
@@ -75,7 +87,7 @@ static void take_seeds(struct wish *w, struct argp_state *state, char *text)
 		if (w->nr_seeds == ARRAY_SIZE(w->seed))
 			argp_error(state, "more than %zu seeds",
 				   ARRAY_SIZE(w->seed));
-		w->seed[w->nr_seeds++] = number(state, word, 0, UINT64_MAX);
+		w->seed[w->nr_seeds++] = take_number(state, word, 0, UINT64_MAX);
 	}
 }
 
@@ -126,7 +138,7 @@ static void take_memory_blocks(struct argp_state *state, char *text)
 	     word = strtok_r(NULL, ",", &save)) {
 		if (hotplug.nr == ARRAY_SIZE(hotplug.block))
 			argp_error(state, "too many memory blocks");
-		hotplug.block[hotplug.nr++] = number(state, word, 0, UINT32_MAX);
+		hotplug.block[hotplug.nr++] = take_number(state, word, 0, UINT32_MAX);
 	}
 }
 
@@ -174,9 +186,9 @@ static void check(const struct wish *w, struct argp_state *state)
 	if (w->nr_seeds && !w->first_seed && w->sequences)
 		argp_error(state, "--sequences goes with --seed, not with --seeds");
 	if (!f->mirror_ko != !f->driver_ko)
-		argp_error(state, "--mirror-ko and --driver-ko go together: conf_mirror uses mirror_mm");
+		argp_error(state, "--mirror-ko and --driver-ko go together");
 	if (f->names && !f->mirror_ko)
-		argp_error(state, "--faults loads the mirror anew for each: give --mirror-ko, --driver-ko and --insmod-args");
+		argp_error(state, "--faults needs --mirror-ko, --driver-ko and --insmod-args");
 	if (hotplug.movable && hotplug.nr && hotplug.movable > hotplug.nr)
 		argp_error(state, "only %u memory blocks", hotplug.nr);
 }
@@ -219,6 +231,9 @@ static error_t parse_file(int key, char *arg, struct options *o)
 	case KEY_SAVE:
 		o->save = arg;
 		return 0;
+	case KEY_EXCEPT_EVENTS:
+		o->except_events = arg;
+		return 0;
 	case KEY_CSV:
 		o->csv = arg;
 		return 0;
@@ -235,28 +250,31 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case KEY_SEED:
 		w->first_seed = true;
 		w->nr_seeds = 1;
-		w->seed[0] = number(state, arg, 0, UINT64_MAX);
+		w->seed[0] = take_number(state, arg, 0, UINT64_MAX);
 		return 0;
 	case KEY_SEEDS:
 		take_seeds(w, state, arg);
 		return 0;
 	case KEY_SEQUENCES:
-		w->sequences = number(state, arg, 1, 100000);
+		w->sequences = take_number(state, arg, 1, 100000);
 		return 0;
 	case KEY_MIX:
 		take_mixes(w, state, arg);
 		return 0;
 	case KEY_OPS:
-		w->o->nr_ops = number(state, arg, 1, 50000000);
+		w->o->nr_ops = take_number(state, arg, 1, 50000000);
 		return 0;
 	case KEY_SHRINK:
-		w->o->shrink_seconds = number(state, arg, 0, 86400);
+		w->o->shrink_seconds = take_number(state, arg, 0, 86400);
+		return 0;
+	case KEY_MIN_EVENTS:
+		w->o->min_events = take_number(state, arg, 0, UINT32_MAX);
 		return 0;
 	case KEY_MEMORY_BLOCKS:
 		take_memory_blocks(state, arg);
 		return 0;
 	case KEY_MOVABLE:
-		hotplug.movable = number(state, arg, 0, 63);
+		hotplug.movable = take_number(state, arg, 0, 63);
 		return 0;
 	case ARGP_KEY_ARG:
 		argp_error(state, "unexpected argument \"%s\"", arg);
@@ -268,6 +286,13 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return parse_file(key, arg, w->o);
 	}
 }
+
+static const char doc[] =
+	"Compares the page allocator of mirror_mm with the kernel's.\v ";
+
+static const char exit_codes[] =
+	"Exit code: 0 equal, 1 different or nothing compared, 2 wrong usage or\n"
+	"set-up.";
 
 static char *list_mixes(int key, const char *text, void *input)
 {
@@ -281,22 +306,21 @@ static char *list_mixes(int key, const char *text, void *input)
 		all = xformat("%s  %-9s %s%s\n", all, mixes[i].name,
 			      mixes[i].about,
 			      mixes[i].apart ? " (only when named)" : "");
-	return xformat("%s\nExit code: 0 equal, 1 different or nothing compared, 2 wrong usage or set-up.",
-		       all);
+	return xformat("%s\n%s", all, exit_codes);
 }
 
 void options_parse(struct options *o, int argc, char **argv)
 {
 	static const struct argp argp = {
 		.options = option_list, .parser = parse,
-		.doc = "Compares the page allocator of mirror_mm with the kernel's, call by call.\v ",
+		.doc = doc,
 		.help_filter = list_mixes,
 	};
 	static struct wish w;
 
 	*o = (struct options) {
 		.nr_ops = 100000, .shrink_seconds = 60, .blocks = true,
-		.text = true, .save = "/tmp/conformance-failing.txt",
+		.text = true, .save = DEFAULT_SAVE,
 	};
 	w.o = o;
 	argp_err_exit_status = EXIT_SETUP;

@@ -18,6 +18,8 @@ struct options {
 	const char *replay;
 	const char *save;
 	const char *csv;
+	unsigned int min_events;
+	const char *except_events;
 	struct fault_plan faults;
 };
 

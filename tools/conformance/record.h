@@ -140,8 +140,8 @@ struct difference {
 };
 
 /* What compare() looks at beside the result words and the checkpoint states. */
-#define COMPARE_TEXT	(1u << 0)
-#define COMPARE_EVENTS	(1u << 1)
+#define COMPARE_TEXT	1u
+#define COMPARE_EVENTS	2u
 
 /* Whether there is a difference; @d is filled in any case. */
 bool compare(const struct record *r, struct target *t, unsigned int flags,

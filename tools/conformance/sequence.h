@@ -79,6 +79,12 @@ void csv_line(FILE *csv, const struct outcome *out);
 void csv_events(FILE *csv, const struct session *s);
 void summary(const struct session *s);
 
+/* coverage.c: each event not in @except was seen @least times or more */
+bool coverage_is_enough(const struct session *s, unsigned int least,
+			const char *except);
+/* Ends the program where one of the names is none. */
+void coverage_check_names(const char *list);
+
 /**
  * struct fault_plan - the negative controls
  * @names: separated by commas

@@ -194,10 +194,35 @@ void learn_chances(struct generator *g, const struct conf_op *op,
 	g->doubt = 0;
 }
 
+static bool has_long_runs(const struct generator *g)
+{
+	return g->mix->run > LONG_RUN;
+}
+
+static void new_goal(struct generator *g)
+{
+	const struct mix *mix = g->mix;
+	uint32_t low = (uint64_t)g->model.nr_pages * mix->goal_low / 1000;
+	uint32_t high = (uint64_t)g->model.nr_pages * mix->goal_high / 1000;
+	uint32_t width = high - low, stride = width / 8 + 1;
+
+	if (g->goal < low || rng_percent(&g->rng, has_long_runs(g) ? 60 : 10))
+		g->goal = low + rng_below(&g->rng, width + 1);
+	g->goal += rng_below(&g->rng, 2 * stride + 1);
+	g->goal -= stride < g->goal ? stride : g->goal;
+	if (g->goal < low)
+		g->goal = low;
+	if (g->goal > high)
+		g->goal = high;
+}
+
 static void new_run(struct generator *g)
 {
-	bool below = likely_pages(g) < g->goal;
+	bool below;
 
+	if (has_long_runs(g))
+		new_goal(g);
+	below = likely_pages(g) < g->goal;
 	g->left = 1 + rng_below(&g->rng, g->mix->run);
 	/* Short runs are more frequent than long ones. */
 	if (rng_percent(&g->rng, 50))
@@ -250,26 +275,6 @@ void step(struct generator *g)
 		step_giving(g);
 }
 
-void new_goal(struct generator *g)
-{
-	const struct mix *mix = g->mix;
-	uint32_t low = (uint64_t)g->model.nr_pages * mix->goal_low / 1000;
-	uint32_t high = (uint64_t)g->model.nr_pages * mix->goal_high / 1000;
-	uint32_t width = high - low, stride = width / 8 + 1;
-
-	/* Where runs are as long as this, the goal stays until one is over. */
-	if (g->left && mix->run > LONG_RUN)
-		return;
-	if (g->goal < low || rng_percent(&g->rng, mix->run > LONG_RUN ? 60 : 10))
-		g->goal = low + rng_below(&g->rng, width + 1);
-	g->goal += rng_below(&g->rng, 2 * stride + 1);
-	g->goal -= stride < g->goal ? stride : g->goal;
-	if (g->goal < low)
-		g->goal = low;
-	if (g->goal > high)
-		g->goal = high;
-}
-
 static void add_tune(struct generator *g)
 {
 	static const struct {
@@ -291,6 +296,9 @@ static void add_tune(struct generator *g)
 
 void step_between(struct generator *g)
 {
+	/* Where runs go on for many segments, each has a goal of its own. */
+	if (!has_long_runs(g))
+		new_goal(g);
 	if (rng_percent(&g->rng, g->mix->drain))
 		list_add(g->list, CONF_DRAIN);
 	if (rng_percent(&g->rng, g->mix->tick))

@@ -23,7 +23,8 @@
  * @left: operations left in this run
  * @taking: the run allocates
  * @mobility: of the whole run, NR_MOBILITIES for each one's own
- * @queue: slots that the run frees, the next one at @nr_queue - 1
+ * @queue: slots that the run frees, the next one last
+ * @nr_queue: how many
  */
 struct generator {
 	const struct mix *mix;
@@ -42,10 +43,8 @@ struct generator {
 
 /* Adds operations to the list: one, or none where nothing fits. */
 void step(struct generator *g);
-/* Adds what happens between two segments, which may be nothing. */
+/* Before each segment; adds what happens between two, which may be nothing. */
 void step_between(struct generator *g);
-/* Before each segment. */
-void new_goal(struct generator *g);
 /* After it, with its answers. */
 void learn_chances(struct generator *g, const struct conf_op *op,
 		   unsigned int nr, const uint32_t *word);

@@ -2,7 +2,6 @@
 /*
  * What the program prints about a run as a whole.
  */
-#include <inttypes.h>
 #include <stdio.h>
 
 #include "names.h"
@@ -26,8 +25,8 @@ void table_head(void)
 
 void table_line(const struct outcome *out)
 {
-	printf("%4u %20" PRIu64 " %-9s %8u %7u %7u %6u %5u  %-16s  %-16s %u\n",
-	       out->plan.number, out->plan.seed, mix_name(out), out->ops,
+	printf("%4u %20llu %-9s %8u %7u %7u %6u %5u  %-16s  %-16s %u\n",
+	       out->plan.number, (unsigned long long)out->plan.seed, mix_name(out), out->ops,
 	       out->failed, out->skipped, out->checkpoints, out->texts,
 	       out->pages, out->blocks, out->differences);
 	fflush(stdout);
@@ -39,7 +38,7 @@ static void print_count(FILE *out, const char *form, const char *unseen,
 	if (nr == CONF_UNSEEN)
 		fprintf(out, "%s", unseen);
 	else
-		fprintf(out, form, nr);
+		fprintf(out, form, (unsigned long long)nr);
 }
 
 void table_events(const struct session *s)
@@ -49,22 +48,25 @@ void table_events(const struct session *s)
 	printf("\n%-20s %16s %16s\n", "event", "reference", "mirror");
 	for (i = 0; i < CONF_NR_EVENTS; i++) {
 		printf("%-20s", event_name(i));
-		print_count(stdout, " %16" PRIu64, "           unseen",
+		print_count(stdout, " %16llu", "           unseen",
 			    s->ref_events.nr[i]);
-		print_count(stdout, " %16" PRIu64, "           unseen",
+		print_count(stdout, " %16llu", "           unseen",
 			    s->mirror_events.nr[i]);
 		printf("\n");
 	}
 }
+
+static const char csv_head[] =
+	"kind,number,seed,mix,ops,failed,skipped,checks,texts,pages,blocks,differences";
 
 void csv_line(FILE *csv, const struct outcome *out)
 {
 	if (!csv)
 		return;
 	if (out->plan.number <= 1)
-		fprintf(csv, "kind,number,seed,mix,ops,failed,skipped,checkpoints,texts,pages,blocks,differences\n");
-	fprintf(csv, "sequence,%u,%" PRIu64 ",%s,%u,%u,%u,%u,%u,%s,%s,%u\n",
-		out->plan.number, out->plan.seed, mix_name(out), out->ops,
+		fprintf(csv, "%s\n", csv_head);
+	fprintf(csv, "sequence,%u,%llu,%s,%u,%u,%u,%u,%u,%s,%s,%u\n",
+		out->plan.number, (unsigned long long)out->plan.seed, mix_name(out), out->ops,
 		out->failed, out->skipped, out->checkpoints, out->texts,
 		out->pages, out->blocks, out->differences);
 	fflush(csv);
@@ -79,9 +81,9 @@ void csv_events(FILE *csv, const struct session *s)
 	fprintf(csv, "kind,name,reference,mirror\n");
 	for (i = 0; i < CONF_NR_EVENTS; i++) {
 		fprintf(csv, "event,%s,", event_name(i));
-		print_count(csv, "%" PRIu64, "", s->ref_events.nr[i]);
+		print_count(csv, "%llu", "", s->ref_events.nr[i]);
 		fprintf(csv, ",");
-		print_count(csv, "%" PRIu64, "", s->mirror_events.nr[i]);
+		print_count(csv, "%llu", "", s->mirror_events.nr[i]);
 		fprintf(csv, "\n");
 	}
 }

@@ -26,7 +26,8 @@ static const struct {
 	{ "all files: other nodes",
 	  "the guest lives there; the mirror's node 0 is empty" },
 	{ "vmstat: nr_dirty_threshold and all behind it",
-	  "the kernel counts these for the whole guest, in /proc/vmstat only; pgalloc, pgfree and allocstall are compared as events by the drivers" },
+	  "the kernel counts them for the whole guest, in /proc/vmstat only; "
+	  "the drivers compare pgalloc, pgfree and allocstall as events" },
 };
 
 void text_print_exceptions(void)
@@ -163,7 +164,8 @@ static void put_zone(struct output *out, char *part)
 	char *line = part, *next;
 	char zone[16] = "", where[32];
 
-	sscanf(part, "Node %*d, zone %15s", zone);
+	if (sscanf(part, "Node %*d, zone %15s", zone) != 1)
+		return;
 	snprintf(where, sizeof(where), "zoneinfo %s", zone);
 	for (; line; line = next) {
 		next = cut_line(line);

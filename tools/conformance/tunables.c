@@ -232,7 +232,7 @@ int marks_to_mirror(const struct marks *marks)
 			 marks->zone[i].zone, page[0], page[1], page[2], page[3]);
 		err = file_write(DEBUGFS "watermarks", text);
 		if (err)
-			fprintf(stderr, "conformance: " DEBUGFS "watermarks does not take \"%.*s\": %s\n",
+			fprintf(stderr, "conformance: watermarks does not take \"%.*s\": %s\n",
 				(int)strcspn(text, "\n"), text, strerror(-err));
 	}
 	return err;

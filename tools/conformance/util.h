@@ -18,7 +18,8 @@ enum exit_code {
 };
 
 /* Says what is wrong and ends with EXIT_SETUP. */
-_Noreturn void die(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+void die(const char *fmt, ...)
+	__attribute__((noreturn, format(printf, 1, 2)));
 
 /* They end the program where there is no memory. */
 void *xrealloc(void *old, size_t size);

@@ -12,13 +12,10 @@
 #include "blocks.h"
 #include "check.h"
 #include "names.h"
+#include "util.h"
 
 #define DEVICE_FD	1000000
 #define FIRST_PFN	0x20000
-
-int __wrap_open(const char *path, int flags, ...);
-int __wrap_close(int fd);
-int __wrap_ioctl(int fd, unsigned long request, ...);
 
 static struct {
 	bool live[1000];	/* by id */
@@ -109,13 +106,13 @@ static const uint32_t want[] = {
 
 static void answers_are_the_drivers(unsigned int per_call)
 {
-	uint32_t word[sizeof(ops) / sizeof(ops[0])];
+	uint32_t word[ARRAY_SIZE(ops)];
 	struct blocks *b = blocks_new();
 
 	CHECK(!blocks_begin(b));
 	device.per_call = per_call;
 	memset(word, 0x5a, sizeof(word));
-	CHECK(!blocks_run(b, ops, sizeof(ops) / sizeof(ops[0]), word));
+	CHECK(!blocks_run(b, ops, ARRAY_SIZE(ops), word));
 	CHECK(!memcmp(word, want, sizeof(want)));
 	CHECK(!device.wrong_frees);
 	CHECK(device.live[3] && !device.live[1] && !device.live[2]);

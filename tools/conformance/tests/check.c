@@ -23,6 +23,7 @@ int main(void)
 	test_generator();
 	test_finding();
 	test_blocks();
+	test_session();
 	printf("conformance check: %u checks, %u failures\n", checks, failures);
 	return failures || !checks;
 }

@@ -22,9 +22,15 @@ enum bug {
 struct target *fake_new(enum bug bug);
 void fake_free(struct target *t);
 
+/* What blocks.c calls instead, in these tests. */
+int __wrap_open(const char *path, int flags, ...);
+int __wrap_close(int fd);
+int __wrap_ioctl(int fd, unsigned long request, ...);
+
 void test_state(void);
 void test_generator(void);
 void test_finding(void);
 void test_blocks(void);
+void test_session(void);
 
 #endif /* CONFORMANCE_CHECK_H */

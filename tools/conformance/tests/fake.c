@@ -184,7 +184,8 @@ static void do_bulk(struct fake *f, const struct conf_op *op, uint32_t *word)
 		if (!s->used) {
 			s->page = get_pages(f, 0);
 			s->order = 0;
-			s->used = s->own = s->page != CONF_FAILED;
+			s->own = s->page != CONF_FAILED;
+			s->used = s->own;
 		}
 		word[1 + i] = s->used ? s->page : CONF_FAILED;
 		word[0] += s->used;
@@ -224,8 +225,11 @@ static int reset(struct target *t)
 	memset(f->slot, 0, CONF_SLOTS * sizeof(*f->slot));
 	memset(f->taken, 0, sizeof(f->taken));
 	f->nr_free = PAGES;
-	f->hand = f->miscounted = f->third = 0;
-	f->drained = f->ticked = false;
+	f->hand = 0;
+	f->miscounted = 0;
+	f->third = 0;
+	f->drained = false;
+	f->ticked = false;
 	return 0;
 }
 
