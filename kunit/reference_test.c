@@ -575,7 +575,7 @@ static void expect_same_threshold(struct kunit *test,
 	unsigned int cpu;
 
 	EXPECT_SAME(test, zone, mine->percpu_drift_mark, zone->percpu_drift_mark);
-	for_each_possible_cpu(cpu)
+	for_each_online_cpu(cpu)
 		EXPECT_SAME(test, zone, per_cpu_ptr(mine->stat, cpu)->threshold,
 			    per_cpu_ptr(zone->per_cpu_zonestats, cpu)->stat_threshold);
 }
