@@ -363,6 +363,21 @@ static void reset_makes_it_new(struct kunit *test)
 	expect_ends(test, zone, next);
 }
 
+/* A new zone has none, and whoever computes one only ever sets it. */
+static void reset_forgets_the_drift_mark(struct kunit *test)
+{
+	struct mirror *m = mirror_test_flat(test, 10, 9, 1 << 15);
+	struct mirror_zone *zone = normal_zone(m);
+
+	/* The marks of a flat mirror are 0: any drift oversteps them. */
+	KUNIT_EXPECT_NE(test, zone->percpu_drift_mark, 0);
+	KUNIT_EXPECT_EQ(test, mirror_set_watermark_scale_factor(m, 1000), 0);
+	mirror_refresh_thresholds(m);
+	KUNIT_EXPECT_NE(test, zone->percpu_drift_mark, 0);
+	KUNIT_EXPECT_EQ(test, mirror_core_reset(m), 0);
+	KUNIT_EXPECT_EQ(test, zone->percpu_drift_mark, 0);
+}
+
 static struct kunit_case init_cases[] = {
 	KUNIT_CASE_PARAM(first_freeing_is_largest_blocks_in_rising_order,
 			 geometry_gen_params),
@@ -379,6 +394,7 @@ static struct kunit_case init_cases[] = {
 	KUNIT_CASE(senseless_ranges_are_refused),
 	KUNIT_CASE(a_cpu_on_no_node_is_refused),
 	KUNIT_CASE_PARAM(reset_makes_it_new, geometry_gen_params),
+	KUNIT_CASE(reset_forgets_the_drift_mark),
 	{}
 };
 

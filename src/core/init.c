@@ -214,6 +214,7 @@ static void empty_zone(struct mirror_zone *zone)
 	zone->nr_reserved_highatomic = 0;
 	zone->nr_free_highatomic = 0;
 	zone->watermark_boost = 0;
+	zone->percpu_drift_mark = 0;
 	zone->flags = 0;
 }
 
