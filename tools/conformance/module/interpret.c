@@ -299,16 +299,23 @@ static void observe(struct conf_interpreter *in, const struct conf_op *op)
  * The allocator's own counters may be the whole machine's: only what they gain
  * while nobody else can run is ours.
  */
-static void count_own(struct conf_interpreter *in, const u64 *before)
+static bool counter_is_shared(unsigned int event)
+{
+	return event == CONF_EVENT_PGALLOC || event == CONF_EVENT_PGFREE ||
+	       event == CONF_EVENT_ALLOCSTALL;
+}
+
+static void count_own(struct conf_interpreter *in, const u64 *before,
+		      bool may_sleep)
 {
 	u64 now[CONF_NR_EVENTS] = {};
 	unsigned int i;
 
 	in->allocator->counters(now);
 	for (i = 0; i < CONF_NR_EVENTS; i++) {
-		if (now[i] == CONF_UNSEEN)
+		if (now[i] == CONF_UNSEEN || (may_sleep && counter_is_shared(i)))
 			in->events[i] = CONF_UNSEEN;
-		else
+		else if (in->events[i] != CONF_UNSEEN)
 			in->events[i] += now[i] - before[i];
 	}
 }
@@ -391,7 +398,7 @@ void conf_interpret(struct conf_interpreter *in, const struct conf_op *ops,
 		}
 		observe(in, &ops[i]);
 	}
-	count_own(in, before);
+	count_own(in, before, may_sleep);
 	if (!may_sleep)
 		local_irq_restore(flags);
 	if (may_sleep && in->allocator->may_wait)
