@@ -420,17 +420,18 @@ static void grouping_keeps_long_lived_pages_together(struct kunit *test)
 }
 
 /* Two largest blocks are too few for five types of pageblocks: all are mixed. */
+static const struct geometry small_geometries[] = {
+	{ 4, 3, 32 }, { 5, 4, 64 }, { 5, 5, 64 }, { 10, 9, 2048 },
+};
+
+KUNIT_ARRAY_PARAM(small, small_geometries, geometry_desc);
+
 static void without_grouping_every_second_page_stays(struct kunit *test)
 {
 	const struct geometry *g = test->param_value;
-	const struct geometry small = { g->max_order, g->pb_order,
-					2u << g->max_order };
 	unsigned int want[MIRROR_NR_ORDERS_MAX] = {};
-	struct mirror *m;
+	struct mirror *m = make(test, g);
 
-	if (small.nr_pages >= 5u << g->pb_order)
-		kunit_skip(test, "large enough for grouping");
-	m = make(test, &small);
 	KUNIT_ASSERT_TRUE(test, m->mobility_off);
 	take_in_turn(test, m, 1u << (g->max_order - 1));
 	want[0] = 1u << (g->max_order - 1);
@@ -468,7 +469,7 @@ static struct kunit_case pattern_cases[] = {
 	KUNIT_CASE_PARAM(grouping_keeps_long_lived_pages_together,
 			 geometry_gen_params),
 	KUNIT_CASE_PARAM(without_grouping_every_second_page_stays,
-			 geometry_gen_params),
+			 small_gen_params),
 	KUNIT_CASE_PARAM(one_block_of_each_order_fits_into_the_next,
 			 geometry_gen_params),
 	{}

@@ -461,7 +461,7 @@ static void tick_lowers_high_and_flushes_above(struct kunit *test)
  * Two blocks of 8, and 7 pages too many: four are due first and take a block,
  * then the other three, which were not taken off the account, take the second.
  */
-static void tick_frees_whole_blocks_for_each_batch(struct kunit *test)
+static void tick_frees_whole_blocks_by_the_batch(struct kunit *test)
 {
 	const struct state s = { 100, 1000, 1000, 1000 };
 	struct mirror_zone *zone = large_zone(test);
@@ -577,7 +577,7 @@ static struct kunit_case pcp_edge_cases[] = {
 	KUNIT_CASE(request_served_from_the_list_changes_nothing),
 	KUNIT_CASE(bulk_leaves_the_memory_of_frees),
 	KUNIT_CASE_PARAM(tick_lowers_high_and_flushes_above, decay_gen_params),
-	KUNIT_CASE(tick_frees_whole_blocks_for_each_batch),
+	KUNIT_CASE(tick_frees_whole_blocks_by_the_batch),
 	KUNIT_CASE(tick_begins_with_unmovable_single_pages),
 	KUNIT_CASE(remote_lists_go_a_batch_every_three_ticks),
 	KUNIT_CASE(changes_folded_at_once_do_not_begin_the_ticks),
