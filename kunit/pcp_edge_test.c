@@ -99,6 +99,7 @@ static const struct step frees[] = {
 	{ "17 in a row", { 4, 20, 20, 20, 19, 16 }, 0, 4, 20 },
 	{ "100 in a row", { 4, 20, 20, 20, 19, 99 }, 0, 4, 20 },
 	/* High that may rise does so when frees in a row and a batch exceed it. */
+	{ "a batch less than high", { 4, 10, 100, 20, 19, 14 }, 0, 5, 20 },
 	{ "16 and a batch", { 4, 10, 100, 20, 19, 15 }, 0, 4, 20 },
 	{ "17 and a batch", { 4, 10, 100, 20, 19, 16 }, 0, 4, 21 },
 	{ "50 and a batch", { 4, 10, 100, 20, 19, 49 }, 0, 4, 54 },
