@@ -295,6 +295,30 @@ static void cma_is_remembered(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, mode, MIRROR_RMQUEUE_CMA);
 }
 
+/*
+ * The type of a pageblock that reaches into another zone is not ours to change,
+ * whatever would speak for it. The boost comes before that is found out.
+ */
+static void pageblock_over_a_zone_border_is_not_claimed(struct kunit *test)
+{
+	struct mirror_page **pages;
+	struct mirror_config conf;
+	struct mirror_zone *zone;
+
+	mirror_test_config(&conf, 4, 3);
+	conf.zone_pages[MIRROR_ZONE_DMA32] = 20;
+	zone = normal_zone(mirror_test_range(test, &conf, TEST_PFN, 64));
+	KUNIT_ASSERT_FALSE(test, zone->m->mobility_off);
+	mirror_test_marks(test, zone->m, 0, 0, 20);
+	mirror_test_take_all(test, zone, &pages);
+	give_range(zone, 20, 24);
+	KUNIT_EXPECT_EQ(test, request(zone, 0, UNMOVABLE, 0), 20);
+	KUNIT_EXPECT_EQ(test, mirror_pageblock_type(zone->m, 20), MOVABLE);
+	KUNIT_EXPECT_EQ(test, zone->watermark_boost, 8);
+	EXPECT_FREE_LIST(test, zone, 0, MOVABLE, 21);
+	EXPECT_FREE_LIST(test, zone, 1, MOVABLE, 22);
+}
+
 /* every type from every other, at every order -------------------------------- */
 
 struct mixing {
@@ -536,6 +560,7 @@ static struct kunit_case fallback_cases[] = {
 	KUNIT_CASE(theft_is_remembered),
 	KUNIT_CASE(claim_goes_back_to_normal),
 	KUNIT_CASE(cma_is_remembered),
+	KUNIT_CASE(pageblock_over_a_zone_border_is_not_claimed),
 	KUNIT_CASE_PARAM(block_decides_about_its_pageblock, mixing_gen_params),
 	KUNIT_CASE_PARAM(too_small_a_block_is_left_alone, mixing_gen_params),
 	KUNIT_CASE_PARAM(nofragment_leaves_smaller_blocks_alone,
