@@ -359,6 +359,34 @@ static void flush_goes_round_from_the_list_just_used(struct kunit *test)
 				    (c->emptied >> i) & 1, "list %u", i);
 }
 
+/* From order 3 on to the lists of pageblocks, and only then to list 0. */
+static void pageblocks_come_between_order_3_and_0(struct kunit *test)
+{
+	struct mirror_zone *zone = large_zone(test);
+	struct mirror_pcp *pcp = tune(zone, 1000, 4000, 4000);
+
+	make_types(test, zone);
+	free_typed(test, zone, 0, UNMOVABLE);
+	free_typed(test, zone, 9, UNMOVABLE);
+	free_typed(test, zone, 9, MOVABLE);
+	pcp = tune(zone, 1, 1033, 1033);
+	pcp->flags = 0;
+	/* Above 32 batches it does not rise any more. */
+	pcp->free_count = 520;
+	/* 520 are due: 8 of order 3, then 512 that cannot move. */
+	free_typed(test, zone, 3, RECLAIMABLE);
+	KUNIT_EXPECT_EQ(test, pcp->count, 513);
+	KUNIT_EXPECT_EQ(test, pcp->lists[MIRROR_PCP_LOW_LISTS].nr, 0);
+	KUNIT_EXPECT_EQ(test, pcp->lists[MIRROR_PCP_LOW_LISTS + 1].nr, 1);
+	pcp = tune(zone, 1, 521, 521);
+	pcp->flags = 0;
+	pcp->free_count = 520;
+	/* Now 8, and 512 that can. */
+	free_typed(test, zone, 3, RECLAIMABLE);
+	KUNIT_EXPECT_EQ(test, pcp->lists[MIRROR_PCP_LOW_LISTS + 1].nr, 0);
+	KUNIT_EXPECT_EQ(test, pcp->lists[0].nr, 1);
+}
+
 /* runs of high orders ------------------------------------------------------ */
 
 static void run_of_high_orders_empties_the_lists(struct kunit *test)
@@ -432,6 +460,7 @@ static struct kunit_case pcp_cases[] = {
 	KUNIT_CASE(flush_wraps_around),
 	KUNIT_CASE_PARAM(flush_goes_round_from_the_list_just_used,
 			 circle_gen_params),
+	KUNIT_CASE(pageblocks_come_between_order_3_and_0),
 	KUNIT_CASE(flush_of_pages_may_free_more_in_blocks),
 	KUNIT_CASE(run_of_high_orders_empties_the_lists),
 	KUNIT_CASE(run_lowers_high),

@@ -365,6 +365,8 @@ static void large_reserved_block_goes_at_once(struct kunit *test)
 	mirror_test_set_type(zone, 0, HIGHATOMIC);
 	mirror_test_set_type(zone, 32, HIGHATOMIC);
 	mirror_test_give(zone, page);
+	mirror_test_set_type(zone, 128, UNMOVABLE);
+	mirror_test_set_type(zone, 160, UNMOVABLE);
 	mirror_test_set_type(zone, 64, HIGHATOMIC);
 	EXPECT_FREE_LIST(test, zone, 5, HIGHATOMIC, 64);
 	EXPECT_FREE_LIST(test, zone, 6, HIGHATOMIC, 0);
@@ -373,7 +375,9 @@ static void large_reserved_block_goes_at_once(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, unreserve(m, 0, false));
 	KUNIT_EXPECT_EQ(test, zone->nr_reserved_highatomic, 0);
 	KUNIT_EXPECT_EQ(test, zone->nr_free_highatomic, 0);
-	EXPECT_FREE_LIST(test, zone, 6, UNMOVABLE, 0);
+	/* At the end of its new list, where it is taken last. */
+	EXPECT_FREE_LIST(test, zone, 5, UNMOVABLE, 64);
+	EXPECT_FREE_LIST(test, zone, 6, UNMOVABLE, 128, 0);
 	KUNIT_EXPECT_EQ(test, mirror_pageblock_type(m, 32), UNMOVABLE);
 	KUNIT_EXPECT_FALSE(test, unreserve(m, 0, true));
 }
