@@ -513,3 +513,83 @@ struct mirror *mirror_test_two_nodes(struct kunit *test, unsigned int max_order,
 	mirror_test_marks(test, m, 0, 0, 0);
 	return m;
 }
+
+/* a mirror without memory of its past ------------------------------------- */
+
+/**
+ * mirror_test_no_drift - let each change of a counter reach its zone at once
+ * @m: the mirror
+ *
+ * What a watermark says then depends on the pages alone. The next change of the
+ * marks ends it.
+ */
+void mirror_test_no_drift(struct mirror *m)
+{
+	unsigned int cpu = raw_smp_processor_id(), i;
+	struct mirror_zone *zone;
+
+	mirror_fold_cpu(m, cpu);
+	mirror_for_each_populated_zone(m, zone, i)
+		per_cpu_ptr(zone->stat, cpu)->threshold = 0;
+}
+
+/**
+ * mirror_test_no_pcp - let this CPU's lists keep nothing back
+ * @m: the mirror
+ *
+ * Each request then gets one block from the zone, and each free gives one back.
+ */
+void mirror_test_no_pcp(struct mirror *m)
+{
+	struct mirror_zone *zone;
+	unsigned int i;
+
+	mirror_for_each_populated_zone(m, zone, i) {
+		struct mirror_pcp *pcp = this_pcp(zone);
+
+		pcp->high = 0;
+		pcp->high_min = 0;
+		pcp->high_max = 0;
+	}
+}
+
+/**
+ * mirror_test_free_all - free whatever is in use, and drain the lists
+ * @test: the test
+ * @m: the mirror, all of its blocks with one reference
+ */
+void mirror_test_free_all(struct kunit *test, struct mirror *m)
+{
+	u32 idx;
+
+	for (idx = 0; idx < m->nr_desc; idx++) {
+		struct mirror_page *page = &m->pages[idx];
+
+		if (mirror_page_state(page) == MIRROR_PAGE_USED)
+			KUNIT_ASSERT_EQ(test, 0,
+					mirror_core_free(m, page,
+							 mirror_page_order(page)));
+	}
+	mirror_drain_all(m);
+	KUNIT_ASSERT_EQ(test, mirror_nr_free(m), m->managed);
+}
+
+/**
+ * mirror_test_expect_nr_free - compare the free blocks of every order
+ * @test: the test
+ * @zone: the zone
+ * @want: number by order, up to the largest
+ */
+void mirror_test_expect_nr_free(struct kunit *test,
+				const struct mirror_zone *zone,
+				const unsigned int *want)
+{
+	unsigned int order;
+
+	for (order = 0; order <= zone->max_order; order++) {
+		KUNIT_EXPECT_EQ_MSG(test, zone->free_area[order].nr_free,
+				    want[order], "order %u", order);
+		KUNIT_EXPECT_EQ_MSG(test, mirror_test_blocks(zone, order),
+				    want[order], "order %u", order);
+	}
+}

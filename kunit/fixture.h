@@ -139,4 +139,13 @@ struct mirror *mirror_test_two_nodes(struct kunit *test, unsigned int max_order,
 				     unsigned int pb_order,
 				     unsigned long pages);
 
+/* a mirror without memory of its past ------------------------------------- */
+
+void mirror_test_no_drift(struct mirror *m);
+void mirror_test_no_pcp(struct mirror *m);
+void mirror_test_free_all(struct kunit *test, struct mirror *m);
+void mirror_test_expect_nr_free(struct kunit *test,
+				const struct mirror_zone *zone,
+				const unsigned int *want);
+
 #endif /* _MIRROR_KUNIT_FIXTURE_H */

@@ -251,6 +251,26 @@ static void lower_local_zone_comes_before_mixing(struct kunit *test)
 	expect_from(test, m, 0, MIRROR_ZONE_NORMAL);
 }
 
+/* Below DMA32 lies only what is too small to be spared for its sake. */
+static void only_a_normal_zone_sends_requests_down_first(struct kunit *test)
+{
+	static const unsigned int no_ratio[MIRROR_MAX_NR_ZONES];
+	struct mirror_config conf;
+	struct mirror_page *page;
+	struct mirror *m;
+
+	mirror_test_config(&conf, 6, 5);
+	conf.zone_pages[MIRROR_ZONE_DMA] = 256;
+	conf.zone_pages[MIRROR_ZONE_DMA32] = 256;
+	m = mirror_test_range(test, &conf, TEST_PFN, 768);
+	mirror_test_marks(test, m, 0, 0, 0);
+	KUNIT_ASSERT_EQ(test, 0, mirror_set_lowmem_reserve_ratio(m, no_ratio));
+	fragment(test, normal_zone(m) - 1);
+	page = mirror_test_alloc(m, MIRROR_GFP_DMA32, 4);
+	KUNIT_ASSERT_NOT_NULL(test, page);
+	KUNIT_EXPECT_EQ(test, mirror_page_zone(m, page)->type, MIRROR_ZONE_DMA32);
+}
+
 static void mixing_comes_before_a_remote_node(struct kunit *test)
 {
 	struct mirror *m = with_dma32(test, 2);
@@ -346,6 +366,7 @@ static struct kunit_case freelist_cases[] = {
 	KUNIT_CASE_PARAM(exhaustion_gives_null_and_all_comes_back,
 			 geometry_gen_params),
 	KUNIT_CASE(lower_local_zone_comes_before_mixing),
+	KUNIT_CASE(only_a_normal_zone_sends_requests_down_first),
 	KUNIT_CASE(mixing_comes_before_a_remote_node),
 	KUNIT_CASE(one_node_avoids_mixing_and_two_do_not),
 	KUNIT_CASE(bulk_fills_the_empty_elements),

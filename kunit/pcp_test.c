@@ -278,6 +278,115 @@ static void flush_of_pages_may_free_more_in_blocks(struct kunit *test)
 	EXPECT_FREE_LIST(test, zone, 3, MOVABLE);
 }
 
+/* From which list a flush starts, how many pages are due, and what it empties. */
+struct circle {
+	int mt;
+	unsigned int order;
+	int nr;
+	u32 emptied;		/* bit by mirror_pcp_index() */
+};
+
+/*
+ * One block on each list of orders 0 to 3: 1, 1, 1, 2, 2, 2, 4, 4, 4, 8, 8 and 8
+ * pages, of the types 0 to 2 in turn, and a second one on the list of the start.
+ */
+static const struct circle circles[] = {
+	{ UNMOVABLE, 0, 2, BIT(0) },
+	{ UNMOVABLE, 0, 3, BIT(0) | BIT(1) },
+	{ UNMOVABLE, 0, 5, BIT(0) | BIT(1) | BIT(2) | BIT(3) },
+	{ UNMOVABLE, 0, 6, BIT(0) | BIT(1) | BIT(2) | BIT(3) },
+	{ MOVABLE, 1, 4, BIT(4) },
+	{ MOVABLE, 1, 10, BIT(4) | BIT(5) | BIT(6) },
+	{ RECLAIMABLE, 2, 9, BIT(8) | BIT(9) },
+	{ RECLAIMABLE, 3, 16, BIT(11) },
+	{ RECLAIMABLE, 3, 17, BIT(11) | BIT(0) },
+	{ RECLAIMABLE, 3, 19, BIT(11) | BIT(0) | BIT(1) | BIT(2) },
+	{ UNMOVABLE, 3, 33, BIT(9) | BIT(10) | BIT(11) | BIT(0) },
+};
+
+static void circle_desc(const struct circle *c, char *desc)
+{
+	snprintf(desc, KUNIT_PARAM_DESC_SIZE, "type %d, order %u, %d pages",
+		 c->mt, c->order, c->nr);
+}
+
+KUNIT_ARRAY_PARAM(circle, circles, circle_desc);
+
+/* Three largest blocks, one of each type, free. */
+static void make_types(struct kunit *test, struct mirror_zone *zone)
+{
+	struct mirror_page *block[3];
+	int mt;
+
+	for (mt = 0; mt < 3; mt++)
+		block[mt] = mirror_test_take(zone, 10, MOVABLE);
+	for (mt = 0; mt < 3; mt++) {
+		mirror_test_set_type(zone, mt * 1024, mt);
+		mirror_test_set_type(zone, mt * 1024 + 512, mt);
+		mirror_test_give(zone, block[mt]);
+	}
+}
+
+static void free_typed(struct kunit *test, struct mirror_zone *zone,
+		       unsigned int order, int mt)
+{
+	struct mirror_page *page = mirror_test_take(zone, order, mt);
+
+	KUNIT_ASSERT_NOT_NULL(test, page);
+	KUNIT_ASSERT_EQ(test, mirror_core_free(zone->m, page, order), 0);
+}
+
+/* 1 + 2 + 4 + 8 pages of three types; the last block makes the lists full. */
+static void flush_goes_round_from_the_list_just_used(struct kunit *test)
+{
+	const struct circle *c = test->param_value;
+	struct mirror_zone *zone = large_zone(test);
+	struct mirror_pcp *pcp = tune(zone, 1000, 4000, 4000);
+	unsigned int order, i;
+	int mt;
+
+	make_types(test, zone);
+	for (order = 0; order <= 3; order++)
+		for (mt = 0; mt < 3; mt++)
+			free_typed(test, zone, order, mt);
+	KUNIT_ASSERT_EQ(test, pcp->count, 45);
+	pcp = tune(zone, 1, 45 + (1 << c->order), 45 + (1 << c->order));
+	pcp->flags = 0;
+	pcp->free_count = c->nr - (1 << c->order);
+	free_typed(test, zone, c->order, c->mt);
+	for (i = 0; i < MIRROR_PCP_LOW_LISTS; i++)
+		KUNIT_EXPECT_EQ_MSG(test, mirror_list_empty(&pcp->lists[i]),
+				    (c->emptied >> i) & 1, "list %u", i);
+}
+
+/* From order 3 on to the lists of pageblocks, and only then to list 0. */
+static void pageblocks_come_between_order_3_and_0(struct kunit *test)
+{
+	struct mirror_zone *zone = large_zone(test);
+	struct mirror_pcp *pcp = tune(zone, 1000, 4000, 4000);
+
+	make_types(test, zone);
+	free_typed(test, zone, 0, UNMOVABLE);
+	free_typed(test, zone, 9, UNMOVABLE);
+	free_typed(test, zone, 9, MOVABLE);
+	pcp = tune(zone, 1, 1033, 1033);
+	pcp->flags = 0;
+	/* Above 32 batches it does not rise any more. */
+	pcp->free_count = 520;
+	/* 520 are due: 8 of order 3, then 512 that cannot move. */
+	free_typed(test, zone, 3, RECLAIMABLE);
+	KUNIT_EXPECT_EQ(test, pcp->count, 513);
+	KUNIT_EXPECT_EQ(test, pcp->lists[MIRROR_PCP_LOW_LISTS].nr, 0);
+	KUNIT_EXPECT_EQ(test, pcp->lists[MIRROR_PCP_LOW_LISTS + 1].nr, 1);
+	pcp = tune(zone, 1, 521, 521);
+	pcp->flags = 0;
+	pcp->free_count = 520;
+	/* Now 8, and 512 that can. */
+	free_typed(test, zone, 3, RECLAIMABLE);
+	KUNIT_EXPECT_EQ(test, pcp->lists[MIRROR_PCP_LOW_LISTS + 1].nr, 0);
+	KUNIT_EXPECT_EQ(test, pcp->lists[0].nr, 1);
+}
+
 /* runs of high orders ------------------------------------------------------ */
 
 static void run_of_high_orders_empties_the_lists(struct kunit *test)
@@ -349,6 +458,9 @@ static struct kunit_case pcp_cases[] = {
 	KUNIT_CASE(few_frees_in_a_row_flush_a_batch),
 	KUNIT_CASE(flush_starts_at_the_list_just_used),
 	KUNIT_CASE(flush_wraps_around),
+	KUNIT_CASE_PARAM(flush_goes_round_from_the_list_just_used,
+			 circle_gen_params),
+	KUNIT_CASE(pageblocks_come_between_order_3_and_0),
 	KUNIT_CASE(flush_of_pages_may_free_more_in_blocks),
 	KUNIT_CASE(run_of_high_orders_empties_the_lists),
 	KUNIT_CASE(run_lowers_high),

@@ -139,6 +139,45 @@ static void special_pageblocks_are_not_reserved(struct kunit *test)
 			CMA);
 }
 
+/* Its other part lies in another zone, which did not ask for it. */
+static void pageblock_over_a_zone_border_is_not_reserved(struct kunit *test)
+{
+	struct mirror_config conf;
+	struct mirror_zone *zone;
+	struct mirror_page *page;
+
+	mirror_test_config(&conf, 6, 5);
+	conf.zone_pages[MIRROR_ZONE_DMA32] = 16;
+	zone = normal_zone(mirror_test_range(test, &conf, TEST_PFN, 4096));
+	page = mirror_test_take(zone, 4, MOVABLE);
+	KUNIT_ASSERT_PTR_EQ(test, page, &zone->pages[16]);
+	mirror_reserve_highatomic(zone, page, 4);
+	KUNIT_EXPECT_EQ(test, zone->nr_reserved_highatomic, 0);
+	KUNIT_EXPECT_EQ(test, mirror_pageblock_type(zone->m, 16), MOVABLE);
+	page = mirror_test_take(zone, 5, MOVABLE);
+	mirror_reserve_highatomic(zone, page, 5);
+	KUNIT_EXPECT_EQ(test, zone->nr_reserved_highatomic, 32);
+}
+
+/* 1 % of the zone, rounded up to whole pageblocks; none for less than one. */
+static void reserve_stops_at_its_share_of_any_zone(struct kunit *test)
+{
+	static const unsigned long shares[][2] = {
+		{ 3199, 0 }, { 3200, 32 }, { 3299, 32 }, { 3300, 64 },
+		{ 6400, 64 }, { 6499, 64 }, { 6500, 96 },
+	};
+	unsigned int i, k;
+
+	for (i = 0; i < ARRAY_SIZE(shares); i++) {
+		struct mirror_zone *zone = zone_of(test, shares[i][0]);
+
+		for (k = 0; k < 5; k++)
+			KUNIT_ASSERT_NOT_NULL(test, atomic_alloc(zone, 5));
+		KUNIT_EXPECT_EQ_MSG(test, zone->nr_reserved_highatomic,
+				    shares[i][1], "%lu pages", shares[i][0]);
+	}
+}
+
 /* One free page left, and it is reserved. */
 static struct mirror_zone *only_the_reserve(struct kunit *test)
 {
@@ -318,6 +357,8 @@ static struct kunit_case reserve_cases[] = {
 	KUNIT_CASE(large_requests_reserve_all_their_pageblocks),
 	KUNIT_CASE(zone_with_less_than_100_pageblocks_reserves_nothing),
 	KUNIT_CASE(special_pageblocks_are_not_reserved),
+	KUNIT_CASE(pageblock_over_a_zone_border_is_not_reserved),
+	KUNIT_CASE(reserve_stops_at_its_share_of_any_zone),
 	KUNIT_CASE(urgent_requests_get_the_reserve_at_last),
 	KUNIT_CASE(last_reserved_pageblock_goes_by_force_only),
 	KUNIT_CASE(only_pageblocks_with_free_pages_are_unreserved),
