@@ -218,6 +218,8 @@ void mirror_test_marks(struct kunit *test, struct mirror *m, unsigned long min,
 	mirror_for_each_populated_zone(m, zone, i)
 		KUNIT_ASSERT_EQ(test, 0,
 				mirror_set_zone_watermarks(m, zone, marks));
+	/* As when a CPU comes or goes: that is when drift marks are computed. */
+	mirror_refresh_thresholds(m);
 }
 
 /**

@@ -306,26 +306,42 @@ static void atomic_request_borrows_from_the_reserve(struct kunit *test)
 	KUNIT_EXPECT_PTR_EQ(test, page, &m->pages[80]);
 }
 
-/* Two of the reserve's pageblocks can go, the last one for who tries again. */
+/* One pageblock at a time, and only for who keeps trying. */
 static void reserve_is_given_up_by_the_pageblock(struct kunit *test)
 {
-	u32 noretry = MIRROR_GFP_KERNEL | NOWARN | __MIRROR_GFP_NORETRY |
-		      __MIRROR_GFP_RECLAIMABLE;
+	u32 gfp = MIRROR_GFP_KERNEL | NOWARN | __MIRROR_GFP_RECLAIMABLE;
 	struct mirror *m = all_reserved(test, 3);
 	struct mirror_zone *zone = normal_zone(m);
 	unsigned int i;
 
-	for (i = 0; i < 2; i++) {
-		KUNIT_EXPECT_NOT_NULL(test, mirror_alloc_pages(m, noretry, 5, 0));
-		KUNIT_EXPECT_EQ(test, zone->nr_reserved_highatomic, 64 - 32 * i);
-		KUNIT_EXPECT_EQ(test, zone->nr_free_highatomic, 64 - 32 * i);
+	/* A costly order alone is no reason to go on, and neither is NORETRY. */
+	KUNIT_EXPECT_NULL(test, mirror_alloc_pages(m, gfp, 5, 0));
+	KUNIT_EXPECT_NULL(test, mirror_alloc_pages(m, gfp | __MIRROR_GFP_NORETRY,
+						   0, 0));
+	KUNIT_EXPECT_EQ(test, zone->nr_reserved_highatomic, 96);
+	for (i = 1; i <= 3; i++) {
+		KUNIT_EXPECT_NOT_NULL(test,
+				      mirror_alloc_pages(m, gfp |
+							 __MIRROR_GFP_RETRY_MAYFAIL,
+							 5, 0));
+		KUNIT_EXPECT_EQ(test, zone->nr_reserved_highatomic, 96 - 32 * i);
+		KUNIT_EXPECT_EQ(test, zone->nr_free_highatomic, 96 - 32 * i);
 	}
-	KUNIT_EXPECT_NULL(test, mirror_alloc_pages(m, noretry, 5, 0));
-	KUNIT_EXPECT_EQ(test, zone->nr_reserved_highatomic, 32);
-	KUNIT_EXPECT_NOT_NULL(test,
-			      mirror_alloc_pages(m, noretry &
-						 ~__MIRROR_GFP_NORETRY, 5, 0));
+	KUNIT_EXPECT_NULL(test, mirror_alloc_pages(m, gfp |
+						   __MIRROR_GFP_RETRY_MAYFAIL,
+						   5, 0));
+}
+
+/* An order that is not costly is worth the last of it without being asked. */
+static void small_request_takes_the_last_of_the_reserve(struct kunit *test)
+{
+	u32 gfp = MIRROR_GFP_KERNEL | NOWARN;
+	struct mirror *m = all_reserved(test, 1);
+	struct mirror_zone *zone = normal_zone(m);
+
+	KUNIT_EXPECT_NOT_NULL(test, mirror_alloc_pages(m, gfp, 3, 0));
 	KUNIT_EXPECT_EQ(test, zone->nr_reserved_highatomic, 0);
+	KUNIT_EXPECT_EQ(test, zone_free(zone) + 8, 32);
 }
 
 /* unreserving ---------------------------------------------------------------- */
@@ -415,6 +431,7 @@ static struct kunit_case slowpath_cases[] = {
 	KUNIT_CASE(request_gets_the_reserve_only_by_waiting),
 	KUNIT_CASE(atomic_request_borrows_from_the_reserve),
 	KUNIT_CASE(reserve_is_given_up_by_the_pageblock),
+	KUNIT_CASE(small_request_takes_the_last_of_the_reserve),
 	KUNIT_CASE(pageblock_with_the_smallest_block_goes_first),
 	KUNIT_CASE(large_reserved_block_goes_at_once),
 	KUNIT_CASE(other_zones_keep_their_reserve),
