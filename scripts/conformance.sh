@@ -1,24 +1,29 @@
 #!/bin/bash
 # Compares mirror_mm with the running kernel's own allocator, call by call.
-#   scripts/conformance.sh          prints tables and, as its last line,
-#                                   "conformance: S sequences, O operations, D differences"
-#   scripts/conformance.sh --tap    the fixed set and a few fresh seeds, as TAP
+#   scripts/conformance.sh            prints tables and, as its last line,
+#                                     "conformance: S sequences, O operations, D differences"
+#   scripts/conformance.sh --fixed    the fixed set and a few fresh seeds, as TAP
+#   scripts/conformance.sh --controls mirrors with a fault each must be found, and
+#                                     each rule must have fired in the fixed set; TAP
 # Settings in the environment (make conformance SEED=...):
 #   SEED  first seed (default: a fresh one)     OPS  operations of a sequence
-#   MIX   one mix, or several: "full,bulk"      SEQUENCES  in each guest (default: each mix once)
-#   NODES kinds of node, some of: normal movable holes reclaim
-#   KERNEL  6.12 (the only reference there is)  SHRINK  seconds for shrinking
+#   MIX   one mix, or several: "full,bulk"      SEQUENCES  in each guest (default:
+#   NODES kinds of node, some of: normal        each mix once)
+#         movable holes spread reclaim          SHRINK  seconds for shrinking
+#   KERNEL  6.12, the only reference there is
 
 . "$(dirname "$0")/lib.sh"
 unset KDIR
 
-NODES=${NODES:-normal movable holes reclaim}
+NODES=${NODES:-normal movable holes spread reclaim}
 OPS=${OPS:-100000}
 MIX=${MIX:-all}
 SEQUENCES=${SEQUENCES:-}
 SHRINK=${SHRINK:-60}
 KERNEL=${KERNEL:-6.12}
-FIXED_SEED=20261121
+# The fixed set: every mix with these seeds, on each kind of node.
+FIXED_SEEDS_normal=1,2,3 FIXED_SEEDS_movable=4 FIXED_SEEDS_holes=5 FIXED_SEEDS_spread=6
+FIXED_SEEDS_reclaim=7,8
 
 # A seed for whoever gave none; it is printed with every sequence.
 fresh_seed() { od -An -N4 -tu4 /dev/urandom | tr -d ' '; }
@@ -36,7 +41,7 @@ DIMM_HALVES="-object memory-backend-ram,id=r1,size=128M
 # node_options KIND: the machine, the mirror and how the memory goes online.
 node_options() {
 	MACHINE="$MACHINE_BASE $DIMM" RESERVED='256M$512M' REGION=256M@512M:1
-	BLOCKS="32=online_kernel 33=online_kernel" MIRROR_ARGS="" APPEND_MORE=""
+	BLOCKS="32=online_kernel 33=online_kernel" MIRROR_ARGS="" ADD_MEMORY=""
 	NODE_ARGS="--mix=$MIX"
 	case "$1" in
 	normal) ;;
@@ -50,12 +55,19 @@ node_options() {
 		REGION=128M@512M:1,128M@768M:1
 		BLOCKS="32=online_kernel 34=online_kernel"
 		;;
+	spread)
+		# A zone DMA32 below the zone NORMAL, in memory of the guest's own.
+		MACHINE="$MACHINE_BASE ${DIMM/256M/128M}" RESERVED='384M$512M'
+		REGION=256M@512M:1 ADD_MEMORY="start=0x30000000 size=0x8000000"
+		BLOCKS="6=online_kernel 32=online_kernel"
+		MIRROR_ARGS="zones=DMA32:128M,NORMAL"
+		;;
 	reclaim)
 		# Direct reclaim waits, and what else runs then must repeat.
 		MACHINE="$MACHINE -icount shift=0,sleep=off -rtc base=2024-01-01,clock=vm"
 		NODE_ARGS="--mix=reclaim"
 		;;
-	*) die "NODES=$1 is not known; give some of: normal movable holes reclaim" ;;
+	*) die "NODES=$1 is not known; give some of: normal movable holes spread reclaim" ;;
 	esac
 }
 
@@ -65,21 +77,22 @@ prepare() {
 	IMAGE=$("$ROOT/scripts/fetch.sh" kernel 6.12)/vmlinuz
 	MODULES=$("$ROOT/scripts/build.sh" conformance 6.12)
 	PROGRAM=$("$ROOT/scripts/build.sh" compare)
+	FILES=("$MODULES/mirror_mm.ko")
 }
 
-# guest KIND NAME FOLDER ARGUMENTS: one comparison; MODULES is where mirror_mm.ko is.
+# guest KIND NAME ARGUMENT...: one comparison, on a node of that kind.
 guest() {
-	local kind=$1 name=$2 modules=$3 file files=()
-	shift 3
+	local kind=$1 name=$2 file files=()
+	shift 2
 	node_options "$kind"
-	for file in "$modules/mirror_mm.ko" "$MODULES"/tools/conformance/module/*.ko "$PROGRAM"; do
+	for file in "${FILES[@]}" "$MODULES"/tools/conformance/module/*.ko "$PROGRAM"; do
 		files+=(--file "$file")
 	done
-	"$ROOT/scripts/vm.sh" --name "$name" --smp 1 --time "${TIME:-900}" \
+	"$ROOT/scripts/vm.sh" --name "$name" --smp 1 --time "${TIME:-1500}" \
 		--memmap "$RESERVED" --qemu "$(tr '\n' ' ' <<<"$MACHINE")" \
 		--append "memhp_default_state=offline init_on_alloc=0 nohz=off" \
 		"${files[@]}" --env "BLOCKS=$BLOCKS" --env "REGION=$REGION" \
-		--env "MIRROR_ARGS=$MIRROR_ARGS" --env "ARGS=$NODE_ARGS $*" \
+		--env "MIRROR_ARGS=$MIRROR_ARGS" --env "ADD_MEMORY=$ADD_MEMORY" --env "ARGS=$NODE_ARGS $*" \
 		"$IMAGE" "$ROOT/scripts/guest-conformance.sh"
 }
 
@@ -89,7 +102,8 @@ output_of() { tr -d '\r' <"$BUILD/logs/$1.out" | grep -v '^mirror_mm-guest:'; }
 total() {
 	local kind
 	for kind in $NODES; do
-		output_of "conformance-$kind" | grep '^conformance:' || echo "conformance: 0 sequences, 0 operations, 1 differences"
+		output_of "conformance-$kind" | grep '^conformance:' ||
+			echo "conformance: 0 sequences, 0 operations, 1 differences"
 	done | awk '{ s += $2; o += $4; d += $6 }
 		END { printf "conformance: %d sequences, %d operations, %d differences\n", s, o, d
 		      exit d || !o }'
@@ -101,11 +115,73 @@ people() {
 	prepare
 	for kind in $NODES; do
 		say "node kind $kind, seed $SEED, mixes $MIX, $OPS operations a sequence"
-		guest "$kind" "conformance-$kind" "$MODULES" "--seed=$SEED" "--ops=$OPS" \
-			${SEQUENCES:+"--sequences=$SEQUENCES"} "--shrink-seconds=$SHRINK" || status=1
+		guest "$kind" "conformance-$kind" "--seed=$SEED" "--ops=$OPS" \
+			${SEQUENCES:+"--sequences=$SEQUENCES"} "--shrink-seconds=$SHRINK" ||
+			status=1
 		output_of "conformance-$kind" | grep -v '^conformance:' || true
 	done
 	total && [ "$status" = 0 ]
 }
 
-people
+# tap_guest KIND NAME ARGUMENT...: the guest's own document, then one about it.
+FAILED=""
+tap_guest() {
+	local kind=$1 name=$2 status=0
+	shift 2
+	say "guest $name: $*"
+	guest "$kind" "$name" --tap "$@" || status=$?
+	output_of "$name" || true
+	[ "$status" = 0 ] || FAILED=yes
+	# Status 2 is a difference, which the document above says already.
+	[ "$status" = 2 ] && status=0
+	printf 'TAP version 13\n1..1\n%sok 1 guest %s ran to its end with a clean kernel log\n' \
+		"$([ "$status" = 0 ] || echo 'not ')" "$name"
+}
+
+# Reclaim waits and is slow: shorter sequences.
+fixed_set() {
+	local kind seeds ops
+	for kind in normal movable holes spread reclaim; do
+		seeds=FIXED_SEEDS_$kind
+		ops=$OPS
+		[ "$kind" != reclaim ] || ops=$((OPS / 5))
+		tap_guest "$kind" "$1-$kind" "--seeds=${!seeds}" "--ops=$ops" "${@:2}"
+	done
+}
+
+fixed() {
+	prepare
+	fixed_set conformance-fixed "--shrink-seconds=$SHRINK"
+	tap_guest normal conformance-fresh "--seed=$(fresh_seed)" --sequences=6 \
+		"--ops=$OPS" "--shrink-seconds=$SHRINK"
+	[ -z "$FAILED" ]
+}
+
+# The core that counts its lines, and every fault: a build of its own.
+controls() {
+	local dest faults
+	prepare
+	dest=$("$ROOT/scripts/build.sh" faults 6.12)
+	FILES=("$dest/mirror_mm.ko")
+	faults=$(sed -n 's/^\([a-z][a-z-]*\)  *.*/fault-\1/p' "$ROOT/tools/conformance/faults/list" |
+		paste -sd,)
+	tap_guest normal conformance-controls --seeds=11 --ops=30000 \
+		"--faults=$faults" --mirror-ko=/mirror/mirror_mm.ko \
+		--driver-ko=/mirror/conf_mirror.ko --insmod-args=region=256M@512M:1
+	FILES+=("$dest/mirror_mm_gcov.ko")
+	fixed_set conformance-rules --shrink-seconds=0 --no-blocks --no-text
+	"$PYTHON" "$ROOT/tools/conformance/gcda.py" "$dest" "$BUILD/rules" \
+		"$BUILD"/logs/conformance-rules-*.out >&2
+	"$PYTHON" "$ROOT/tools/conformance/rules.py" unreached "$dest" \
+		"$BUILD"/rules/*.json >"$BUILD/rules/unreached.rst"
+	"$PYTHON" "$ROOT/tools/conformance/rules.py" tap "$dest" "$BUILD"/rules/*.json ||
+		FAILED=yes
+	[ -z "$FAILED" ]
+}
+
+case "${1:-}" in
+"") people ;;
+--fixed) fixed ;;
+--controls) controls ;;
+*) die "usage: conformance.sh [--fixed|--controls]" ;;
+esac

@@ -4,7 +4,7 @@
 # Makes node 1 a pristine reference and a mirror of the same shape beside it,
 # then compares them. ARGS are the program's, BLOCKS says how node 1's memory
 # blocks go online, in order: "32=online_kernel 33=online_movable"; REGION is the
-# mirror's, MIRROR_ARGS more for it.
+# mirror's, MIRROR_ARGS more for it. ADD_MEMORY is memory that node 1 gets first.
 
 memory=/sys/devices/system/memory
 
@@ -28,10 +28,23 @@ cd /mirror
 # shellcheck disable=SC2086 # lists of arguments
 insmod mirror_mm.ko "region=$REGION" $MIRROR_ARGS
 quiet
-online
 insmod conf_driver.ko
+if [ -n "$ADD_MEMORY" ]; then
+	# shellcheck disable=SC2086
+	insmod conf_add_memory.ko $ADD_MEMORY
+fi
+online
 insmod conf_reference.ko
 insmod conf_mirror.ko
+if [ -e mirror_mm_gcov.ko ]; then
+	insmod mirror_mm_gcov.ko
+fi
+status=0
 # shellcheck disable=SC2086
-./conformance $ARGS
-rmmod conf_mirror mirror_mm conf_reference conf_driver
+./conformance $ARGS || status=$?
+if [ -e mirror_mm_gcov.ko ]; then
+	cat /sys/kernel/debug/mirror_mm_gcov
+	rmmod mirror_mm_gcov
+fi
+rmmod conf_mirror mirror_mm conf_reference
+exit $status

@@ -438,8 +438,11 @@ int mirror_set_high_fraction(struct mirror *m, unsigned int fraction)
 	if (fraction && fraction < MIRROR_PCP_HIGH_FRACTION_MIN)
 		return -EINVAL;
 	mutex_lock(&m->tunables_lock);
-	m->tunables.percpu_pagelist_high_fraction = fraction;
-	mirror_pcp_update_all(m);
+	/* The same value once more does not even take in a boost. */
+	if (fraction != m->tunables.percpu_pagelist_high_fraction) {
+		m->tunables.percpu_pagelist_high_fraction = fraction;
+		mirror_pcp_update_all(m);
+	}
 	mutex_unlock(&m->tunables_lock);
 	return 0;
 }

@@ -16,6 +16,8 @@
 #include "util.h"
 
 static const char sound[] = "linux-6.12";
+/* All of its rules once more, through the hooks that the faults go through. */
+static const char restated[] = "fault-none";
 
 struct control {
 	struct session *s;
@@ -23,9 +25,20 @@ struct control {
 	const struct plan *plan;
 	struct record *record;
 	unsigned int nr;
+	unsigned int cases;
 	bool shrunk;
 	bool failed;
 };
+
+static void tap_case(struct control *c, bool good, const char *format,
+		     const char *name)
+{
+	if (!c->s->tap)
+		return;
+	printf("%sok %u - ", good ? "" : "not ", ++c->cases);
+	printf(format, name);
+	printf("\n");
+}
 
 static void record_all(struct control *c)
 {
@@ -69,6 +82,8 @@ static void check_shrinker(struct control *c, const struct record *r,
 		printf("the shrinker did not make %u operations shorter\n", before);
 		c->failed = true;
 	}
+	tap_case(c, after && after < before, "a failing list of %s gets shorter",
+		 "the first fault");
 }
 
 static void print_found(const struct control *c, const char *name, unsigned int i,
@@ -99,6 +114,7 @@ static void one_fault(struct control *c, const char *name)
 		c->s->differences++;
 		c->failed = true;
 	}
+	tap_case(c, i < c->nr, "%s is found", name);
 	/* A mirror that went out of service does not run a shorter list either. */
 	if (i < c->nr && d.kind != TARGET_FAILED && !c->shrunk &&
 	    c->s->shrink_seconds)
@@ -107,24 +123,25 @@ static void one_fault(struct control *c, const char *name)
 	mirror_close();
 }
 
-static void no_fault(struct control *c)
+static void no_fault(struct control *c, const char *name)
 {
 	struct pair pair;
 	struct difference d;
 	unsigned int i;
 
-	modules_reload(c->faults, sound);
+	modules_reload(c->faults, name);
 	mirror_open(&c->s->pages, &c->s->blocks);
 	i = replay_all(c, &d);
 	if (i < c->nr) {
-		print_found(c, sound, i, &d);
+		print_found(c, name, i, &d);
 		pair = (struct pair) { c->s->ref, c->s->pages };
 		explain(stdout, &pair, &c->record[i], &d);
 		c->s->differences++;
 		c->failed = true;
 	} else {
-		printf("%-24s equal, as it has to be\n", sound);
+		printf("%-24s equal, as it has to be\n", name);
 	}
+	tap_case(c, i == c->nr, "%s is equal", name);
 	difference_free(&d);
 	mirror_close();
 }
@@ -139,10 +156,13 @@ bool run_faults(struct session *s, const struct fault_plan *faults,
 	record_all(&c);
 	printf("%-24s %4s %-9s %9s  %s\n", "fault", "nr", "mix", "operation",
 	       "found by");
-	no_fault(&c);
+	no_fault(&c, sound);
+	no_fault(&c, restated);
 	for (name = strtok_r(names, ",", &save); name;
 	     name = strtok_r(NULL, ",", &save))
 		one_fault(&c, name);
+	if (s->tap)
+		printf("1..%u\n", c.cases);
 	for (i = 0; i < nr; i++)
 		record_free(&c.record[i]);
 	free(c.record);

@@ -50,6 +50,7 @@ static void set_up(struct session *s, const struct options *o)
 	s->flags = COMPARE_EVENTS | (o->text ? COMPARE_TEXT : 0);
 	s->shrink_seconds = o->shrink_seconds;
 	s->save = o->save;
+	s->tap = o->tap;
 	s->csv = open_csv(o->csv);
 }
 
@@ -126,6 +127,8 @@ int main(int argc, char **argv)
 	coverage_check_names(o.except_events);
 	set_up(&s, &o);
 	if (o.faults.names) {
+		if (o.tap)
+			printf("TAP version 13\n");
 		good = run_faults(&s, &o.faults, o.plan, o.nr_plans);
 	} else {
 		open_mirror(&s, &o);

@@ -10,7 +10,7 @@
  *
  * Both drivers carry out the same operation list and answer with the same words,
  * so that two runs are equal where the words are. Page frames are told as offsets
- * from the first frame of the node.
+ * from the first frame of the node's lowest zone, without the gaps between zones.
  */
 #ifndef _CONFORMANCE_PROTOCOL_H
 #define _CONFORMANCE_PROTOCOL_H

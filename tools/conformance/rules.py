@@ -3,6 +3,7 @@
 """Counts how often each rule of the allocator fired, from gcov's JSON.
 
   rules.py check SOURCE JSON...     fails where a rule fired too rarely
+  rules.py tap SOURCE JSON...       the same as TAP, a case for each rule
   rules.py lines SOURCE             only looks for each rule's line
   rules.py unreached SOURCE JSON... lines of the core that never ran, as an rst table
 
@@ -129,6 +130,22 @@ def check(rules, core, counts):
     return failed
 
 
+def tap(rules, core, counts):
+    """Prints a case for each rule; returns how many failed."""
+    failed = 0
+    print(f"TAP version 13\n1..{len(rules)}")
+    for number, rule in enumerate(rules, 1):
+        try:
+            count = count_rule(rule, core, counts)
+            good = count >= (rule.minimum or 0)
+            said = f"fired {count} times, at least {rule.minimum or 0}"
+        except Problem as problem:
+            good, said = False, str(problem)
+        failed += not good
+        print(f"{'' if good else 'not '}ok {number} rule: {rule.name}\n# {said}")
+    return failed
+
+
 def gaps(lines):
     """Runs of lines that never ran; lines without code do not end a run."""
     run = []
@@ -160,7 +177,7 @@ def unreached(core, counts):
 
 
 def main(arguments):
-    if len(arguments) < 2 or arguments[0] not in ("check", "lines", "unreached"):
+    if len(arguments) < 2 or arguments[0] not in ("check", "tap", "lines", "unreached"):
         sys.exit(__doc__)
     command, root, paths = arguments[0], arguments[1], arguments[2:]
     table = os.environ.get("RULES") or os.path.join(os.path.dirname(__file__), "rules")
@@ -169,7 +186,7 @@ def main(arguments):
     try:
         if command == "unreached":
             unreached(core, counts)
-        elif check(read_rules(table), core, counts):
+        elif (tap if command == "tap" else check)(read_rules(table), core, counts):
             sys.exit(1)
     except Problem as problem:
         sys.exit(f"rules.py: {problem}")

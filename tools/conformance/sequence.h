@@ -46,6 +46,7 @@ struct session {
 	unsigned long long operations;
 	unsigned int differences;
 	bool shrunk;
+	bool tap;
 	struct conf_events ref_events;
 	struct conf_events mirror_events;
 };

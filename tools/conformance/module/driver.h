@@ -11,7 +11,7 @@
 #include "../protocol.h"
 
 #define CONF_NODE	1
-#define CONF_ZONES	2	/* populated zones of the node, at most */
+#define CONF_ZONES	3	/* DMA32, NORMAL, MOVABLE */
 /* Block size up to which requests fail at once, without heroic efforts. */
 #define CONF_COSTLY_ORDER	3
 #define CONF_PB_ORDER	9
@@ -72,7 +72,8 @@ void conf_put_fields(struct conf_writer *w, unsigned int kind, unsigned int zone
  * @split: into single pages
  * @part: page number i of a block
  * @bulk: fill the NULL elements; what the call returned
- * @offset: first frame, counted from the node's first
+ * @offset: first frame, counted from the first of the lowest zone, without the
+ *          frames between two zones
  * @view: fill CONF_ZONES views; runs between operations
  * @state: write all records
  * @counters: the allocator's own counters of enum conf_event, from its beginning

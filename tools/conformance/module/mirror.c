@@ -61,24 +61,39 @@ static unsigned int mirror_bulk(u32 gfp, unsigned int nr, void **pages)
 				       (struct mirror_page **)pages);
 }
 
-static u32 idx_offset(u32 idx)
-{
-	return mirror_idx_to_pfn(m, idx) - m->nodes[CONF_NODE]->start_pfn;
-}
-
-static u32 mirror_offset(const void *page)
-{
-	return idx_offset(mirror_page_idx(m, page));
-}
-
-/* looking at it ---------------------------------------------------------------- */
-
-static const u8 zone_types[CONF_ZONES] = { MIRROR_ZONE_NORMAL, MIRROR_ZONE_MOVABLE };
+static const u8 zone_types[CONF_ZONES] = {
+	MIRROR_ZONE_DMA32, MIRROR_ZONE_NORMAL, MIRROR_ZONE_MOVABLE,
+};
 
 static struct mirror_zone *nth_zone(unsigned int i)
 {
 	return &m->nodes[CONF_NODE]->zones[zone_types[i]];
 }
+
+static u32 zone_offset(const struct mirror_zone *zone)
+{
+	u32 offset = 0;
+	unsigned int i;
+
+	for (i = 0; i < CONF_ZONES && nth_zone(i) != zone; i++)
+		offset += nth_zone(i)->spanned;
+	return offset;
+}
+
+static u32 mirror_offset(const void *page)
+{
+	const struct mirror_zone *zone = mirror_page_zone(m, page);
+
+	return zone_offset(zone) +
+	       mirror_idx_to_pfn(m, mirror_page_idx(m, page)) - zone->start_pfn;
+}
+
+static u32 idx_offset(u32 idx)
+{
+	return mirror_offset(&m->pages[idx]);
+}
+
+/* looking at it ---------------------------------------------------------------- */
 
 static void mirror_view(struct conf_view *views)
 {
@@ -106,7 +121,7 @@ static void zone_fields(struct conf_writer *w, const struct mirror_zone *zone)
 {
 	const struct mirror_zonestat *stat = per_cpu_ptr(zone->stat, 0);
 	u32 f[CONF_NR_ZONE_FIELDS] = {
-		[CONF_ZONE_START] = zone->start_pfn - zone->node->start_pfn,
+		[CONF_ZONE_START] = zone_offset(zone),
 		[CONF_ZONE_SPANNED] = zone->spanned,
 		[CONF_ZONE_PRESENT] = zone->present,
 		[CONF_ZONE_MANAGED] = zone->managed,

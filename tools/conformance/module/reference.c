@@ -105,19 +105,8 @@ static unsigned int reference_bulk(u32 gfp, unsigned int nr, void **pages)
 					   (struct page **)pages);
 }
 
-static u32 pfn_offset(unsigned long pfn)
-{
-	return pfn - node_start_pfn(CONF_NODE);
-}
-
-static u32 reference_offset(const void *page)
-{
-	return pfn_offset(page_to_pfn((struct page *)page));
-}
-
-/* looking at it ---------------------------------------------------------------- */
-
 static const u8 zone_types[CONF_ZONES][2] = {
+	{ ZONE_DMA32,	MIRROR_ZONE_DMA32 },
 	{ ZONE_NORMAL,	MIRROR_ZONE_NORMAL },
 	{ ZONE_MOVABLE,	MIRROR_ZONE_MOVABLE },
 };
@@ -126,6 +115,26 @@ static struct zone *nth_zone(unsigned int i)
 {
 	return &NODE_DATA(CONF_NODE)->node_zones[zone_types[i][0]];
 }
+
+static u32 zone_offset(const struct zone *zone)
+{
+	u32 offset = 0;
+	unsigned int i;
+
+	for (i = 0; i < CONF_ZONES && nth_zone(i) != zone; i++)
+		offset += nth_zone(i)->spanned_pages;
+	return offset;
+}
+
+static u32 reference_offset(const void *page)
+{
+	const struct zone *zone = page_zone((struct page *)page);
+
+	return zone_offset(zone) + page_to_pfn((struct page *)page) -
+	       zone->zone_start_pfn;
+}
+
+/* looking at it ---------------------------------------------------------------- */
 
 static void reference_view(struct conf_view *views)
 {
@@ -163,7 +172,7 @@ static void zone_fields(struct conf_writer *w, struct zone *zone, unsigned int i
 {
 	const struct per_cpu_zonestat *stat = per_cpu_ptr(zone->per_cpu_zonestats, 0);
 	u32 f[CONF_NR_ZONE_FIELDS] = {
-		[CONF_ZONE_START] = pfn_offset(zone->zone_start_pfn),
+		[CONF_ZONE_START] = zone_offset(zone),
 		[CONF_ZONE_SPANNED] = zone->spanned_pages,
 		[CONF_ZONE_PRESENT] = zone->present_pages,
 		[CONF_ZONE_MANAGED] = zone_managed_pages(zone),
@@ -333,10 +342,12 @@ static void reference_counters(u64 *nr)
 
 	nr[CONF_EVENT_CLAIM] = claims;
 	nr[CONF_EVENT_STEAL] = steals;
-	nr[CONF_EVENT_PGALLOC] = state->event[PGALLOC_NORMAL] +
+	nr[CONF_EVENT_PGALLOC] = state->event[PGALLOC_DMA32] +
+				 state->event[PGALLOC_NORMAL] +
 				 state->event[PGALLOC_MOVABLE];
 	nr[CONF_EVENT_PGFREE] = state->event[PGFREE];
-	nr[CONF_EVENT_ALLOCSTALL] = state->event[ALLOCSTALL_NORMAL] +
+	nr[CONF_EVENT_ALLOCSTALL] = state->event[ALLOCSTALL_DMA32] +
+				    state->event[ALLOCSTALL_NORMAL] +
 				    state->event[ALLOCSTALL_MOVABLE];
 }
 
