@@ -165,7 +165,7 @@ controls() {
 	FILES=("$dest/mirror_mm.ko")
 	faults=$(sed -n 's/^\([a-z][a-z-]*\)  *.*/fault-\1/p' "$ROOT/tools/conformance/faults/list" |
 		paste -sd,)
-	tap_guest normal conformance-controls --seeds=11 --ops=30000 \
+	tap_guest normal conformance-controls --seeds=11 "--ops=$OPS" \
 		"--faults=$faults" --mirror-ko=/mirror/mirror_mm.ko \
 		--driver-ko=/mirror/conf_mirror.ko --insmod-args=region=256M@512M:1
 	FILES+=("$dest/mirror_mm_gcov.ko")

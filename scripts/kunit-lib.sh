@@ -64,7 +64,7 @@ build() {
 # has two nodes with a CPU each, and a range that no one owns.
 # shellcheck disable=SC2016 # the dollar sign is memmap's own
 run() {
-	local machine=() numa="-smp 2 -cpu max" node
+	local machine=() numa="-smp 2,sockets=2 -cpu max" node
 	for node in 0 1; do
 		numa+=" -object memory-backend-ram,id=m$node,size=512M"
 		numa+=" -numa node,nodeid=$node,memdev=m$node,cpus=$node"

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "sequence.h"
+#include "targets.h"
 #include "util.h"
 
 #define TRIES	100
@@ -58,6 +59,14 @@ static void insert_module(const char *path, const char *args)
 	close(fd);
 }
 
+/* The tick that a new mirror has due already still keeps the old interval. */
+static void still_tick(void)
+{
+	if (file_write(MIRROR_SYSFS "stat_interval", "100000\n"))
+		die("cannot set " MIRROR_SYSFS "stat_interval");
+	sleep(2);
+}
+
 void modules_reload(const struct fault_plan *f, const char *policy)
 {
 	const char *args = f->insmod_args ? f->insmod_args : "";
@@ -69,4 +78,5 @@ void modules_reload(const struct fault_plan *f, const char *policy)
 	insert_module(f->mirror_ko, all);
 	insert_module(f->driver_ko, "");
 	free(all);
+	still_tick();
 }
