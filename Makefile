@@ -4,11 +4,12 @@
 KERNEL ?=
 KDIR ?=
 ARCH ?= um
-
+# For conformance; scripts/conformance.sh says what they mean.
+export SEED OPS MIX NODES SEQUENCES SHRINK POLICY REPLAY
 
 S := scripts
 
-.PHONY: help modules tools run shell test kunit vmtest check dkms-test docs \
+.PHONY: help modules tools run shell test kunit vmtest conformance check dkms-test docs \
 	docs-test setup update clean
 
 help: ## list these commands (the default)
@@ -45,6 +46,10 @@ vmtest: ## selftests in a guest, KERNEL=6.1, 6.12, both (default) or debug
 dkms-test: ## DKMS add, build, install, remove, in folders of its own
 	@$(S)/setup.sh test
 	@$(S)/part.sh dkms-6.1 dkms-6.12
+
+conformance: ## call by call against Linux 6.12: [SEED= OPS= MIX= NODES= POLICY=]
+	@$(S)/setup.sh test
+	@$(S)/conformance.sh
 
 check: ## W=1, sparse, checkpatch --strict, kernel-doc, shellcheck
 	@$(S)/setup.sh test

@@ -10,6 +10,9 @@
 #   MIX   one mix, or several: "full,bulk"      SEQUENCES  in each guest (default:
 #   NODES kinds of node, some of: normal        each mix once)
 #         movable holes spread reclaim          SHRINK  seconds for shrinking
+#   POLICY  of the mirror (default: linux-6.12); with another, the first difference
+#           shows what it does otherwise
+#   REPLAY  a file: the list of a failure, as a run before has left it
 #   KERNEL  6.12, the only reference there is
 
 . "$(dirname "$0")/lib.sh"
@@ -85,6 +88,7 @@ guest() {
 	local kind=$1 name=$2 file files=()
 	shift 2
 	node_options "$kind"
+	MIRROR_ARGS+=${POLICY:+ policy=$POLICY}
 	for file in "${FILES[@]}" "$MODULES"/tools/conformance/module/*.ko "$PROGRAM"; do
 		files+=(--file "$file")
 	done
@@ -96,7 +100,21 @@ guest() {
 		"$IMAGE" "$ROOT/scripts/guest-conformance.sh"
 }
 
-output_of() { tr -d '\r' <"$BUILD/logs/$1.out" | grep -v '^mirror_mm-guest:'; }
+output_of() {
+	tr -d '\r' <"$BUILD/logs/$1.out" |
+		grep -vE '^(mirror_mm-guest|failing-list|gcov-[a-z]+)[: ]' || true
+}
+
+# A failing list comes out of the guest with its output; REPLAY= runs it again.
+keep_failing_list() {
+	local list=$BUILD/$1.list
+	tr -d '\r' <"$BUILD/logs/$1.out" | sed -n 's/^failing-list: //p' >"$list"
+	if [ -s "$list" ]; then
+		say "the failing list is ${list#"$ROOT"/}; try: make conformance NODES=$2 REPLAY=$list"
+	else
+		rm "$list"
+	fi
+}
 
 # Adds up the last lines of all guests.
 total() {
@@ -110,15 +128,20 @@ total() {
 }
 
 people() {
-	local kind status=0
+	local kind status=0 what
 	SEED=${SEED:-$(fresh_seed)}
 	prepare
+	what=("--seed=$SEED" "--ops=$OPS" "--shrink-seconds=$SHRINK"
+		${SEQUENCES:+"--sequences=$SEQUENCES"})
+	if [ -n "${REPLAY:-}" ]; then
+		FILES+=("$REPLAY:/mirror/list")
+		what=(--replay=/mirror/list)
+	fi
 	for kind in $NODES; do
-		say "node kind $kind, seed $SEED, mixes $MIX, $OPS operations a sequence"
-		guest "$kind" "conformance-$kind" "--seed=$SEED" "--ops=$OPS" \
-			${SEQUENCES:+"--sequences=$SEQUENCES"} "--shrink-seconds=$SHRINK" ||
-			status=1
+		say "node kind $kind: ${what[*]}"
+		guest "$kind" "conformance-$kind" "${what[@]}" || status=1
 		output_of "conformance-$kind" | grep -v '^conformance:' || true
+		keep_failing_list "conformance-$kind" "$kind"
 	done
 	total && [ "$status" = 0 ]
 }
@@ -130,7 +153,8 @@ tap_guest() {
 	shift 2
 	say "guest $name: $*"
 	guest "$kind" "$name" --tap "$@" || status=$?
-	output_of "$name" || true
+	output_of "$name"
+	keep_failing_list "$name" "$kind"
 	[ "$status" = 0 ] || FAILED=yes
 	# Status 2 is a difference, which the document above says already.
 	[ "$status" = 2 ] && status=0

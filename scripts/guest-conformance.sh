@@ -42,6 +42,10 @@ fi
 status=0
 # shellcheck disable=SC2086
 ./conformance $ARGS || status=$?
+# A failing list goes out with the guest's output; the host keeps it.
+if [ -e /tmp/conformance-failing.txt ]; then
+	sed 's/^/failing-list: /' /tmp/conformance-failing.txt
+fi
 if [ -e mirror_mm_gcov.ko ]; then
 	cat /sys/kernel/debug/mirror_mm_gcov
 	rmmod mirror_mm_gcov

@@ -13,14 +13,16 @@
 
 static const char may_sleep[] = "may_sleep";
 
-void list_print(FILE *out, const struct list *list)
+void list_print(FILE *out, const struct list *list, unsigned int last)
 {
+	unsigned int i = list->nr > last ? list->nr - last : 0;
 	char text[OP_TEXT];
-	unsigned int i;
 
 	if (list->run_flags & CONF_RUN_MAY_SLEEP)
 		fprintf(out, "%s\n", may_sleep);
-	for (i = 0; i < list->nr; i++)
+	if (i)
+		fprintf(out, "# %u operations, then:\n", i);
+	for (; i < list->nr; i++)
 		fprintf(out, "%s\n", op_text(&list->op[i], text, sizeof(text)));
 }
 
@@ -31,7 +33,7 @@ void list_save(const struct list *list, const char *path, const char *title)
 	if (!file)
 		die("cannot write %s: %s", path, strerror(errno));
 	fprintf(file, "# %s\n# run it again: conformance --replay=%s\n", title, path);
-	list_print(file, list);
+	list_print(file, list, list->nr);
 	if (fclose(file))
 		die("cannot write %s: %s", path, strerror(errno));
 }

@@ -52,7 +52,8 @@ void failing_list(const struct record *r, const struct difference *d,
 
 /* listfile.c: a list as a text file; they end the program where that fails */
 void list_save(const struct list *list, const char *path, const char *title);
-void list_print(FILE *out, const struct list *list);
+/* Only the @last operations of a longer one. */
+void list_print(FILE *out, const struct list *list, unsigned int last);
 void list_load(struct list *list, const char *path);
 
 #endif /* CONFORMANCE_PAIR_H */

@@ -51,6 +51,9 @@ static void add_events(struct conf_events *sum, const struct conf_events *one)
 	}
 }
 
+/* Of a list that could not be made short, its end tells most. */
+#define LINES_SHOWN	60
+
 unsigned int shrink_and_save(struct session *s, struct target *other,
 			     const struct record *r, const struct difference *d)
 {
@@ -70,9 +73,9 @@ unsigned int shrink_and_save(struct session *s, struct target *other,
 	if (pair_fails(&trial, &list)) {
 		shrink(&shrinker, &list);
 		left = list.nr;
-		printf("shrunk to %u operations in %u trials, also in %s:\n", left,
-		       shrinker.trials, s->save);
-		list_print(stdout, &list);
+		printf("shrunk to %u operations in %u trials, all of them in %s:\n",
+		       left, shrinker.trials, s->save);
+		list_print(stdout, &list, LINES_SHOWN);
 		list_save(&list, s->save, difference_name(d->kind));
 	} else {
 		printf("not shrunk: the first %u operations do not differ when run again\n",

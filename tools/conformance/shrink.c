@@ -2,15 +2,32 @@
 /*
  * Makes a failing list short.
  *
- * Large pieces are taken out first, then smaller ones, down to single operations,
- * which are tried again until none of them can go. An operation that has lost what
- * it was about is skipped by the drivers, so every part of a list is a list.
+ * First its end is cut off, as early as it still fails. Then large pieces are
+ * taken out, then smaller ones, down to single operations, which are tried again
+ * until none of them can go. A piece is a run of operations, or all that is done
+ * to a range of slots: without both ends of a block's life the rest stays as it
+ * was. An operation that has lost what it was about is skipped by the drivers, so
+ * every part of a list is a list.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "pair.h"
 #include "util.h"
+
+/* @rest takes the place of @list if it still fails, and is gone if not. */
+static bool take_if_fails(struct shrinker *s, struct list *list,
+			  struct list *rest)
+{
+	s->trials++;
+	if (!s->fails(s->arg, rest)) {
+		list_free(rest);
+		return false;
+	}
+	list_free(list);
+	*list = *rest;
+	return true;
+}
 
 static bool without(struct shrinker *s, struct list *list, unsigned int at,
 		    unsigned int nr)
@@ -19,14 +36,54 @@ static bool without(struct shrinker *s, struct list *list, unsigned int at,
 
 	list_append(&rest, list->op, at);
 	list_append(&rest, list->op + at + nr, list->nr - at - nr);
-	s->trials++;
-	if (!s->fails(s->arg, &rest)) {
-		list_free(&rest);
-		return false;
+	return take_if_fails(s, list, &rest);
+}
+
+static bool without_slots(struct shrinker *s, struct list *list,
+			  uint32_t first, uint32_t nr)
+{
+	struct list rest = { .run_flags = list->run_flags };
+	unsigned int i;
+
+	for (i = 0; i < list->nr; i++)
+		if (op_is_between(&list->op[i]) ||
+		    list->op[i].slot - first >= nr)
+			list_append(&rest, &list->op[i], 1);
+	if (rest.nr < list->nr)
+		return take_if_fails(s, list, &rest);
+	list_free(&rest);
+	return false;
+}
+
+static void cut_end(struct shrinker *s, struct list *list)
+{
+	unsigned int good = 0;
+
+	while (list->nr - good > 1 && seconds_now() < s->until) {
+		unsigned int middle = good + (list->nr - good) / 2;
+
+		if (!without(s, list, middle, list->nr - middle))
+			good = middle;
 	}
-	list_free(list);
-	*list = rest;
-	return true;
+}
+
+static uint32_t end_of_slots(const struct list *list)
+{
+	uint32_t end = 0;
+	unsigned int i;
+
+	for (i = 0; i < list->nr; i++)
+		if (!op_is_between(&list->op[i]) && list->op[i].slot >= end)
+			end = list->op[i].slot + 1;
+	return end;
+}
+
+static void shrink_by_slots(struct shrinker *s, struct list *list, uint32_t size)
+{
+	uint32_t at, end = end_of_slots(list);
+
+	for (at = 0; at < end && seconds_now() < s->until; at += size)
+		without_slots(s, list, at, size);
 }
 
 /* Whether any piece of that size could go. */
@@ -47,8 +104,13 @@ static bool shrink_by(struct shrinker *s, struct list *list, unsigned int size)
 
 void shrink(struct shrinker *s, struct list *list)
 {
-	unsigned int size = list->nr / 2;
+	uint32_t slots = end_of_slots(list) / 2;
+	unsigned int size;
 
+	cut_end(s, list);
+	for (; slots > 16; slots /= 2)
+		shrink_by_slots(s, list, slots);
+	size = list->nr / 2;
 	while (size && list->nr > 1 && seconds_now() < s->until) {
 		bool gone = shrink_by(s, list, size);
 
