@@ -59,6 +59,11 @@ mirrorctl_tests() {
 		make -s -C "$BUILD/tools/tools/mirrorctl" OUT="$BUILD/tools/bin" check
 }
 
+conformance_tests() {
+	DEST="" "$ROOT/scripts/build.sh" compare >&2 &&
+		make -s -C "$BUILD/guest/tools/conformance" OUT="$BUILD/guest/bin" check
+}
+
 main() {
 	local series file
 	SOURCE=$("$ROOT/scripts/fetch.sh" source)
@@ -68,6 +73,7 @@ main() {
 		tap_case "W=1 build for $series" warnings_build "$series"
 	done
 	tap_case "W=1 build of the comparison's modules" warnings_build "$SOURCE_SERIES" conformance
+	tap_case "W=1 build with faults" warnings_build "$SOURCE_SERIES" faults
 	tap_case "sparse" sparse_build "$SOURCE_SERIES"
 	tap_case "sparse on the comparison's modules" sparse_build "$SOURCE_SERIES" conformance
 	for file in $(sources); do
@@ -81,6 +87,8 @@ main() {
 	done
 	tap_case "the counter of test cases" "$ROOT/scripts/tap-test.sh"
 	tap_case "mirrorctl's own tests" mirrorctl_tests
+	tap_case "the comparison's own tests" conformance_tests
+	tap_case "the counter of rules" "$ROOT/scripts/rules-test.sh"
 	tap_end
 }
 

@@ -1,8 +1,8 @@
 #!/bin/bash
 # Runs parts of the test, two at a time, and counts their cases.
 #   scripts/part.sh PART...
-# Parts: kunit-um kunit-x86_64 vmtest-6.1 vmtest-6.12 vmtest-debug
-# dkms-6.1 dkms-6.12 check docs.
+# Parts: kunit-um kunit-x86_64 kunit-faults vmtest-6.1 vmtest-6.12 vmtest-debug
+# conformance controls dkms-6.1 dkms-6.12 check docs.
 # Each part writes TAP to build/test-results/PART.tap and the rest to PART.log.
 # The last line is "N passed, N failed"; JOBS= changes how many run at a time.
 
@@ -15,6 +15,9 @@ command_of() {
 	kunit-um | kunit-x86_64) echo "kunit.sh ${1#kunit-}" ;;
 	vmtest-*) echo "vmtest.sh ${1#vmtest-}" ;;
 	dkms-*) echo "dkms-test.sh ${1#dkms-}" ;;
+	kunit-faults) echo kunit-faults.sh ;;
+	conformance) echo conformance.sh --fixed ;;
+	controls) echo conformance.sh --controls ;;
 	check) echo check.sh ;;
 	docs) echo "docs.sh --tap" ;;
 	*) die "no such part: $1" ;;
