@@ -113,7 +113,7 @@ keep_failing_list() {
 	local list=$BUILD/$1.list
 	tr -d '\r' <"$BUILD/logs/$1.out" | sed -n 's/^failing-list: //p' >"$list"
 	if [ -s "$list" ]; then
-		say "the failing list is ${list#"$ROOT"/}; try: make conformance NODES=$2 REPLAY=$list"
+		say "the failing list is ${list#"$ROOT"/}; try: make conformance NODES=$2${POLICY:+ POLICY=$POLICY} REPLAY=${list#"$ROOT"/}"
 	else
 		rm "$list"
 	fi

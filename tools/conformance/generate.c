@@ -24,7 +24,7 @@ static void setup(struct generator *g, struct record *r, struct target *ref,
 	memset(g, 0, sizeof(*g));
 	if (ref->ops->state(ref, &state))
 		die("the %s does not tell its state", ref->name);
-	model_init(&g->model, state_span(&state));
+	model_init(&g->model, state_span(&state), state_present(&state));
 	words_free(&state);
 	g->mix = mix;
 	g->rng = seed;
@@ -50,7 +50,7 @@ static void first_operations(struct generator *g)
 static void turn_around(struct generator *g, unsigned int failures,
 			unsigned int nr)
 {
-	uint32_t low = (uint64_t)g->model.nr_pages * g->mix->goal_low / 1000;
+	uint32_t low = (uint64_t)g->model.nr_present * g->mix->goal_low / 1000;
 
 	if (failures <= nr / 2)
 		return;

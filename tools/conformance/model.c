@@ -12,7 +12,7 @@
 #include "record.h"
 #include "util.h"
 
-void model_init(struct model *m, uint32_t nr_pages)
+void model_init(struct model *m, uint32_t nr_pages, uint32_t nr_present)
 {
 	uint32_t i;
 
@@ -23,6 +23,7 @@ void model_init(struct model *m, uint32_t nr_pages)
 	m->leaving = xcalloc(CONF_SLOTS, sizeof(*m->leaving));
 	m->slot_at = xcalloc(nr_pages, sizeof(*m->slot_at));
 	m->nr_pages = nr_pages;
+	m->nr_present = nr_present;
 	m->oldest = NO_SLOT;
 	m->newest = NO_SLOT;
 	for (i = FIRST_BULK_SLOT; i; i--)

@@ -63,10 +63,11 @@ struct model {
 	uint32_t nr_leaving;
 	uint32_t *slot_at;	/* by page: the slot whose block starts there */
 	uint32_t nr_pages;
+	uint32_t nr_present;
 	uint32_t pages;		/* taken */
 };
 
-void model_init(struct model *m, uint32_t nr_pages);
+void model_init(struct model *m, uint32_t nr_pages, uint32_t nr_present);
 void model_free(struct model *m);
 /* An empty slot, or NO_SLOT. */
 uint32_t model_empty_slot(struct model *m);

@@ -72,6 +72,18 @@ uint32_t state_span(const struct words *state)
 	return span;
 }
 
+uint32_t state_present(const struct words *state)
+{
+	uint32_t present = 0;
+	struct cursor c;
+
+	for (c = first(state); c.valid; next(&c))
+		if (c.head.kind == CONF_REC_ZONE &&
+		    c.head.nr > CONF_ZONE_PRESENT)
+			present += c.word[CONF_ZONE_PRESENT];
+	return present;
+}
+
 static void print_title(FILE *out, const struct conf_record *h)
 {
 	const char *zone = zone_name(h->zone);

@@ -11,6 +11,8 @@
 
 /* Pages from the first frame of the node to its last. */
 uint32_t state_span(const struct words *state);
+/* And how many pages there are, without the holes. */
+uint32_t state_present(const struct words *state);
 /*
  * Prints the records that differ: fields by name, lists around the first entry
  * that differs. Returns how many records differ.

@@ -212,8 +212,8 @@ static bool has_long_runs(const struct generator *g)
 static void new_goal(struct generator *g)
 {
 	const struct mix *mix = g->mix;
-	uint32_t low = (uint64_t)g->model.nr_pages * mix->goal_low / 1000;
-	uint32_t high = (uint64_t)g->model.nr_pages * mix->goal_high / 1000;
+	uint32_t low = (uint64_t)g->model.nr_present * mix->goal_low / 1000;
+	uint32_t high = (uint64_t)g->model.nr_present * mix->goal_high / 1000;
 	uint32_t width = high - low, stride = width / 8 + 1;
 
 	if (g->goal < low || rng_percent(&g->rng, has_long_runs(g) ? 60 : 10))
@@ -252,13 +252,13 @@ static void step_taking(struct generator *g)
 	else
 		add_alloc(g);
 	/* A run may lead past the goal, but not to the other end. */
-	if (likely_pages(g) > g->goal + g->model.nr_pages / 16)
+	if (likely_pages(g) > g->goal + g->model.nr_present / 16)
 		g->left = 0;
 }
 
 static void step_giving(struct generator *g)
 {
-	bool enough = likely_pages(g) + g->model.nr_pages / 8 < g->goal;
+	bool enough = likely_pages(g) + g->model.nr_present / 8 < g->goal;
 
 	while (g->nr_queue && !enough) {
 		uint32_t i = g->queue[--g->nr_queue];
