@@ -89,6 +89,8 @@ extern const unsigned int nr_mixes;
 
 /* NULL where there is none of that name. */
 const struct mix *mix_find(const char *name);
+/* The whole of it, as --mix takes it. */
+const char *mix_text(const struct mix *mix);
 /* gfp bits of a flavour, as the mirror's interface numbers them. */
 uint32_t flavour_gfp(unsigned int flavour);
 

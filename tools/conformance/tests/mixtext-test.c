@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Mixes of the user's own: what is read, what is refused and what is written.
+ * Mixes of the user's own: what is read, what is refused and how they are shown.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,6 +9,7 @@
 #include "check.h"
 #include "generate.h"
 #include "mixtext.h"
+#include "options.h"
 #include "util.h"
 
 #define OPS	5000
@@ -185,6 +186,38 @@ static void generator_copes_with_all_limits(void)
 	fake_free(ref);
 }
 
+static void check_legend(const struct options *o)
+{
+	char *text = NULL;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+
+	table_mixes(out, o->plan, o->nr_plans);
+	fclose(out);
+	CHECK(!strcmp(text, "mix full+1 is full+comp=90\n"
+			    "mix full+2 is full+zero=3+comp=1\n"));
+	free(text);
+}
+
+/* Each has a name of its own, which the legend explains once. */
+static void names_are_short_and_explained(void)
+{
+	char program[] = "conformance", seeds[] = "--seeds=1,2";
+	char mix[] = "--mix=bulk,bulk,full+comp=90,full+zero=3+comp=1";
+	char *argv[4] = { program, mix, seeds, NULL };
+	struct options o;
+
+	options_parse(&o, 3, argv);
+	CHECK(o.nr_plans == 8);
+	CHECK(!strcmp(mix_text(o.plan[0].mix), "bulk"));
+	CHECK(!strcmp(o.plan[2].mix->name, "full+1"));
+	CHECK(!strcmp(o.plan[7].mix->name, "full+2"));
+	CHECK(!strcmp(mix_text(o.plan[7].mix), "full+zero=3+comp=1"));
+	CHECK(o.plan[2].mix->comp == 90 && o.plan[7].mix->comp == 1);
+	check_legend(&o);
+	free(o.plan);
+}
+
 void test_mixtext(void)
 {
 	changed_fields_are_changed_and_others_stay();
@@ -196,4 +229,5 @@ void test_mixtext(void)
 	values_out_of_range_are_told_the_range();
 	fields_that_do_not_go_together_are_refused();
 	generator_copes_with_all_limits();
+	names_are_short_and_explained();
 }
