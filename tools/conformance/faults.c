@@ -91,11 +91,11 @@ static void print_found(const struct control *c, const char *name, unsigned int 
 {
 	const struct plan *plan = &c->plan[i];
 
-	printf("%-24s %4u %-9s %9u  %s\n", name, plan->number, plan->mix->name,
+	printf("%-24s %4u %-11s %9u  %s\n", name, plan->number, plan->mix->name,
 	       d->op, difference_name(d->kind));
 	if (c->s->csv)
 		fprintf(c->s->csv, "fault,%s,%u,%s,%u,%s\n", name, plan->number,
-			plan->mix->name, d->op, difference_name(d->kind));
+			mix_text(plan->mix), d->op, difference_name(d->kind));
 	fflush(stdout);
 }
 
@@ -154,7 +154,8 @@ bool run_faults(struct session *s, const struct fault_plan *faults,
 	unsigned int i;
 
 	record_all(&c);
-	printf("%-24s %4s %-9s %9s  %s\n", "fault", "nr", "mix", "operation",
+	table_mixes(stdout, plan, nr);
+	printf("%-24s %4s %-11s %9s  %s\n", "fault", "nr", "mix", "operation",
 	       "found by");
 	no_fault(&c, sound);
 	no_fault(&c, restated);

@@ -69,7 +69,7 @@ static void tap_line(const struct options *o, const struct outcome *out)
 		return;
 	printf("%sok %u - %s seed=%llu ops=%u\n",
 	       out->differences ? "not " : "", out->plan.number,
-	       out->plan.mix ? out->plan.mix->name : o->replay,
+	       out->plan.mix ? mix_text(out->plan.mix) : o->replay,
 	       (unsigned long long)out->plan.seed, out->ops);
 }
 
@@ -90,6 +90,7 @@ static bool compare_all(struct session *s, const struct options *o)
 		printf("TAP version 13\n1..%u\n", o->nr_plans);
 	if (o->text)
 		text_print_exceptions();
+	table_mixes(stdout, o->plan, o->nr_plans);
 	table_head();
 	for (i = 0; i < o->nr_plans; i++) {
 		run_sequence(s, &o->plan[i], &out);

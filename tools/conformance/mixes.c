@@ -125,6 +125,11 @@ const struct mix *mix_find(const char *name)
 	return NULL;
 }
 
+const char *mix_text(const struct mix *mix)
+{
+	return mix->text ? mix->text : mix->name;
+}
+
 uint32_t flavour_gfp(unsigned int flavour)
 {
 	static const uint32_t gfp[NR_FLAVOURS] = {

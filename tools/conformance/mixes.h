@@ -38,8 +38,9 @@ enum pick {
 
 /**
  * struct mix - one kind of sequence
- * @name: for --mix
+ * @name: for --mix and the table
  * @about: for --help
+ * @text: the whole of it, where it is one of the user's own; else NULL
  * @order: weight of each order
  * @mobility: weights of unmovable, movable, reclaimable
  * @flavour: weights
@@ -62,6 +63,7 @@ enum pick {
 struct mix {
 	const char *name;
 	const char *about;
+	const char *text;
 	unsigned char order[NR_ORDERS];
 	unsigned char mobility[NR_MOBILITIES];
 	unsigned char flavour[NR_FLAVOURS];
@@ -87,6 +89,8 @@ extern const unsigned int nr_mixes;
 
 /* NULL where there is none of that name. */
 const struct mix *mix_find(const char *name);
+/* The whole of it, as --mix takes it. */
+const char *mix_text(const struct mix *mix);
 /* gfp bits of a flavour, as the mirror's interface numbers them. */
 uint32_t flavour_gfp(unsigned int flavour);
 

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "mixtext.h"
 #include "options.h"
 #include "targets.h"
 #include "util.h"
@@ -18,7 +19,7 @@ enum key {
 	KEY_NO_BLOCKS, KEY_NO_TEXT, KEY_MIRROR_KO, KEY_DRIVER_KO,
 	KEY_INSMOD_ARGS, KEY_FAULTS, KEY_REPLAY, KEY_SAVE, KEY_SHRINK, KEY_TAP,
 	KEY_CSV, KEY_MEMORY_BLOCKS, KEY_MOVABLE, KEY_MIN_EVENTS,
-	KEY_EXCEPT_EVENTS,
+	KEY_EXCEPT_EVENTS, KEY_LIST_MIXES,
 };
 
 static const struct argp_option option_list[] = {
@@ -27,7 +28,10 @@ static const struct argp_option option_list[] = {
 	  "first seed (default: a random one); the next sequence has the next", 1 },
 	{ "sequences", KEY_SEQUENCES, "N", 0,
 	  "how many, the mixes in turn (default: each once)", 1 },
-	{ "mix", KEY_MIX, "NAME,..", 0, "kinds of sequences, or all (default)", 1 },
+	{ "mix", KEY_MIX, "NAME[+FIELD=VALUE]..,..", 0,
+	  "kinds of sequences, or all (default); each with fields of it changed, see below", 1 },
+	{ "list-mixes", KEY_LIST_MIXES, NULL, 0,
+	  "print each mix with all its fields, as --mix takes it, and end", 1 },
 	{ "ops", KEY_OPS, "N", 0, "operations of a sequence (default 100000)", 1 },
 	{ "no-blocks", KEY_NO_BLOCKS, NULL, 0, "only pages, not SUBMIT", 2 },
 	{ "no-text", KEY_NO_TEXT, NULL, 0, "do not compare text files", 2 },
@@ -61,6 +65,7 @@ struct wish {
 	unsigned int sequences;
 	const struct mix *mix[32];
 	unsigned int nr_mixes;
+	unsigned int nr_own;
 };
 
 static uint64_t take_number(struct argp_state *state, const char *text,
@@ -100,14 +105,17 @@ static void take_all_mixes(struct wish *w)
 			w->mix[w->nr_mixes++] = &mixes[i];
 }
 
-static void no_such_mix(struct argp_state *state, const char *name)
+/* Its name is short, as the table's column is. */
+static const struct mix *own_mix(struct wish *w, struct argp_state *state,
+				 const char *text)
 {
-	char *known = xformat("all");
-	unsigned int i;
+	struct mix *mix = xcalloc(1, sizeof(*mix));
+	char *error = mix_parse(mix, text);
 
-	for (i = 0; i < nr_mixes; i++)
-		known = xformat("%s, %s", known, mixes[i].name);
-	argp_error(state, "no mix \"%s\"; there are %s", name, known);
+	if (error)
+		argp_error(state, "%s", error);
+	mix->name = xformat("%s+%u", mix->name, ++w->nr_own);
+	return mix;
 }
 
 static void take_mixes(struct wish *w, struct argp_state *state, char *text)
@@ -116,6 +124,7 @@ static void take_mixes(struct wish *w, struct argp_state *state, char *text)
 	char *save, *word;
 
 	w->nr_mixes = 0;
+	w->nr_own = 0;
 	for (word = strtok_r(text, ",", &save); word;
 	     word = strtok_r(NULL, ",", &save)) {
 		mix = mix_find(word);
@@ -123,10 +132,8 @@ static void take_mixes(struct wish *w, struct argp_state *state, char *text)
 			argp_error(state, "too many mixes");
 		else if (!strcmp(word, "all"))
 			take_all_mixes(w);
-		else if (mix)
-			w->mix[w->nr_mixes++] = mix;
 		else
-			no_such_mix(state, word);
+			w->mix[w->nr_mixes++] = mix ? mix : own_mix(w, state, word);
 	}
 }
 
@@ -205,6 +212,9 @@ static error_t parse_switch(int key, struct options *o)
 	case KEY_TAP:
 		o->tap = true;
 		return 0;
+	case KEY_LIST_MIXES:
+		mix_list(stdout);
+		exit(EXIT_EQUAL);
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
@@ -294,19 +304,35 @@ static const char exit_codes[] =
 	"Exit code: 0 equal, 1 different or nothing compared, 2 wrong usage or\n"
 	"set-up.";
 
-static char *list_mixes(int key, const char *text, void *input)
+static void explain_mixes(FILE *out)
 {
-	char *all = xformat("Mixes:\n");
 	unsigned int i;
+
+	fprintf(out, "Mixes:\n");
+	for (i = 0; i < nr_mixes; i++)
+		fprintf(out, "  %-9s %s%s\n", mixes[i].name, mixes[i].about,
+			mixes[i].apart ? " (only when named)" : "");
+	fprintf(out, "\nFields of a mix, as in --mix=full+comp=90+order=0/0/0/5+goal=900/1000\n"
+		"(values left out of a list are 0; all others stay as in the mix):\n");
+	mix_explain_fields(out);
+}
+
+static char *end_of_help(int key, const char *text, void *input)
+{
+	char *help = NULL;
+	size_t len;
+	FILE *out;
 
 	(void)input;
 	if (key != ARGP_KEY_HELP_POST_DOC)
 		return (char *)text;
-	for (i = 0; i < nr_mixes; i++)
-		all = xformat("%s  %-9s %s%s\n", all, mixes[i].name,
-			      mixes[i].about,
-			      mixes[i].apart ? " (only when named)" : "");
-	return xformat("%s\n%s", all, exit_codes);
+	out = open_memstream(&help, &len);
+	if (!out)
+		return (char *)text;
+	explain_mixes(out);
+	fprintf(out, "\n%s", exit_codes);
+	fclose(out);
+	return help;
 }
 
 void options_parse(struct options *o, int argc, char **argv)
@@ -314,7 +340,7 @@ void options_parse(struct options *o, int argc, char **argv)
 	static const struct argp argp = {
 		.options = option_list, .parser = parse,
 		.doc = doc,
-		.help_filter = list_mixes,
+		.help_filter = end_of_help,
 	};
 	static struct wish w;
 

@@ -73,6 +73,8 @@ unsigned int shrink_and_save(struct session *s, struct target *other,
 			     const struct record *r, const struct difference *d);
 
 /* table.c: what is printed */
+/* Above the table: what its short names of the user's own mixes stand for. */
+void table_mixes(FILE *out, const struct plan *plan, unsigned int nr);
 void table_head(void);
 void table_line(const struct outcome *out);
 void table_events(const struct session *s);

@@ -12,12 +12,38 @@ static const char *mix_name(const struct outcome *out)
 	return out->plan.mix ? out->plan.mix->name : "(file)";
 }
 
+static const char *whole_mix(const struct outcome *out)
+{
+	return out->plan.mix ? mix_text(out->plan.mix) : mix_name(out);
+}
+
+/* The mixes come in turn, so the search is as short as their list. */
+static bool is_first_of_its_mix(const struct plan *plan, unsigned int i)
+{
+	unsigned int k;
+
+	for (k = 0; plan[k].mix != plan[i].mix; k++)
+		;
+	return k == i;
+}
+
+void table_mixes(FILE *out, const struct plan *plan, unsigned int nr)
+{
+	unsigned int i;
+
+	for (i = 0; i < nr; i++)
+		if (plan[i].mix->text && is_first_of_its_mix(plan, i))
+			fprintf(out, "mix %s is %s\n", plan[i].mix->name,
+				plan[i].mix->text);
+	fflush(out);
+}
+
 void table_head(void)
 {
 	printf("One line a sequence. \"failed\" and \"skipped\" count answers of the reference;\n"
 	       "\"checks\" are states compared in full, \"texts\" those with text files.\n"
 	       "The total counts a sequence's operations once for each level compared.\n\n");
-	printf("%4s %20s %-9s %8s %7s %7s %6s %5s  %-16s  %-16s %s\n", "nr",
+	printf("%4s %20s %-11s %8s %7s %7s %6s %5s  %-16s  %-16s %s\n", "nr",
 	       "seed", "mix", "ops", "failed", "skipped", "checks", "texts",
 	       "pages", "blocks", "differences");
 	fflush(stdout);
@@ -25,7 +51,7 @@ void table_head(void)
 
 void table_line(const struct outcome *out)
 {
-	printf("%4u %20llu %-9s %8u %7u %7u %6u %5u  %-16s  %-16s %u\n",
+	printf("%4u %20llu %-11s %8u %7u %7u %6u %5u  %-16s  %-16s %u\n",
 	       out->plan.number, (unsigned long long)out->plan.seed, mix_name(out), out->ops,
 	       out->failed, out->skipped, out->checkpoints, out->texts,
 	       out->pages, out->blocks, out->differences);
@@ -66,7 +92,7 @@ void csv_line(FILE *csv, const struct outcome *out)
 	if (out->plan.number <= 1)
 		fprintf(csv, "%s\n", csv_head);
 	fprintf(csv, "sequence,%u,%llu,%s,%u,%u,%u,%u,%u,%s,%s,%u\n",
-		out->plan.number, (unsigned long long)out->plan.seed, mix_name(out), out->ops,
+		out->plan.number, (unsigned long long)out->plan.seed, whole_mix(out), out->ops,
 		out->failed, out->skipped, out->checkpoints, out->texts,
 		out->pages, out->blocks, out->differences);
 	fflush(csv);

@@ -21,6 +21,7 @@ int main(void)
 {
 	test_state();
 	test_generator();
+	test_mixtext();
 	test_finding();
 	test_blocks();
 	test_session();

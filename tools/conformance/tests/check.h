@@ -29,6 +29,7 @@ int __wrap_ioctl(int fd, unsigned long request, ...);
 
 void test_state(void);
 void test_generator(void);
+void test_mixtext(void);
 void test_finding(void);
 void test_blocks(void);
 void test_session(void);
