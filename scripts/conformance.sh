@@ -7,9 +7,10 @@
 #                                     each rule must have fired in the fixed set; TAP
 # Settings in the environment (make conformance SEED=...):
 #   SEED  first seed (default: a fresh one)     OPS  operations of a sequence
-#   MIX   one mix, or several: "full,bulk"      SEQUENCES  in each guest (default:
+#   MIX   one mix, or several: "full,bulk";     SEQUENCES  in each guest (default:
 #   NODES kinds of node, some of: normal        each mix once)
 #         movable holes spread reclaim          SHRINK  seconds for shrinking
+#         one of your own: "full+comp=90"; MIX=list prints them all as that
 #   POLICY  of the mirror (default: linux-6.12); with another, the first difference
 #           shows what it does otherwise
 #   REPLAY  a file: the list of a failure, as a run before has left it
@@ -71,7 +72,7 @@ node_options() {
 		SEEDS=7,8,9,10,11,12,13
 		# Direct reclaim waits, and what else runs then must repeat.
 		MACHINE="$MACHINE -icount shift=0,sleep=off -rtc base=2024-01-01,clock=vm"
-		NODE_ARGS="--mix=reclaim"
+		case "$MIX" in reclaim*) ;; *) NODE_ARGS="--mix=reclaim" ;; esac
 		;;
 	*) die "NODES=$1 is not known; give some of: normal movable holes spread reclaim" ;;
 	esac

@@ -60,7 +60,7 @@ const struct mix mixes[] = {
 		.blocks = true,
 	}, {
 		.name = "atomic", .about = "urgent high orders: reserves",
-		.order = { 20, 15, 15, 15, 12, 8, 5, 4, 3, 3, 1 },
+		.order = { 20, 15, 15, 15, 12, 8, 5, 4, 3, 3, 4 },
 		.mobility = { 60, 20, 20 },
 		.flavour = { 20, 8, 12, 45, 5, 3, 4, 3 }, .pick = EVERY_PICK,
 		.comp = 15, .goal_low = 700, .goal_high = 999,
@@ -103,7 +103,7 @@ const struct mix mixes[] = {
 		.run = 60, .drain = 3, .tick = 3, .blocks = true,
 	}, {
 		.name = "reclaim", .about = "as atomic, with requests that may reclaim",
-		.order = { 20, 15, 15, 15, 12, 8, 5, 4, 3, 3, 1 },
+		.order = { 20, 15, 15, 15, 12, 8, 5, 4, 3, 3, 8 },
 		.mobility = { 60, 20, 20 },
 		.flavour = { 20, 8, 12, 40, 5, 3, 4, 3, 1, 4 },
 		.pick = EVERY_PICK,

@@ -62,8 +62,8 @@ struct model {
 	uint32_t *leaving;
 	uint32_t nr_leaving;
 	uint32_t *slot_at;	/* by page: the slot whose block starts there */
-	uint32_t nr_pages;
-	uint32_t nr_present;
+	uint32_t nr_pages;	/* from the first frame to the last */
+	uint32_t nr_present;	/* without the holes */
 	uint32_t pages;		/* taken */
 };
 

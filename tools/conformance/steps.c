@@ -32,13 +32,24 @@ static uint32_t mobility_gfp(struct generator *g)
 	       (rng_percent(&g->rng, 50) ? __MIRROR_GFP_HIGHMEM : 0);
 }
 
+/* A few have to lie low; a node without a zone DMA32 refuses them. */
+static uint32_t zone_gfp(struct generator *g, uint32_t gfp)
+{
+	return !(gfp & __MIRROR_GFP_HIGHMEM) && rng_percent(&g->rng, 2) ?
+	       __MIRROR_GFP_DMA32 : 0;
+}
+
 static uint32_t request_gfp(struct generator *g)
 {
 	uint32_t gfp = mobility_gfp(g);
 
+	gfp |= zone_gfp(g, gfp);
 	gfp |= flavour_gfp(rng_weighted(&g->rng, g->mix->flavour, NR_FLAVOURS));
 	if (rng_percent(&g->rng, g->mix->zero))
 		gfp |= __MIRROR_GFP_ZERO;
+	/* Neither of them changes where a page comes from. */
+	if (rng_percent(&g->rng, 5))
+		gfp |= __MIRROR_GFP_HARDWALL | __MIRROR_GFP_WRITE;
 	return gfp;
 }
 
@@ -304,6 +315,15 @@ static void add_tune(struct generator *g)
 	op->arg = choice[op->order].value[rng_below(&g->rng, choice[op->order].nr)];
 }
 
+/* Remote lists expire with the third tick in a row that finds them at rest. */
+static void add_ticks(struct generator *g)
+{
+	unsigned int nr = 1 + rng_below(&g->rng, 4);
+
+	while (nr--)
+		list_add(g->list, CONF_TICK);
+}
+
 void step_between(struct generator *g)
 {
 	/* Where runs go on for many segments, each has a goal of its own. */
@@ -312,7 +332,7 @@ void step_between(struct generator *g)
 	if (rng_percent(&g->rng, g->mix->drain))
 		list_add(g->list, CONF_DRAIN);
 	if (rng_percent(&g->rng, g->mix->tick))
-		list_add(g->list, CONF_TICK);
+		add_ticks(g);
 	if (rng_percent(&g->rng, g->mix->tune))
 		add_tune(g);
 }

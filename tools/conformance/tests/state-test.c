@@ -110,6 +110,7 @@ static void span_ends_behind_the_last_zone(void)
 	struct words state = make(0, 0, false);
 
 	CHECK(state_span(&state) == 512 + 4096);
+	CHECK(state_present(&state) <= state_span(&state));
 	words_free(&state);
 }
 
