@@ -200,7 +200,8 @@ static int zone_threshold(const struct mirror_zone *zone)
  * mirror_refresh_thresholds - compute how far CPUs may drift
  * @m: the mirror
  *
- * After a change of the marks or of the CPUs.
+ * At the beginning and when CPUs come or go, as in the reference; a change of the
+ * marks alone keeps what was computed from the old ones.
  *
  * Context: Process context; mirror.tunables_lock held, or mirror not in use yet.
  */

@@ -119,6 +119,9 @@ static int send_batch(struct blocks *b)
 		n = ioctl(b->fd, MIRROR_MM_SUBMIT, &arg);
 		if (n < 0 && errno != EINTR)
 			return -errno;
+		/* It carries out at least one, or says why not. */
+		if (!n)
+			return -EPROTO;
 		done += n > 0 ? n : 0;
 	}
 	take_answers(b);

@@ -336,6 +336,8 @@ const char *result_text(uint32_t word, char *text, size_t len)
 		return "failed";
 	if (word == CONF_SKIPPED)
 		return "skipped";
+	if (word == CONF_NOT_ZERO)
+		return "a page that is not zero";
 	if (RESULT_IS_ERROR(word))
 		snprintf(text, len, "error: %s", strerror(word - RESULT_ERROR));
 	else

@@ -68,12 +68,13 @@ enum conf_opcode {
 
 #define CONF_FAILED	0xffffffffu
 #define CONF_SKIPPED	0xfffffffeu
+#define CONF_NOT_ZERO	0xfffffffdu	/* there is a page, not as clean as asked */
 
 enum conf_tunable {
 	CONF_MIN_FREE_KBYTES,
 	CONF_WATERMARK_SCALE_FACTOR,
 	CONF_WATERMARK_BOOST_FACTOR,
-	CONF_LOWMEM_RESERVE_RATIO,	/* of the zone NORMAL */
+	CONF_LOWMEM_RESERVE_RATIO,	/* of the zones DMA32 and NORMAL */
 	CONF_HIGH_FRACTION,		/* percpu_pagelist_high_fraction */
 	CONF_NR_TUNABLES
 };

@@ -25,8 +25,9 @@ static uint32_t mobility_gfp(struct generator *g)
 		mobility = rng_weighted(&g->rng, g->mix->mobility, NR_MOBILITIES);
 	if (mobility == 2)
 		return __MIRROR_GFP_RECLAIMABLE;
+	/* There is no zone HIGHMEM; it means NORMAL then. */
 	if (mobility == 0)
-		return 0;
+		return rng_percent(&g->rng, 5) ? __MIRROR_GFP_HIGHMEM : 0;
 	/* Together they may use a zone MOVABLE, where there is one. */
 	return __MIRROR_GFP_MOVABLE |
 	       (rng_percent(&g->rng, 50) ? __MIRROR_GFP_HIGHMEM : 0);
@@ -39,6 +40,18 @@ static uint32_t zone_gfp(struct generator *g, uint32_t gfp)
 	       __MIRROR_GFP_DMA32 : 0;
 }
 
+/* Now and then any of the bits that make sense without direct reclaim. */
+static uint32_t odd_gfp(struct generator *g)
+{
+	const uint32_t any = __MIRROR_GFP_HIGH | __MIRROR_GFP_KSWAPD_RECLAIM |
+			     __MIRROR_GFP_MEMALLOC | __MIRROR_GFP_NOMEMALLOC |
+			     __MIRROR_GFP_NORETRY | __MIRROR_GFP_RETRY_MAYFAIL |
+			     __MIRROR_GFP_IO | __MIRROR_GFP_FS |
+			     __MIRROR_GFP_WRITE | __MIRROR_GFP_HARDWALL;
+
+	return rng_percent(&g->rng, 10) ? any & rng_next(&g->rng) : 0;
+}
+
 static uint32_t request_gfp(struct generator *g)
 {
 	uint32_t gfp = mobility_gfp(g);
@@ -47,10 +60,7 @@ static uint32_t request_gfp(struct generator *g)
 	gfp |= flavour_gfp(rng_weighted(&g->rng, g->mix->flavour, NR_FLAVOURS));
 	if (rng_percent(&g->rng, g->mix->zero))
 		gfp |= __MIRROR_GFP_ZERO;
-	/* Neither of them changes where a page comes from. */
-	if (rng_percent(&g->rng, 5))
-		gfp |= __MIRROR_GFP_HARDWALL | __MIRROR_GFP_WRITE;
-	return gfp;
+	return gfp | odd_gfp(g);
 }
 
 /*

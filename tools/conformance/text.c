@@ -23,6 +23,8 @@ static const struct {
 	  "the two ranges lie at different places" },
 	{ "zoneinfo: zones of the node without pages",
 	  "their marks follow from the guest's settings only, and nothing uses them" },
+	{ "marks: min, low, high, promo",
+	  "they follow from all of the guest's memory, so the mirror gets them from the node's zoneinfo; what it computes itself is KUnit's to compare (mirror_reference)" },
 	{ "all files: other nodes",
 	  "the guest lives there; the mirror's node 0 is empty" },
 	{ "vmstat: nr_dirty_threshold and all behind it",
@@ -225,10 +227,24 @@ void text_base(struct text_base *base, bool reference)
 	free(out.text);
 }
 
+/* Two texts that both lack a file would be equal. */
+static void check_parts(const char *text)
+{
+	static const char * const parts[] = {
+		"buddyinfo: ", "pagetypeinfo: ", "zoneinfo ", "vmstat: ",
+	};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(parts); i++)
+		if (!strstr(text, parts[i]))
+			die("node %d has no line in %s", TEST_NODE, parts[i]);
+}
+
 char *text_now(const struct text_base *base, bool reference)
 {
 	struct output out = { .base = base };
 
 	put_all(&out, reference);
+	check_parts(out.text);
 	return out.text;
 }

@@ -13,8 +13,9 @@
 #include "targets.h"
 #include "util.h"
 
-/* Position of NORMAL among the zones of lowmem_reserve_ratio, on both sides. */
-#define RATIO_NORMAL	2
+/* DMA32 and NORMAL among the zones of lowmem_reserve_ratio, on both sides. */
+#define RATIO_DMA32	1
+#define NR_RATIOS	2
 
 static unsigned int remembered[CONF_NR_TUNABLES];
 
@@ -64,7 +65,7 @@ static unsigned int get_setting(const char *folder, unsigned int tunable)
 	unsigned int value;
 
 	value = strtoul(word_at(text, tunable == CONF_LOWMEM_RESERVE_RATIO ?
-				RATIO_NORMAL : 0), NULL, 10);
+				RATIO_DMA32 : 0), NULL, 10);
 	free(text);
 	return value;
 }
@@ -72,9 +73,11 @@ static unsigned int get_setting(const char *folder, unsigned int tunable)
 static int set_ratio(const char *folder, unsigned int value)
 {
 	char *old = read_setting(folder, CONF_LOWMEM_RESERVE_RATIO);
-	char *normal = word_at(old, RATIO_NORMAL);
-	char *rest = normal + strcspn(normal, " \t\n");
-	char *text = xformat("%.*s%u%s", (int)(normal - old), old, value, rest);
+	char *first = word_at(old, RATIO_DMA32);
+	char *last = word_at(first, NR_RATIOS - 1);
+	char *rest = last + strcspn(last, " \t\n");
+	char *text = xformat("%.*s%u\t%u%s", (int)(first - old), old, value,
+			     value, rest);
 	int err = write_setting(folder, CONF_LOWMEM_RESERVE_RATIO, text);
 
 	free(text);
@@ -110,12 +113,6 @@ void tunables_remember(void)
 	file_write(SYSCTL "compaction_proactiveness", "0\n");
 }
 
-static bool moves_marks(unsigned int tunable)
-{
-	return tunable == CONF_MIN_FREE_KBYTES ||
-	       tunable == CONF_WATERMARK_SCALE_FACTOR;
-}
-
 int tunables_reset_reference(void)
 {
 	unsigned int i;
@@ -132,8 +129,7 @@ int tunables_reset_mirror(void)
 	int err = file_write(MIRROR_SYSFS "stat_interval", "100000\n");
 
 	for (i = 0; i < CONF_NR_TUNABLES && !err; i++)
-		if (!moves_marks(i))
-			err = set_setting(MIRROR_SYSFS, i, remembered[i]);
+		err = set_setting(MIRROR_SYSFS, i, remembered[i]);
 	return err;
 }
 
@@ -144,8 +140,6 @@ int tune_reference(const struct conf_op *op)
 
 int tune_mirror(const struct conf_op *op)
 {
-	if (moves_marks(op->order))
-		return 0;
 	return set_setting(MIRROR_SYSFS, op->order, op->arg);
 }
 

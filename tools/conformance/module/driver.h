@@ -74,6 +74,7 @@ void conf_put_fields(struct conf_writer *w, unsigned int kind, unsigned int zone
  * @bulk: fill the NULL elements; what the call returned
  * @offset: first frame, counted from the first of the lowest zone, without the
  *          frames between two zones
+ * @address: where the content of a page is
  * @view: fill CONF_ZONES views; runs between operations
  * @state: write all records
  * @counters: the allocator's own counters of enum conf_event, from its beginning
@@ -82,7 +83,7 @@ void conf_put_fields(struct conf_writer *w, unsigned int kind, unsigned int zone
  * @reset: forget what outlives the pages: boost, reserve, flags
  * @may_wait: a segment with direct reclaim begins or has ended; may be NULL
  *
- * The first ten are called with interrupts off, those after them are not.
+ * The first eleven are called with interrupts off, those after them are not.
  */
 struct conf_allocator {
 	const char *name;
@@ -95,6 +96,7 @@ struct conf_allocator {
 	void *(*part)(void *page, unsigned int i);
 	unsigned int (*bulk)(u32 gfp, unsigned int nr, void **pages);
 	u32 (*offset)(const void *page);
+	void *(*address)(const void *page);
 	void (*view)(struct conf_view *views);
 	void (*state)(struct conf_writer *w);
 	void (*counters)(u64 *nr);

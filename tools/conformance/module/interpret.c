@@ -9,6 +9,7 @@
 #include <linux/export.h>
 #include <linux/irqflags.h>
 #include <linux/kernel.h>
+#include <linux/mm.h>
 #include <linux/sched.h>
 #include <linux/string.h>
 #include <uapi/linux/mirror_mm.h>
@@ -74,6 +75,35 @@ void conf_put_fields(struct conf_writer *w, unsigned int kind, unsigned int zone
 }
 EXPORT_SYMBOL_GPL(conf_put_fields);
 
+/* content ---------------------------------------------------------------------- */
+
+/* Each page gets something that the next holder must not see in a clean one. */
+static void soil(struct conf_interpreter *in, const void *page, unsigned int order)
+{
+	u8 *content = in->allocator->address(page);
+	unsigned long i;
+
+	for (i = 0; content && i < 1ul << order; i++)
+		content[i * PAGE_SIZE + i % PAGE_SIZE] = 0xc5;
+}
+
+static bool is_clean(struct conf_interpreter *in, const void *page, unsigned int order)
+{
+	const void *content = in->allocator->address(page);
+
+	return content && !memchr_inv(content, 0, PAGE_SIZE << order);
+}
+
+/* What an allocation answers, once it was looked at and written to. */
+static u32 taken(struct conf_interpreter *in, void *page, u32 gfp,
+		 unsigned int order)
+{
+	bool good = !(gfp & __MIRROR_GFP_ZERO) || is_clean(in, page, order);
+
+	soil(in, page, order);
+	return good ? in->allocator->offset(page) : CONF_NOT_ZERO;
+}
+
 /* operations ------------------------------------------------------------------- */
 
 static u32 alloc(struct conf_interpreter *in, const struct conf_op *op)
@@ -91,7 +121,7 @@ static u32 alloc(struct conf_interpreter *in, const struct conf_op *op)
 		.order = op->order,
 		.compound = op->gfp & __MIRROR_GFP_COMP && op->order,
 	};
-	return in->allocator->offset(page);
+	return taken(in, page, op->gfp, op->order);
 }
 
 static void free_parts(struct conf_interpreter *in, struct conf_slot *slot)
@@ -184,12 +214,17 @@ static bool bulk_fits(const struct conf_slot *slots, unsigned int nr)
 	return true;
 }
 
-static void take_bulk(struct conf_interpreter *in, struct conf_slot *slot, void *page)
+/* The answer for one element of the array. */
+static u32 take_bulk(struct conf_interpreter *in, struct conf_slot *slot,
+		     void *page, u32 gfp)
 {
-	if (!page || slot->page)
-		return;
+	if (!page)
+		return CONF_FAILED;
+	if (slot->page)
+		return in->allocator->offset(page);
 	*slot = (struct conf_slot) { .page = page };
 	in->events[CONF_EVENT_ALLOC_BULK]++;
+	return taken(in, page, gfp, 0);
 }
 
 static void bulk(struct conf_interpreter *in, const struct conf_op *op,
@@ -203,12 +238,9 @@ static void bulk(struct conf_interpreter *in, const struct conf_op *op,
 		in->bulk[i] = slots[i].page;
 	ret = fits ? in->allocator->bulk(op->gfp, op->nr, in->bulk) : CONF_SKIPPED;
 	conf_put(w, ret);
-	for (i = 0; i < op->nr; i++) {
-		if (fits)
-			take_bulk(in, &slots[i], in->bulk[i]);
-		conf_put(w, in->bulk[i] ? in->allocator->offset(in->bulk[i]) :
-			 CONF_FAILED);
-	}
+	for (i = 0; i < op->nr; i++)
+		conf_put(w, fits ? take_bulk(in, &slots[i], in->bulk[i], op->gfp) :
+			 CONF_SKIPPED);
 	if (fits && ret < op->nr)
 		in->events[CONF_EVENT_FAILED_BULK]++;
 }
@@ -405,10 +437,18 @@ void conf_interpret(struct conf_interpreter *in, const struct conf_op *ops,
 		in->allocator->may_wait(false);
 }
 
+/* A mirror out of service takes nothing back; its slots are forgotten. */
 static void empty_slot(struct conf_interpreter *in, struct conf_slot *slot)
 {
-	while (slot->page)
+	int count;
+
+	if (slot->parts)
+		free_parts(in, slot);
+	count = slot->page ? in->allocator->count(slot->page) : 0;
+	while (slot->page && count-- > 0)
 		free_slot(in, slot);
+	slot->page = NULL;
+	slot->parts = 0;
 }
 
 /**

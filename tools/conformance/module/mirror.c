@@ -93,6 +93,11 @@ static u32 idx_offset(u32 idx)
 	return mirror_offset(&m->pages[idx]);
 }
 
+static void *mirror_address(const void *page)
+{
+	return mirror_page_address(m, page);
+}
+
 /* looking at it ---------------------------------------------------------------- */
 
 static void mirror_view(struct conf_view *views)
@@ -283,6 +288,7 @@ static const struct conf_allocator mirror = {
 	.part = mirror_part,
 	.bulk = mirror_bulk,
 	.offset = mirror_offset,
+	.address = mirror_address,
 	.view = mirror_view,
 	.state = mirror_state,
 	.counters = mirror_counters,

@@ -134,6 +134,11 @@ static u32 reference_offset(const void *page)
 	       zone->zone_start_pfn;
 }
 
+static void *reference_address(const void *page)
+{
+	return page_address((struct page *)page);
+}
+
 /* looking at it ---------------------------------------------------------------- */
 
 static void reference_view(struct conf_view *views)
@@ -259,6 +264,12 @@ static void pcp_lists(struct conf_writer *w, struct per_cpu_pages *pcp,
 		conf_end(w, start, false);
 	}
 }
+
+/* The numbers of the types that pages of the node can have are the same. */
+static_assert((int)MIGRATE_UNMOVABLE == (int)MIRROR_MIGRATE_UNMOVABLE);
+static_assert((int)MIGRATE_MOVABLE == (int)MIRROR_MIGRATE_MOVABLE);
+static_assert((int)MIGRATE_RECLAIMABLE == (int)MIRROR_MIGRATE_RECLAIMABLE);
+static_assert((int)MIGRATE_HIGHATOMIC == (int)MIRROR_MIGRATE_HIGHATOMIC);
 
 /* The kernel's getter is not for modules; the bitmap hangs on the section. */
 static u32 pageblock_type(unsigned long pfn)
@@ -419,6 +430,7 @@ static const struct conf_allocator reference = {
 	.part = reference_part,
 	.bulk = reference_bulk,
 	.offset = reference_offset,
+	.address = reference_address,
 	.view = reference_view,
 	.state = reference_state,
 	.counters = reference_counters,
@@ -462,8 +474,10 @@ static int __init reference_init(void)
 	if (ret)
 		return ret;
 	device = conf_driver_register(&reference, &fops);
-	if (IS_ERR(device))
+	if (IS_ERR(device)) {
 		tracepoint_probe_unregister(extfrag_point, extfrag, NULL);
+		tracepoint_synchronize_unregister();
+	}
 	return PTR_ERR_OR_ZERO(device);
 }
 module_init(reference_init);
