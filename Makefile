@@ -14,7 +14,7 @@ S := scripts
 
 help: ## list these commands (the default)
 	@echo "make TARGET [KERNEL=6.12|6.1]"
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' Makefile
 	@echo "Kernels and test builds are kept in MIRROR_MM_CACHE (/var/cache/mirror_mm)."
 
 run: ## the main job: boot a guest, load the module, run mirrorctl demo

@@ -4,7 +4,8 @@
 #                                     "conformance: S sequences, O operations, D differences"
 #   scripts/conformance.sh --fixed    the fixed set and a few fresh seeds, as TAP
 #   scripts/conformance.sh --controls mirrors with a fault each must be found, and
-#                                     each rule must have fired in the fixed set; TAP
+#                                     each rule must have fired in the fixed set; TAP.
+#                                     --faults and --rules are its two halves
 # Settings in the environment (make conformance SEED=...):
 #   SEED  first seed (default: a fresh one)     OPS  operations of a sequence
 #   MIX   one mix, or several: "full,bulk";     SEQUENCES  in each guest (default:
@@ -219,31 +220,49 @@ fixed() {
 	[ -z "$FAILED" ]
 }
 
-# The core that counts its lines, and every fault: a build of its own.
-controls() {
-	local dest faults
+# Both are runs of a build of its own, with faults and with a core that counts.
+prepare_controls() {
 	prepare
-	dest=$("$ROOT/scripts/build.sh" faults 6.12)
-	FILES=("$dest/mirror_mm.ko")
+	DEST=$("$ROOT/scripts/build.sh" faults 6.12)
+	FILES=("$DEST/mirror_mm.ko")
+}
+
+# Every fault must be found, and what has none must not.
+faults() {
+	local faults
 	faults=$(sed -n 's/^\([a-z][a-z-]*\)  *.*/fault-\1/p' "$ROOT/tools/conformance/faults/list" |
 		paste -sd,)
-	tap_guest normal conformance-controls --seeds=11,12 "--ops=$OPS" \
+	tap_guest normal conformance-faults --seeds=11,12 "--ops=$OPS" \
 		"--faults=$faults" --mirror-ko=/mirror/mirror_mm.ko \
 		--driver-ko=/mirror/conf_mirror.ko --insmod-args=region=256M@512M:1
-	FILES+=("$dest/mirror_mm_gcov.ko")
+}
+
+# Every rule must have fired in the fixed set.
+rules() {
+	local tools=$ROOT/tools/conformance
+	FILES+=("$DEST/mirror_mm_gcov.ko")
+	rm -f "$BUILD"/logs/conformance-rules-*
 	fixed_set conformance-rules --shrink-seconds=0 --no-blocks --no-text
-	"$PYTHON" "$ROOT/tools/conformance/gcda.py" "$dest" "$BUILD/rules" \
+	"$PYTHON" "$tools/gcda.py" "$DEST" "$BUILD/rules" \
 		"$BUILD"/logs/conformance-rules-*.out >&2
-	"$PYTHON" "$ROOT/tools/conformance/rules.py" unreached "$dest" \
-		"$BUILD"/rules/*.json >"$BUILD/rules/unreached.rst"
-	"$PYTHON" "$ROOT/tools/conformance/rules.py" tap "$dest" "$BUILD"/rules/*.json ||
-		FAILED=yes
+	"$PYTHON" "$tools/rules.py" unreached "$DEST" "$BUILD"/rules/*.json \
+		>"$BUILD/rules/unreached.rst"
+	"$PYTHON" "$tools/rules.py" tap "$DEST" "$BUILD"/rules/*.json || FAILED=yes
+}
+
+controls() {
+	local what
+	prepare_controls
+	for what; do
+		"$what"
+	done
 	[ -z "$FAILED" ]
 }
 
 case "${1:-}" in
 "") people ;;
 --fixed) fixed ;;
---controls) controls ;;
-*) die "usage: conformance.sh [--fixed|--controls]" ;;
+--controls) controls faults rules ;;
+--faults | --rules) controls "${1#--}" ;;
+*) die "usage: conformance.sh [--fixed|--controls|--faults|--rules]" ;;
 esac

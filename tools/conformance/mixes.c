@@ -63,8 +63,9 @@ const struct mix mixes[] = {
 		.order = { 20, 15, 15, 15, 12, 8, 5, 4, 3, 3, 4 },
 		.mobility = { 60, 20, 20 },
 		.flavour = { 20, 8, 12, 45, 5, 3, 4, 3 }, .pick = EVERY_PICK,
-		.comp = 15, .goal_low = 700, .goal_high = 999,
-		.run = 40, .drain = 4, .tick = 4, .blocks = true,
+		.comp = 15, .goal_low = 800, .goal_high = 1002,
+		.run = 40, .drain = 4, .tick = 4, .min_free_kbytes = 64,
+		.blocks = true,
 	}, {
 		.name = "bulk", .about = "bulk of all sizes, arrays partly filled",
 		.order = { 80, 6, 4, 4, 2, 0, 0, 0, 0, 3, 1 },

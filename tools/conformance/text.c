@@ -24,7 +24,8 @@ static const struct {
 	{ "zoneinfo: zones of the node without pages",
 	  "their marks follow from the guest's settings only, and nothing uses them" },
 	{ "marks: min, low, high, promo",
-	  "they follow from all of the guest's memory, so the mirror gets them from the node's zoneinfo; what it computes itself is KUnit's to compare (mirror_reference)" },
+	  "they follow from all of the guest's memory, so the mirror gets the node's; "
+	  "KUnit (mirror_reference) compares what it computes itself" },
 	{ "all files: other nodes",
 	  "the guest lives there; the mirror's node 0 is empty" },
 	{ "vmstat: nr_dirty_threshold and all behind it",
