@@ -202,35 +202,24 @@ static const struct file_operations watermarks_fops = {
 
 /* stat_refresh, drain and reset ----------------------------------------------------- */
 
-static ssize_t stat_refresh_write(struct file *filp, const char __user *user,
-				  size_t count, loff_t *ppos)
-{
-	struct mirror_device *dev = filp->private_data;
-
-	mirror_tick_step(dev->m);
-	return count;
+/* A file that only acts: whatever is written to it. */
+#define ACT_FILE(name, act)						\
+static ssize_t name##_write(struct file *filp, const char __user *user,	\
+			    size_t count, loff_t *ppos)			\
+{									\
+	struct mirror_device *dev = filp->private_data;			\
+									\
+	act(dev->m);							\
+	return count;							\
+}									\
+static const struct file_operations name##_fops = {			\
+	.owner	= THIS_MODULE,						\
+	.open	= simple_open,						\
+	.write	= name##_write,						\
 }
 
-static const struct file_operations stat_refresh_fops = {
-	.owner	= THIS_MODULE,
-	.open	= simple_open,
-	.write	= stat_refresh_write,
-};
-
-static ssize_t drain_write(struct file *filp, const char __user *user,
-			   size_t count, loff_t *ppos)
-{
-	struct mirror_device *dev = filp->private_data;
-
-	mirror_drain_all(dev->m);
-	return count;
-}
-
-static const struct file_operations drain_fops = {
-	.owner	= THIS_MODULE,
-	.open	= simple_open,
-	.write	= drain_write,
-};
+ACT_FILE(stat_refresh, mirror_tick_step);
+ACT_FILE(drain, mirror_drain_all);
 
 static int run_reset(void *arg)
 {
