@@ -30,6 +30,7 @@ struct plan {
  * @operations: the list's operations, once for each level
  * @differences: levels of sequences that differ
  * @shrunk: one list was made short; that is enough for one run
+ * @tap: print test lines, too
  * @ref_events: sums
  * @mirror_events: sums
  */

@@ -69,9 +69,10 @@ static long pcp_sum(const char *field)
 	char *text = st_debugfs("state"), *rest = text, *line, *at;
 	long sum = 0;
 
-	while (rest && (line = st_line(&rest)))
-		if (!strncmp(line, "pcp ", 4) && (at = strstr(line, field)))
-			sum += atol(at + strlen(field));
+	while (rest && (line = st_line(&rest))) {
+		at = strncmp(line, "pcp ", 4) ? NULL : strstr(line, field);
+		sum += at ? atol(at + strlen(field)) : 0;
+	}
 	free(text);
 	return sum;
 }
