@@ -188,15 +188,20 @@ fixed_set() {
 	done
 }
 
+# events_of NAME: a line "EVENT NUMBER" for each event of each guest's reference.
+events_of() {
+	local log
+	for log in "$BUILD/logs/$1"-*.out; do
+		tr -d '\r' <"$log" | sed -n '/^event  /,/^conformance:/p' |
+			sed -nE 's/^([A-Z_0-9]+) +([0-9]+) .*/\1 \2/p'
+	done
+}
+
 # What the drivers and the kernel's tracepoint saw happen to the reference in the
 # fixed set, all guests together. Only reclaim counts ALLOCSTALL, where the whole
 # guest's counter says nothing about the node.
 fired() {
-	local log
-	for log in "$BUILD"/logs/conformance-fixed-*.out; do
-		tr -d '\r' <"$log" | sed -n '/^event  /,/^conformance:/p' |
-			sed -nE 's/^([A-Z_0-9]+) +([0-9]+) .*/\1 \2/p'
-	done | awk -v least=100 '
+	events_of conformance-fixed | awk -v least=100 '
 		$1 != "ALLOCSTALL" { if (!($1 in sum)) name[++nr] = $1; sum[$1] += $2 }
 		END {
 			printf "TAP version 13\n1..%d\n", nr
@@ -247,7 +252,40 @@ rules() {
 		"$BUILD"/logs/conformance-rules-*.out >&2
 	"$PYTHON" "$tools/rules.py" unreached "$DEST" "$BUILD"/rules/*.json \
 		>"$BUILD/rules/unreached.rst"
-	"$PYTHON" "$tools/rules.py" tap "$DEST" "$BUILD"/rules/*.json || FAILED=yes
+	"$PYTHON" "$tools/rules.py" tap "$DEST" "$BUILD"/rules/*.json >"$BUILD/rules/tap" ||
+		FAILED=yes
+	cat "$BUILD/rules/tap"
+	as_often || FAILED=yes
+}
+
+# times RULE...: how often these lines of the core ran.
+times() {
+	local rule
+	for rule; do
+		grep -A 1 -E "rule: $rule( # SKIP|$)" "$BUILD/rules/tap"
+	done | sed -n 's/.*fired \([0-9]*\) times.*/\1/p' | paste -sd+ | bc
+}
+
+# same EVENT RULE...: the reference, by what is seen from outside, and the mirror, by
+# its lines, have done it equally often.
+same() {
+	local event=$1 reference mirror
+	shift
+	reference=$(events_of conformance-rules | awk -v event="$event" '$1 == event { n += $2 } END { print n + 0 }')
+	mirror=$(times "$@")
+	echo "the reference $reference times, the mirror $mirror times"
+	[ "$reference" = "$mirror" ] && [ "$mirror" -gt 0 ]
+}
+
+as_often() {
+	TAP_COUNT=0 TAP_FAILED=0
+	tap_start
+	tap_case "claims are as many" same CLAIM "claim" "claim of a whole block"
+	tap_case "steals are as many" same STEAL "steal"
+	tap_case "reserves are as many" same RESERVE "highatomic reserve" \
+		"highatomic reserve, a larger block"
+	tap_case "zones fell below high as often" same BELOW_HIGH_SET "below high is noted"
+	tap_end
 }
 
 controls() {
