@@ -8,10 +8,10 @@
 #                                     --faults and --rules are its two halves
 # Settings in the environment (make conformance SEED=...):
 #   SEED  first seed (default: a fresh one)     OPS  operations of a sequence
-#   MIX   one mix, or several: "full,bulk";     SEQUENCES  in each guest (default:
-#   NODES kinds of node, some of: normal        each mix once)
-#         movable holes spread reclaim          SHRINK  seconds for shrinking
-#         one of your own: "full+comp=90"; MIX=list prints them all as that
+#   NODES kinds of node, some of: normal        SEQUENCES  in each guest (default:
+#         movable holes spread reclaim          each mix once)
+#   MIX   one mix, or several: "full,bulk",     SHRINK  seconds for shrinking
+#         or your own: "full+comp=90"; MIX=list prints all of them as that
 #   POLICY  of the mirror (default: linux-6.12); with another, the first difference
 #           shows what it does otherwise
 #   REPLAY  a file: the list of a failure, as a run before has left it
@@ -140,11 +140,13 @@ total() {
 people() {
 	local kind status=0 what
 	SEED=${SEED:-$(fresh_seed)}
-	prepare
 	if [ "$MIX" = list ]; then
-		"$PROGRAM" --list-mixes
+		"$("$ROOT/scripts/build.sh" compare)" --list-mixes
 		return
 	fi
+	[ -z "${REPLAY:-}" ] || [ -r "$REPLAY" ] ||
+		die "REPLAY=$REPLAY cannot be read; give a list that a run has left in build/"
+	prepare
 	what=("--seed=$SEED" "--ops=$OPS" "--shrink-seconds=$SHRINK"
 		${SEQUENCES:+"--sequences=$SEQUENCES"})
 	if [ -n "${REPLAY:-}" ]; then
@@ -258,8 +260,8 @@ rules() {
 	as_often || FAILED=yes
 }
 
-# times RULE...: how often these lines of the core ran.
-times() {
+# ran RULE...: how often these lines of the core ran.
+ran() {
 	local rule
 	for rule; do
 		grep -A 1 -E "rule: $rule( # SKIP|$)" "$BUILD/rules/tap"
@@ -272,7 +274,7 @@ same() {
 	local event=$1 reference mirror
 	shift
 	reference=$(events_of conformance-rules | awk -v event="$event" '$1 == event { n += $2 } END { print n + 0 }')
-	mirror=$(times "$@")
+	mirror=$(ran "$@")
 	echo "the reference $reference times, the mirror $mirror times"
 	[ "$reference" = "$mirror" ] && [ "$mirror" -gt 0 ]
 }

@@ -101,11 +101,16 @@ follow() {
 	wait $! || true
 }
 
+# Nobody must take what an earlier guest of this name has said for this one's.
+empty_logs() {
+	: >"$LOG"
+	: >"$OUT"
+}
+
 boot() {
 	local status=0 pid
 	PROBLEMS=0
-	: >"$LOG"
-	: >"$OUT"
+	empty_logs
 	timeout -k 5 "$TIME" "${QEMU[@]}" </dev/null >"$WORK/qemu.out" 2>&1 &
 	pid=$!
 	follow "$pid"
@@ -176,6 +181,7 @@ main() {
 	trap 'rm -rf "$WORK"' EXIT
 	mkdir -p "$BUILD/logs"
 	LOG=$BUILD/logs/$NAME.log OUT=$BUILD/logs/$NAME.out
+	empty_logs
 	make_initramfs
 	case "$MACHINE" in
 	# KVM cannot count instructions.
