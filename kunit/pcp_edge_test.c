@@ -219,20 +219,26 @@ static void flush_of_a_pageblock_takes_that_alone(struct kunit *test)
 
 /* the zone's high mark ------------------------------------------------------- */
 
+/* After one allocation from a zone with @above pages over its high mark. */
+static bool is_noted_below_high(struct kunit *test, unsigned int order,
+				unsigned long above)
+{
+	struct mirror_zone *zone = large_zone(test);
+
+	mirror_test_marks(test, zone->m, 0, 0, zone->managed - above);
+	mirror_test_no_drift(zone->m);
+	mirror_test_no_pcp(zone->m);
+	KUNIT_EXPECT_NOT_NULL(test, mirror_test_alloc(zone->m, 0, order));
+	return test_bit(MIRROR_ZONE_BELOW_HIGH, &zone->flags);
+}
+
 static void zone_is_below_high_at_its_mark(struct kunit *test)
 {
 	unsigned long above;
 
-	for (above = 0; above < 2; above++) {
-		struct mirror_zone *zone = large_zone(test);
-
-		mirror_test_marks(test, zone->m, 0, 0, zone->managed - above);
-		mirror_test_no_drift(zone->m);
-		mirror_test_no_pcp(zone->m);
-		KUNIT_EXPECT_NOT_NULL(test, mirror_test_alloc(zone->m, 0, 0));
+	for (above = 0; above < 2; above++)
 		KUNIT_EXPECT_EQ(test, !above,
-				test_bit(MIRROR_ZONE_BELOW_HIGH, &zone->flags));
-	}
+				is_noted_below_high(test, 0, above));
 }
 
 /* A larger block has to leave the mark, and all of itself but a page, free. */
@@ -240,17 +246,10 @@ static void zone_is_below_high_for_larger_blocks_sooner(struct kunit *test)
 {
 	unsigned long above;
 
-	for (above = 6; above < 9; above++) {
-		struct mirror_zone *zone = large_zone(test);
-
-		mirror_test_marks(test, zone->m, 0, 0, zone->managed - above);
-		mirror_test_no_drift(zone->m);
-		mirror_test_no_pcp(zone->m);
-		KUNIT_EXPECT_NOT_NULL(test, mirror_test_alloc(zone->m, 0, 3));
+	for (above = 6; above < 9; above++)
 		KUNIT_EXPECT_EQ_MSG(test, above < 8,
-				    test_bit(MIRROR_ZONE_BELOW_HIGH, &zone->flags),
+				    is_noted_below_high(test, 3, above),
 				    "%lu above", above);
-	}
 }
 
 /* Of 12 pages on the lists four are flushed, which leaves eight not free. */
