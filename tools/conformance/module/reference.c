@@ -8,6 +8,7 @@
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
+#include <linux/bitops.h>
 #include <linux/err.h>
 #include <linux/fs.h>
 #include <linux/gfp.h>
@@ -51,6 +52,8 @@ static const struct {
 	{ __MIRROR_GFP_HARDWALL,	__GFP_HARDWALL },
 	{ __MIRROR_GFP_THISNODE,	__GFP_THISNODE },
 };
+
+static_assert(ARRAY_SIZE(gfp_bits) == HWEIGHT32(__MIRROR_GFP_ALL));
 
 /* Never from another node, whatever the list says: that memory is the guest's. */
 static gfp_t translate(u32 gfp)
