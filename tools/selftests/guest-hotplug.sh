@@ -28,7 +28,7 @@ missing() {
 }
 
 echo "TAP version 13"
-echo "1..5"
+echo "1..6"
 [ -w "$cpu" ] || { echo "Bail out! this guest has no second CPU to take away"; exit 1; }
 
 taskset 2 mirrorctl demo >/dev/null
@@ -48,4 +48,19 @@ taskset 2 mirrorctl demo >/dev/null && [ -n "$(listed)" ]
 result $? "the CPU comes back and takes part"
 [ "$(missing)" = 0 ] && [ "$(cat "$mirror/check")" = "check: clean" ]
 result $? "nothing was lost"
+writers=""
+for file in stat_refresh drain reset; do
+	(while :; do echo 1 >"$mirror/$file"; done) 2>/dev/null &
+	writers="$writers $!"
+done
+for _ in 1 2 3 4 5 6; do
+	echo 0 >"$cpu"
+	echo 1 >"$cpu"
+done
+# shellcheck disable=SC2086 # a list of numbers
+kill -9 $writers
+# shellcheck disable=SC2086
+wait $writers 2>/dev/null
+[ "$(missing)" = 0 ] && [ "$(cat "$mirror/check")" = "check: clean" ]
+result $? "ticks, drains and resets by hand while it goes and comes, then killed"
 exit $failed
