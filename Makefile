@@ -39,9 +39,10 @@ kunit: ## KUnit suites under kunit.py, ARCH=um (default) or x86_64
 	@$(S)/setup.sh test
 	@$(S)/part.sh kunit-$(ARCH)
 
-vmtest: ## selftests in a guest, KERNEL=6.1, 6.12, both (default) or debug
+vmtest: ## selftests in a guest, KERNEL=6.1, 6.12, both (default) or debug; ONLY=memory
 	@$(S)/setup.sh test
-	@$(S)/part.sh $(addprefix vmtest-,$(if $(filter-out both,$(KERNEL)),$(KERNEL),6.1 6.12))
+	@$(S)/part.sh $(if $(filter memory,$(ONLY)),memory,$(addprefix vmtest-,$(if \
+		$(filter-out both,$(KERNEL)),$(KERNEL),6.1 6.12)))
 
 dkms-test: ## DKMS add, build, install, remove, in folders of its own
 	@$(S)/setup.sh test

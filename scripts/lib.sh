@@ -19,6 +19,15 @@ SOURCE_SERIES=6.12
 PYTHON=/usr/bin/python3
 export LC_ALL=C.UTF-8
 
+# The parts of the test that are about claims, nodes and memory models: one for each
+# scripts/memory-NAME.sh, which prints TAP.
+memory_parts() {
+	local script
+	for script in "$ROOT"/scripts/memory-*.sh; do
+		[ -e "$script" ] && basename "$script" .sh
+	done
+}
+
 # Output of people's interest goes to stderr: stdout is for the answers that
 # one script gives to another.
 say() { printf '==> %s\n' "$*" >&2; }

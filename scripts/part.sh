@@ -2,7 +2,8 @@
 # Runs parts of the test, two at a time, and counts their cases.
 #   scripts/part.sh PART...
 # Parts: kunit-um kunit-x86_64 kunit-faults vmtest-6.1 vmtest-6.12 vmtest-debug
-# conformance controls dkms-6.1 dkms-6.12 check docs.
+# conformance controls dkms-6.1 dkms-6.12 check docs, and a memory-NAME for each
+# scripts/memory-NAME.sh; "memory" stands for all of these.
 # Each part writes TAP to build/test-results/PART.tap and the rest to PART.log.
 # The last line is "N passed, N failed"; JOBS= changes how many run at a time.
 
@@ -14,6 +15,7 @@ command_of() {
 	case "$1" in
 	kunit-um | kunit-x86_64) echo "kunit.sh ${1#kunit-}" ;;
 	vmtest-*) echo "vmtest.sh ${1#vmtest-}" ;;
+	memory-*) echo "$1.sh" ;;
 	dkms-*) echo "dkms-test.sh ${1#dkms-}" ;;
 	kunit-faults) echo kunit-faults.sh ;;
 	conformance) echo conformance.sh --fixed ;;
@@ -90,9 +92,16 @@ summary() {
 }
 
 [ $# -gt 0 ] || die "usage: part.sh PART..."
+PARTS=()
+for part; do
+	case "$part" in
+	memory) mapfile -t -O "${#PARTS[@]}" PARTS < <(memory_parts) ;;
+	*) PARTS+=("$part") ;;
+	esac
+done
 mkdir -p "$RESULTS"
 # Two runs in one tree would write each other's logs.
 exec 9>"$BUILD/.test-lock"
 flock -n 9 || { say "waiting for another test run in this tree"; flock 9; }
-run_all "$@"
-summary "$@"
+run_all "${PARTS[@]}"
+summary "${PARTS[@]}"

@@ -115,12 +115,13 @@ static int resolve_node(const struct mirror *m, int nid)
 }
 
 static struct mirror_page *alloc_pages_on(struct mirror *m, u32 gfp,
-					  unsigned int order, int nid)
+					  unsigned int order, int nid,
+					  u64 nodemask)
 {
 	struct mirror_alloc_context ac;
 	struct mirror_page *page = NULL;
 
-	if (mirror_prepare_alloc(m, gfp, nid, 0, &ac)) {
+	if (mirror_prepare_alloc(m, gfp, nid, nodemask, &ac)) {
 		page = mirror_alloc_fast(m, gfp, order, &ac);
 		if (unlikely(!page))
 			page = alloc_slow(m, gfp, order, &ac);
@@ -155,8 +156,6 @@ static bool request_ok(const struct mirror *m, u32 gfp, unsigned int order,
  * @order: at most the mirror's largest
  * @nid: preferred node, or MIRROR_MM_NODE_ANY
  *
- * Follows __alloc_pages() of Linux 6.12, without reclaim and compaction.
- *
  * Context: Any; with __MIRROR_GFP_DIRECT_RECLAIM process context, may take long.
  * Return: head of the block with one reference, or NULL: nothing suitable is
  * free, the arguments make no sense, or the mirror is out of service.
@@ -164,18 +163,40 @@ static bool request_ok(const struct mirror *m, u32 gfp, unsigned int order,
 struct mirror_page *mirror_alloc_pages(struct mirror *m, u32 gfp,
 				       unsigned int order, int nid)
 {
+	return mirror_alloc_pages_nodemask(m, gfp, order, nid, 0);
+}
+EXPORT_SYMBOL_MIRROR(mirror_alloc_pages);
+
+/**
+ * mirror_alloc_pages_nodemask - allocate from some of the nodes only
+ * @m: from mirror_mm_get()
+ * @gfp: as for mirror_alloc_pages()
+ * @order: at most the mirror's largest
+ * @nid: preferred node, or MIRROR_MM_NODE_ANY; need not be among the allowed
+ * @nodemask: allowed nodes, bit by node; 0 for all
+ *
+ * Follows __alloc_pages() of Linux 6.12, without reclaim and compaction.
+ *
+ * Context: as for mirror_alloc_pages().
+ * Return: as for mirror_alloc_pages(); NULL also where no allowed node has a
+ * zone for the request.
+ */
+struct mirror_page *mirror_alloc_pages_nodemask(struct mirror *m, u32 gfp,
+						unsigned int order, int nid,
+						u64 nodemask)
+{
 	struct mirror_page *page;
 
 	nid = resolve_node(m, nid);
 	if (!request_ok(m, gfp, order, nid))
 		return NULL;
 	might_sleep_if(may_wait(gfp));
-	page = alloc_pages_on(m, gfp, order, nid);
+	page = alloc_pages_on(m, gfp, order, nid, nodemask);
 	if (page)
 		clear_if_due(m, page);
 	return page;
 }
-EXPORT_SYMBOL_MIRROR(mirror_alloc_pages);
+EXPORT_SYMBOL_MIRROR(mirror_alloc_pages_nodemask);
 
 /**
  * mirror_free_pages - free a block
@@ -222,7 +243,7 @@ static unsigned int fill(struct mirror *m, u32 gfp, int nid, unsigned int nr,
 		if (mirror_alloc_fast_bulk(m, gfp, nr, pages, &ac))
 			return first_gap(nr, pages);
 	}
-	pages[gap] = alloc_pages_on(m, gfp, 0, nid);
+	pages[gap] = alloc_pages_on(m, gfp, 0, nid, 0);
 	return pages[gap] ? gap + 1 : gap;
 }
 
@@ -314,7 +335,7 @@ struct mirror_block *mirror_alloc_block(struct mirror_blocks *blocks,
 	block = mirror_block_reserve(blocks, owner, order);
 	if (IS_ERR(block))
 		return block;
-	page = alloc_pages_on(m, gfp & ~__MIRROR_GFP_ZERO, order, nid);
+	page = alloc_pages_on(m, gfp & ~__MIRROR_GFP_ZERO, order, nid, 0);
 	if (!page) {
 		mirror_block_unreserve(blocks, block);
 		return ERR_PTR(mirror_is_broken(m) ? -EIO : -ENOMEM);

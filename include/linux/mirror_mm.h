@@ -37,6 +37,9 @@ void mirror_mm_put(struct mirror *m);
 
 struct mirror_page *mirror_alloc_pages(struct mirror *m, u32 gfp,
 				       unsigned int order, int nid);
+struct mirror_page *mirror_alloc_pages_nodemask(struct mirror *m, u32 gfp,
+						unsigned int order, int nid,
+						u64 nodemask);
 int mirror_free_pages(struct mirror *m, struct mirror_page *page,
 		      unsigned int order);
 unsigned int mirror_alloc_pages_bulk(struct mirror *m, u32 gfp, int nid,

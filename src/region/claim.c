@@ -164,16 +164,28 @@ static int probe(const struct mirror_span *s, u64 block)
 
 /* taking it -------------------------------------------------------------------- */
 
+static void release_memmap(struct mirror_claim *claim)
+{
+	if (claim->base)
+		memunmap(claim->base);
+	release_mem_region(claim->span.start, claim->span.size);
+}
+
+static const struct mirror_claim_ops memmap_ops = {
+	.name = "memmap",
+	.release = release_memmap,
+};
+
 static int take(struct mirror_claim *claim, const struct mirror_span *s,
 		u64 block)
 {
 	int ret;
 
 	claim->span = *s;
-	claim->resource = request_mem_region(s->start, s->size, "mirror_mm");
-	if (!claim->resource)
+	if (!request_mem_region(s->start, s->size, "mirror_mm"))
 		return refuse(s, -EBUSY,
 			      "another driver has it, wholly or in part; /proc/iomem says which");
+	claim->ops = &memmap_ops;
 	ret = probe(s, block);
 	if (ret)
 		return ret;
@@ -241,6 +253,16 @@ struct mirror_region *mirror_region_claim(struct mirror_spans *spans,
 	return region;
 }
 
+static void release_vmalloc(struct mirror_claim *claim)
+{
+	vfree(claim->base);
+}
+
+static const struct mirror_claim_ops vmalloc_ops = {
+	.name = "vmalloc",
+	.release = release_vmalloc,
+};
+
 /**
  * mirror_region_vmalloc - memory for tests, where no range is reserved
  * @start: physical address it pretends to begin at
@@ -259,24 +281,13 @@ struct mirror_region *mirror_region_vmalloc(u64 start, u64 size)
 		return ERR_PTR(-ENOMEM);
 	region->nr = 1;
 	region->claim[0].span = (struct mirror_span){ start, size, 0 };
+	region->claim[0].ops = &vmalloc_ops;
 	region->claim[0].base = vzalloc(size);
 	if (!region->claim[0].base) {
 		kfree(region);
 		return ERR_PTR(-ENOMEM);
 	}
 	return region;
-}
-
-static void release_claim(struct mirror_claim *claim)
-{
-	/* Memory for tests, or a claim that another driver was before. */
-	if (!claim->resource) {
-		vfree(claim->base);
-		return;
-	}
-	if (claim->base)
-		memunmap(claim->base);
-	release_mem_region(claim->span.start, claim->span.size);
 }
 
 /**
@@ -289,8 +300,12 @@ void mirror_region_release(struct mirror_region *region)
 {
 	if (!region)
 		return;
-	while (region->nr--)
-		release_claim(&region->claim[region->nr]);
+	while (region->nr--) {
+		struct mirror_claim *claim = &region->claim[region->nr];
+
+		if (claim->ops)
+			claim->ops->release(claim);
+	}
 	kfree(region);
 }
 

@@ -36,15 +36,27 @@ int mirror_read_cmdline(char **cmdline);
 
 /* claim.c */
 
+struct mirror_claim;
+
+/**
+ * struct mirror_claim_ops - a way to get memory
+ * @name: for messages
+ * @release: gives the claim back to where it came from
+ */
+struct mirror_claim_ops {
+	const char *name;
+	void (*release)(struct mirror_claim *claim);
+};
+
 /**
  * struct mirror_claim - one range that is ours
  * @span: where
- * @resource: the reservation in /proc/iomem; NULL for test memory
- * @base: our write-back mapping of all of it
+ * @ops: how it was got; NULL until there is something to give back
+ * @base: our write-back mapping of all of it, NULL where there is none
  */
 struct mirror_claim {
 	struct mirror_span span;
-	struct resource *resource;
+	const struct mirror_claim_ops *ops;
 	void *base;
 };
 
