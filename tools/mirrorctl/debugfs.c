@@ -6,7 +6,6 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/vfs.h>
 #include <unistd.h>
@@ -15,70 +14,37 @@
 
 #include "debugfs.h"
 #include "output.h"
+#include "textfile.h"
 
-static int open_file(const struct options *opts, const char *name, int flags)
+static int path_of(const struct options *opts, const char *name, char *path)
 {
-	char path[PATH_MAX];
-	int fd;
-
-	if (snprintf(path, sizeof(path), "%s/%s", opts->debugfs, name) >=
-	    (int)sizeof(path))
+	if (snprintf(path, PATH_MAX, "%s/%s", opts->debugfs, name) >= PATH_MAX)
 		return -ENAMETOOLONG;
-	fd = open(path, flags | O_CLOEXEC);
-	return fd < 0 ? -errno : fd;
-}
-
-/* Such files have no size that could be asked for: read until the end. */
-static int read_all(int fd, char **text)
-{
-	size_t len = 0, size = 0;
-	ssize_t got;
-
-	*text = NULL;
-	do {
-		if (size - len < 2) {
-			char *more = realloc(*text, size + 16384);
-
-			if (!more)
-				return -ENOMEM;
-			*text = more;
-			size += 16384;
-		}
-		got = read(fd, *text + len, size - len - 1);
-		if (got < 0 && errno != EINTR)
-			return -errno;
-		len += got > 0 ? got : 0;
-	} while (got);
-	(*text)[len] = '\0';
 	return 0;
 }
 
 int debugfs_read(const struct options *opts, const char *name, char **text)
 {
-	int fd = open_file(opts, name, O_RDONLY);
-	int err;
+	char path[PATH_MAX];
+	int err = path_of(opts, name, path);
 
 	*text = NULL;
-	if (fd < 0)
-		return fd;
-	err = read_all(fd, text);
-	close(fd);
-	if (err) {
-		free(*text);
-		*text = NULL;
-	}
-	return err;
+	return err ? err : textfile_read(path, text);
 }
 
 int debugfs_write(const struct options *opts, const char *name,
 		  const char *text)
 {
-	int fd = open_file(opts, name, O_WRONLY);
+	char path[PATH_MAX];
+	int err = path_of(opts, name, path);
 	ssize_t done;
-	int err = 0;
+	int fd;
 
+	if (err)
+		return err;
+	fd = open(path, O_WRONLY | O_CLOEXEC);
 	if (fd < 0)
-		return fd;
+		return -errno;
 	done = write(fd, text, strlen(text));
 	if (done != (ssize_t)strlen(text))
 		err = done < 0 ? -errno : -EIO;

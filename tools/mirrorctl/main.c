@@ -20,6 +20,8 @@ static const struct command commands[] = {
 	{ "alloc", cmd_alloc },
 	{ "free", cmd_free },
 	{ "buddyinfo", cmd_buddyinfo },
+	{ "nodes", cmd_nodes },
+	{ "zones", cmd_zones },
 	{ "watch", cmd_watch },
 	{ "demo", cmd_demo },
 };
@@ -39,7 +41,9 @@ static const char doc[] =
 	"  alloc      take blocks; a small holder process keeps them for you\n"
 	"  free       give blocks back\n"
 	"  buddyinfo  free blocks by order, as in /proc/buddyinfo\n"
-	"  watch      the same as moving bars, coloured by mobility type\n"
+	"  nodes      CPUs, memory and distances, as \"numactl --hardware\"\n"
+	"  zones      where zones lie, how full they are, their watermarks\n"
+	"  watch      free blocks as moving bars, coloured by mobility type\n"
 	"  demo       a guided tour that checks the whole module as it goes\n"
 	"\n"
 	"\"mirrorctl COMMAND --help\" tells more about one of them. New here? Run\n"

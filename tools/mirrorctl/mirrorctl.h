@@ -46,6 +46,8 @@ int cmd_info(struct options *opts, int argc, char **argv);
 int cmd_alloc(struct options *opts, int argc, char **argv);
 int cmd_free(struct options *opts, int argc, char **argv);
 int cmd_buddyinfo(struct options *opts, int argc, char **argv);
+int cmd_nodes(struct options *opts, int argc, char **argv);
+int cmd_zones(struct options *opts, int argc, char **argv);
 int cmd_watch(struct options *opts, int argc, char **argv);
 int cmd_demo(struct options *opts, int argc, char **argv);
 

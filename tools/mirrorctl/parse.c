@@ -183,26 +183,54 @@ static void zoneinfo_number(struct zone_snapshot *zone, const char *key,
 	const struct {
 		const char *key;
 		unsigned long long *to;
+		enum snapshot_field field;
 	} fields[] = {
-		{ "boost", &zone->boost },
-		{ "min", &zone->min },
-		{ "low", &zone->low },
-		{ "high", &zone->high },
-		{ "promo", &zone->promo },
-		{ "managed", &zone->managed },
+		{ "boost", &zone->boost, SNAPSHOT_BOOST },
+		{ "min", &zone->min, SNAPSHOT_MIN },
+		{ "low", &zone->low, SNAPSHOT_LOW },
+		{ "high", &zone->high, SNAPSHOT_HIGH },
+		{ "promo", &zone->promo, SNAPSHOT_PROMO },
+		{ "spanned", &zone->spanned, SNAPSHOT_SPANNED },
+		{ "present", &zone->present, SNAPSHOT_PRESENT },
+		{ "managed", &zone->managed, SNAPSHOT_MANAGED },
+		{ "start_pfn:", &zone->start_pfn, SNAPSHOT_START },
 	};
 
-	for (size_t i = 0; i < ARRAY_SIZE(fields); i++)
-		if (!strcmp(fields[i].key, key))
+	for (size_t i = 0; i < ARRAY_SIZE(fields); i++) {
+		if (!strcmp(fields[i].key, key)) {
 			*fields[i].to = value;
+			zone->seen |= fields[i].field;
+		}
+	}
 	/* One for each CPU. */
 	if (!strcmp(key, "count:"))
 		zone->pcp += value;
 }
 
+/* "(0, 0, 64)", behind the word. */
+static bool take_protection(struct zone_snapshot *zone, const char *at)
+{
+	int len;
+
+	zone->nr_protection = 0;
+	zone->seen |= SNAPSHOT_PROTECTION;
+	for (; *at == '(' || *at == ','; at += len) {
+		unsigned int nr = zone->nr_protection;
+
+		len = 0;
+		if (nr == SNAPSHOT_ZONES ||
+		    sscanf(at + 1, " %llu%n", &zone->protection[nr], &len) != 1)
+			return false;
+		zone->nr_protection++;
+		len++;
+	}
+	return zone->nr_protection && *at == ')';
+}
+
 /* Anything that is not known is another statistic: there are many. */
 static bool zoneinfo_line(struct reader *r)
 {
+	static const char protection[] = "protection: ";
 	unsigned long long value;
 	char key[32];
 
@@ -210,10 +238,15 @@ static bool zoneinfo_line(struct reader *r)
 		return take_zone(r);
 	if (!r->zone)
 		return true;
-	if (sscanf(r->at, " pages free %llu", &value) == 1)
+	r->at += strspn(r->at, " ");
+	if (!strncmp(r->at, protection, strlen(protection)))
+		return take_protection(r->zone, r->at + strlen(protection));
+	if (sscanf(r->at, "pages free %llu", &value) == 1) {
 		r->zone->nr_free = value;
-	else if (sscanf(r->at, " %31s %llu", key, &value) == 2)
+		r->zone->seen |= SNAPSHOT_FREE;
+	} else if (sscanf(r->at, "%31s %llu", key, &value) == 2) {
 		zoneinfo_number(r->zone, key, value);
+	}
 	return true;
 }
 

@@ -2,6 +2,8 @@
 /*
  * Takes snapshots: reads files of debugfs and has them parsed.
  */
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,10 +25,19 @@ static const struct source sources[] = {
 	{ SNAPSHOT_ZONEINFO, "zoneinfo", true, snapshot_parse_zoneinfo },
 };
 
+void snapshot_explain(const char *name, int err)
+{
+	if (err < -SNAPSHOT_BAD_LINE)
+		out_error("%s: line %d is not understood", name,
+			  -err - SNAPSHOT_BAD_LINE);
+	else if (err)
+		out_error("out of memory");
+}
+
 static int read_source(const struct options *opts, const struct source *source,
 		       struct snapshot *snap)
 {
-	char *text;
+	char path[PATH_MAX], *text;
 	int err;
 
 	err = debugfs_read(opts, source->name, &text);
@@ -37,11 +48,8 @@ static int read_source(const struct options *opts, const struct source *source,
 	}
 	err = source->parse(snap, text);
 	free(text);
-	if (err < -SNAPSHOT_BAD_LINE)
-		out_error("%s/%s: line %d is not understood", opts->debugfs,
-			  source->name, -err - SNAPSHOT_BAD_LINE);
-	else if (err)
-		out_error("out of memory");
+	snprintf(path, sizeof(path), "%s/%s", opts->debugfs, source->name);
+	snapshot_explain(path, err);
 	return err;
 }
 

@@ -13,6 +13,23 @@
 #include "mirrorctl.h"
 
 #define SNAPSHOT_ORDERS	32
+/* More than any kernel has; for the protection of a zone. */
+#define SNAPSHOT_ZONES	8
+
+/* Which lines about a zone were found in zoneinfo. */
+enum snapshot_field {
+	SNAPSHOT_BOOST = 1 << 0,
+	SNAPSHOT_MIN = 1 << 1,
+	SNAPSHOT_LOW = 1 << 2,
+	SNAPSHOT_HIGH = 1 << 3,
+	SNAPSHOT_PROMO = 1 << 4,
+	SNAPSHOT_SPANNED = 1 << 5,
+	SNAPSHOT_PRESENT = 1 << 6,
+	SNAPSHOT_MANAGED = 1 << 7,
+	SNAPSHOT_START = 1 << 8,
+	SNAPSHOT_FREE = 1 << 9,
+	SNAPSHOT_PROTECTION = 1 << 10,
+};
 
 /**
  * struct zone_snapshot - one zone at one moment
@@ -29,8 +46,15 @@
  * @low: likewise
  * @high: likewise
  * @promo: likewise
+ * @spanned: pages from the first to the last, holes included
+ * @present: pages that are there
  * @managed: pages that the allocator manages
+ * @start_pfn: first page frame
  * @pcp: pages on per-CPU lists
+ * @protection: pages kept from requests that could use a higher zone, by the
+ *	place of that zone in the node
+ * @nr_protection: entries of it
+ * @seen: SNAPSHOT_* of what zoneinfo said
  */
 struct zone_snapshot {
 	int node;
@@ -46,8 +70,14 @@ struct zone_snapshot {
 	unsigned long long low;
 	unsigned long long high;
 	unsigned long long promo;
+	unsigned long long spanned;
+	unsigned long long present;
 	unsigned long long managed;
+	unsigned long long start_pfn;
 	unsigned long long pcp;
+	unsigned long long protection[SNAPSHOT_ZONES];
+	unsigned int nr_protection;
+	unsigned int seen;
 };
 
 /**
@@ -74,6 +104,13 @@ struct snapshot {
 int snapshot_parse_buddyinfo(struct snapshot *snap, const char *text);
 int snapshot_parse_pagetypeinfo(struct snapshot *snap, const char *text);
 int snapshot_parse_zoneinfo(struct snapshot *snap, const char *text);
+
+/**
+ * snapshot_explain() - say on stderr what a parser has found wrong
+ * @name: of the file
+ * @err: what the parser returned; nothing is said about 0
+ */
+void snapshot_explain(const char *name, int err);
 
 enum snapshot_file {
 	SNAPSHOT_BUDDYINFO = 1,

@@ -37,12 +37,20 @@ static unsigned int env_number(const char *name, unsigned int fallback)
 }
 
 /* A serial console answers, but knows no size. */
+unsigned int term_width(void)
+{
+	struct winsize size = { 0 };
+
+	ioctl(STDOUT_FILENO, TIOCGWINSZ, &size);
+	return size.ws_col ? size.ws_col : env_number("COLUMNS", 80);
+}
+
 static void measure(struct term *term)
 {
 	struct winsize size = { 0 };
 
 	ioctl(STDOUT_FILENO, TIOCGWINSZ, &size);
-	term->cols = size.ws_col ? size.ws_col : env_number("COLUMNS", 80);
+	term->cols = term_width();
 	term->rows = size.ws_row ? size.ws_row : env_number("LINES", 24);
 }
 

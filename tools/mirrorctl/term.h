@@ -25,6 +25,13 @@ struct term {
 	int signals;
 };
 
+/**
+ * term_width() - how wide stdout is
+ *
+ * Return: columns; $COLUMNS, or 80, where it does not tell.
+ */
+unsigned int term_width(void);
+
 enum term_event {
 	TERM_TIME_OVER,
 	TERM_RESIZED,
