@@ -112,45 +112,61 @@ static int meminfo_line(struct numa_node *node, const char *line,
 	return 0;
 }
 
-static const char *next_line(const char *at)
+/* Each line by itself: scanf() would go on behind its end. */
+static int each_line(struct numa_node *node, const char *text,
+		     int (*take)(struct numa_node *node, const char *line,
+				 unsigned int *found),
+		     unsigned int *found)
 {
-	at += strcspn(at, "\n");
-	return at + (*at == '\n');
+	char line[128];
+	int err = 0;
+
+	while (!err && *text) {
+		size_t len = strcspn(text, "\n");
+
+		if (len >= sizeof(line))
+			return -EPROTO;
+		memcpy(line, text, len);
+		line[len] = '\0';
+		err = take(node, line, found);
+		text += len;
+		text += *text == '\n';
+	}
+	return err;
 }
 
 int numa_parse_meminfo(struct numa_node *node, const char *text)
 {
 	unsigned int found = 0;
-	int err = 0;
+	int err = each_line(node, text, meminfo_line, &found);
 
-	for (; !err && *text; text = next_line(text))
-		err = meminfo_line(node, text, &found);
 	if (err)
 		return err;
 	return found == 3 && node->free <= node->total ? 0 : -EPROTO;
 }
 
-static int add_stat(struct numa_node *node, const char *line)
+static int numastat_line(struct numa_node *node, const char *line,
+			 unsigned int *found)
 {
 	struct numa_stat stat, *more;
 	int len = 0;
 
 	if (sscanf(line, "%31s %llu%n", stat.name, &stat.value, &len) != 2 ||
-	    (line[len] && line[len] != '\n'))
+	    line[len])
 		return -EPROTO;
 	more = realloc(node->stats, (node->nr_stats + 1) * sizeof(*more));
 	if (!more)
 		return -ENOMEM;
 	more[node->nr_stats++] = stat;
 	node->stats = more;
+	*found += 1;
 	return 0;
 }
 
 int numa_parse_numastat(struct numa_node *node, const char *text)
 {
-	int err = 0;
+	unsigned int found = 0;
+	int err = each_line(node, text, numastat_line, &found);
 
-	for (; !err && *text; text = next_line(text))
-		err = add_stat(node, text);
-	return err ? err : node->nr_stats ? 0 : -EPROTO;
+	return err ? err : found ? 0 : -EPROTO;
 }
