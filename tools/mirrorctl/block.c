@@ -9,6 +9,7 @@
 #include "block.h"
 #include "names.h"
 #include "output.h"
+#include "words.h"
 
 static struct json_object *pfn_to_json(__u64 pfn)
 {
@@ -32,7 +33,7 @@ struct json_object *block_to_json(const struct mirror_mm_alloc *alloc)
 			       json_object_new_string(key_of_type(alloc->migratetype)));
 	json_object_object_add(obj, "node", json_object_new_int(alloc->node));
 	json_object_object_add(obj, "zone",
-			       json_object_new_string(name_of_zone(alloc->zone)));
+			       json_object_new_string(words_zone(alloc->zone)));
 	json_object_object_add(obj, "gfp", out_json_hex(alloc->gfp));
 	json_object_object_add(obj, "pfn", pfn_to_json(alloc->pfn));
 	json_object_object_add(obj, "offset", out_json_hex(alloc->offset));
@@ -59,7 +60,7 @@ static unsigned int zone_from_name(const char *name)
 {
 	unsigned int zone = 0;
 
-	while (zone < MIRROR_MAX_NR_ZONES && strcmp(name_of_zone(zone), name))
+	while (zone < MIRROR_MAX_NR_ZONES && strcmp(words_zone(zone), name))
 		zone++;
 	return zone;
 }
@@ -112,7 +113,7 @@ void block_table(FILE *out, const struct mirror_mm_alloc *blocks, size_t nr,
 			out_bytes(size, (__u64)page_size << b->order),
 			key_of_type(type_from_gfp(b->gfp)),
 			key_of_type(b->migratetype), b->node,
-			name_of_zone(b->zone), pfn,
+			words_zone(b->zone), pfn,
 			(unsigned long long)b->offset);
 	}
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Words for the numbers of the device's protocol, and numbers for words.
+ * What users write, as numbers: types, allocation flags, plain numbers.
  */
 #include <ctype.h>
 #include <errno.h>
@@ -10,15 +10,7 @@
 
 #include "mirrorctl.h"
 #include "names.h"
-
-static const char * const type_names[MIRROR_MIGRATE_TYPES] = {
-	[MIRROR_MIGRATE_UNMOVABLE] = "Unmovable",
-	[MIRROR_MIGRATE_MOVABLE] = "Movable",
-	[MIRROR_MIGRATE_RECLAIMABLE] = "Reclaimable",
-	[MIRROR_MIGRATE_HIGHATOMIC] = "HighAtomic",
-	[MIRROR_MIGRATE_CMA] = "CMA",
-	[MIRROR_MIGRATE_ISOLATE] = "Isolate",
-};
+#include "words.h"
 
 static const char * const type_keys[MIRROR_MIGRATE_TYPES] = {
 	[MIRROR_MIGRATE_UNMOVABLE] = "unmovable",
@@ -29,23 +21,10 @@ static const char * const type_keys[MIRROR_MIGRATE_TYPES] = {
 	[MIRROR_MIGRATE_ISOLATE] = "isolate",
 };
 
-static const char * const zone_names[MIRROR_MAX_NR_ZONES] = {
-	[MIRROR_ZONE_DMA] = "DMA",
-	[MIRROR_ZONE_DMA32] = "DMA32",
-	[MIRROR_ZONE_NORMAL] = "Normal",
-	[MIRROR_ZONE_HIGHMEM] = "HighMem",
-	[MIRROR_ZONE_MOVABLE] = "Movable",
-};
-
-struct gfp_name {
-	const char *name;
-	__u32 value;
-};
-
-#define GFP_BIT(bit)	{ #bit, __MIRROR_GFP_##bit }
 #define GFP_SET(set)	{ #set, MIRROR_GFP_##set }
 
-static const struct gfp_name gfp_names[] = {
+/* Names for several bits at once; those of single ones are in words.c. */
+static const struct word gfp_sets[] = {
 	GFP_SET(ATOMIC),
 	GFP_SET(KERNEL),
 	GFP_SET(NOWAIT),
@@ -54,49 +33,19 @@ static const struct gfp_name gfp_names[] = {
 	GFP_SET(USER),
 	GFP_SET(HIGHUSER),
 	GFP_SET(HIGHUSER_MOVABLE),
-	GFP_BIT(DMA),
-	GFP_BIT(HIGHMEM),
-	GFP_BIT(DMA32),
-	GFP_BIT(MOVABLE),
-	GFP_BIT(RECLAIMABLE),
-	GFP_BIT(HIGH),
-	GFP_BIT(IO),
-	GFP_BIT(FS),
-	GFP_BIT(ZERO),
-	GFP_BIT(DIRECT_RECLAIM),
-	GFP_BIT(KSWAPD_RECLAIM),
-	GFP_BIT(RECLAIM),
-	GFP_BIT(WRITE),
-	GFP_BIT(NOWARN),
-	GFP_BIT(RETRY_MAYFAIL),
-	GFP_BIT(NOFAIL),
-	GFP_BIT(NORETRY),
-	GFP_BIT(MEMALLOC),
-	GFP_BIT(COMP),
-	GFP_BIT(NOMEMALLOC),
-	GFP_BIT(HARDWALL),
-	GFP_BIT(THISNODE),
+	{ "RECLAIM", __MIRROR_GFP_RECLAIM },
+	{ 0 }
 };
-
-const char *name_of_type(unsigned int type)
-{
-	return type < MIRROR_MIGRATE_TYPES ? type_names[type] : "?";
-}
 
 const char *key_of_type(unsigned int type)
 {
 	return type < MIRROR_MIGRATE_TYPES ? type_keys[type] : "?";
 }
 
-const char *name_of_zone(unsigned int zone)
-{
-	return zone < MIRROR_MAX_NR_ZONES ? zone_names[zone] : "?";
-}
-
 int type_from_name(const char *name)
 {
 	for (int type = 0; type < MIRROR_MIGRATE_TYPES; type++)
-		if (!strcasecmp(type_names[type], name))
+		if (!strcasecmp(words_type(type), name))
 			return type;
 	return -ENOENT;
 }
@@ -129,17 +78,22 @@ static const char *skip_prefix(const char *word)
 	return word;
 }
 
+static bool find_word(const struct word *word, const char *name, __u32 *gfp)
+{
+	while (word->name && strcasecmp(word->name, name))
+		word++;
+	*gfp |= word->value;
+	return word->name;
+}
+
 static bool gfp_word(const char *word, __u32 *gfp)
 {
 	const char *name = skip_prefix(word);
 	unsigned long long number;
 
-	for (size_t i = 0; i < ARRAY_SIZE(gfp_names); i++) {
-		if (!strcasecmp(gfp_names[i].name, name)) {
-			*gfp |= gfp_names[i].value;
-			return true;
-		}
-	}
+	if (find_word(gfp_sets, name, gfp) ||
+	    find_word(words_gfp_bits, name, gfp))
+		return true;
 	if (!number_parse(word, ~(__u32)0, &number))
 		return false;
 	*gfp |= number;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Words for the numbers of the device's protocol, and numbers for words.
+ * What users write, as numbers: types, allocation flags, plain numbers.
  */
 #ifndef MIRRORCTL_NAMES_H
 #define MIRRORCTL_NAMES_H
@@ -11,28 +11,12 @@
 #include <linux/mirror_mm.h>
 
 /**
- * name_of_type() - a migratetype as debugfs prints it: "Unmovable"
- * @type: enum mirror_migratetype
- *
- * Return: its name, "?" for a number without one.
- */
-const char *name_of_type(unsigned int type);
-
-/**
  * key_of_type() - a migratetype as options and JSON name it: "unmovable"
  * @type: enum mirror_migratetype
  *
  * Return: its name, "?" for a number without one.
  */
 const char *key_of_type(unsigned int type);
-
-/**
- * name_of_zone() - a zone as debugfs prints it: "Normal"
- * @zone: enum mirror_zone_type
- *
- * Return: its name, "?" for a number without one.
- */
-const char *name_of_zone(unsigned int zone);
 
 /**
  * type_from_name() - find a migratetype, in whatever case it is written

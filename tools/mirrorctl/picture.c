@@ -18,6 +18,7 @@
 #include "names.h"
 #include "output.h"
 #include "picture.h"
+#include "words.h"
 
 /* Columns of a row before its bar, and behind it for the counts by type. */
 #define COLS_BEFORE	36
@@ -183,7 +184,7 @@ static void draw_counts(FILE *out, const struct term *term,
 		if (!pic->typed[type][order])
 			continue;
 		len = snprintf(text, sizeof(text), " %c%llu",
-			       name_of_type(type)[0], pic->typed[type][order]);
+			       words_type(type)[0], pic->typed[type][order]);
 		if (len > room)
 			break;
 		room -= len;
@@ -243,7 +244,7 @@ static void draw_type(FILE *out, const struct term *term,
 	fputs("  ", out);
 	put_cells(out, term, type, 2);
 	fprintf(out, " %-11s %9llu free pages %s%5llu pageblocks\n",
-		name_of_type(type), pages, pic->capped ? "or more " : "",
+		words_type(type), pages, pic->capped ? "or more " : "",
 		pic->pageblocks[type]);
 }
 

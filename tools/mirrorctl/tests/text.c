@@ -8,6 +8,7 @@
 #include "names.h"
 #include "pattern.h"
 #include "snapshot.h"
+#include "words.h"
 
 static int count, failures;
 
@@ -158,6 +159,14 @@ static void gfp_names(void)
 	       "gfp names in lower case, and a number");
 	expect(!gfp_parse("KERNEL|FROB", &gfp, bad, sizeof(bad)) &&
 	       !strcmp(bad, "FROB"), "an unknown gfp name is named");
+	gfp = 0;
+	for (const struct word *word = words_gfp_bits; word->name; word++) {
+		/* In ascending order, so none comes twice. */
+		if (word->value <= gfp)
+			break;
+		gfp |= word->value;
+	}
+	expect(gfp == __MIRROR_GFP_ALL, "each gfp bit has one name");
 	expect(!gfp_parse("", &gfp, bad, sizeof(bad)), "no gfp name at all");
 }
 
