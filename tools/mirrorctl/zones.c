@@ -2,6 +2,7 @@
 /*
  * mirrorctl zones: where each zone lies, how full it is, where its limits are.
  */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,7 +11,9 @@
 #include "output.h"
 #include "snapshot.h"
 #include "table.h"
+#include "term.h"
 #include "textfile.h"
+#include "zonemap.h"
 
 /* Without one of these a zone cannot be told. Older kernels have no boost. */
 #define NEEDED \
@@ -18,9 +21,14 @@
 	 SNAPSHOT_PRESENT | SNAPSHOT_MANAGED | SNAPSHOT_START | \
 	 SNAPSHOT_FREE | SNAPSHOT_PROTECTION)
 
+enum {
+	OPT_MAP = 0x800,
+};
+
 struct request {
 	struct options *opts;
 	const char *file;
+	bool map;
 };
 
 static const char doc[] =
@@ -40,10 +48,20 @@ static const char doc[] =
 	"FILE is the zoneinfo of somebody else: that of the kernel below, to look\n"
 	"at both side by side, or one that was saved.\n"
 	"\n"
+	"--map draws the mirror's zones, a letter for each pageblock, by its type:\n"
+	"large where all of it is free, small where something is in use or on a\n"
+	"per-CPU list, and a point where there is a hole.\n"
+	"\n"
 	"Examples:\n"
 	"  mirrorctl zones\n"
 	"  mirrorctl zones /proc/zoneinfo\n"
+	"  mirrorctl zones --map\n"
 	"  mirrorctl zones --json";
+
+static const struct argp_option option_list[] = {
+	{ "map", OPT_MAP, NULL, 0, "Draw where the zones lie", 0 },
+	{ 0 }
+};
 
 static error_t parse_zones(int key, char *arg, struct argp_state *state)
 {
@@ -58,12 +76,20 @@ static error_t parse_zones(int key, char *arg, struct argp_state *state)
 			argp_error(state, "more than one FILE");
 		req->file = arg;
 		return 0;
+	case OPT_MAP:
+		req->map = true;
+		return 0;
+	case ARGP_KEY_END:
+		if (req->map && (req->file || req->opts->json))
+			argp_error(state, "--map goes with neither FILE nor --json");
+		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
 }
 
 static const struct argp zones_argp = {
+	.options = option_list,
 	.parser = parse_zones,
 	.args_doc = "[FILE]",
 	.doc = doc,
@@ -259,17 +285,42 @@ static int read_zones(const struct request *req, struct snapshot *snap)
 	return err ? err : check_zones(req, snap);
 }
 
+static int print_map(const struct options *opts)
+{
+	char *text;
+	int err = debugfs_read(opts, "state", &text);
+
+	if (err) {
+		debugfs_explain(opts, "state", err);
+		return err;
+	}
+	err = zonemap_draw(stdout, text, term_width());
+	free(text);
+	if (err == -ENOMEM)
+		out_error("out of memory");
+	else if (err)
+		out_error("%s/state: its text is not understood", opts->debugfs);
+	return err;
+}
+
+static int print_zones(const struct request *req)
+{
+	struct snapshot snap = { 0 };
+	int err = read_zones(req, &snap);
+
+	if (!err)
+		err = req->opts->json ? print_json(&snap) : print_table(&snap);
+	snapshot_free(&snap);
+	return err;
+}
+
 int cmd_zones(struct options *opts, int argc, char **argv)
 {
 	struct request req = { .opts = opts };
-	struct snapshot snap = { 0 };
 	int err;
 
 	if (argp_parse(&zones_argp, argc, argv, 0, NULL, &req))
 		return EXIT_FAILED;
-	err = read_zones(&req, &snap);
-	if (!err)
-		err = opts->json ? print_json(&snap) : print_table(&snap);
-	snapshot_free(&snap);
+	err = req.map ? print_map(opts) : print_zones(&req);
 	return err || out_flush() ? EXIT_FAILED : EXIT_OK;
 }

@@ -6,7 +6,7 @@
 #   one, two, eight  that many nodes; of the eight, one has no memory and five
 #                    have no CPU
 #   gaps             nodes 3 and 4 are missing
-#   mirror-*         zoneinfo of a mirror, with a hole inside of a zone
+#   mirror-*         zoneinfo or state of a mirror, with a hole inside of a zone
 # MIRRORCTL names the program. Prints TAP.
 
 cd "$(dirname "$0")/recorded" || exit 1
@@ -77,6 +77,20 @@ done
 same mirror-two/zones.out --debugfs=mirror-two zones
 same mirror-two/zones.json zones --json mirror-two/zoneinfo
 
+same mirror-used/map.out --debugfs=mirror-used zones --map
+COLUMNS=45 "$MIRRORCTL" --debugfs=mirror-used zones --map >"$work/out" 2>&1
+awk '/^ / { cells += length($2); if (length($2) != 16) bad = 1 }
+	END { exit bad || cells != 192 }' "$work/out"
+result $? "a narrow picture has all pageblocks, too"
+# Pretends that the zone is 64 times as large.
+mkdir "$work/large"
+sed -n '/^zone 1 Movable/s/spanned 16384/spanned 1048576/p
+	/^pageblocks 1 Movable/s/32/2048/p' mirror-used/state >"$work/large/state"
+"$MIRRORCTL" --debugfs="$work/large" zones --map >"$work/out" 2>&1
+grep -q "a letter is 4 MiB" "$work/out" &&
+	[ "$(grep -c '^    0x[0-9a-f]*  m\{64\}$' "$work/out")" = 16 ]
+result $? "in a large zone a letter stands for several pageblocks"
+
 refused 1 "there is no folder node0" nodes mirror-two
 refused 1 "is the module older than mirrorctl?" --debugfs=mirror-two nodes
 refused 1 "is mirror_mm loaded?" --debugfs="$work/none" nodes
@@ -99,8 +113,31 @@ refused 1 "there is no zone in it" zones two/nodes.out
 head -n 120 two/zoneinfo >"$work/cut"
 refused 1 "is not complete; was the text cut off?" zones "$work/cut"
 sed 's/^ *boost .*//' one/zoneinfo >"$work/old"
+refused 2 "--map goes with neither FILE nor --json" zones --map one/zoneinfo
+refused 2 "--map goes with neither FILE nor --json" zones --map --json
+refused 1 "is mirror_mm loaded?" --debugfs="$work/none" zones --map
+# bad_state SCRIPT: what sed makes of a state is none.
+bad_state() {
+	mkdir -p "$work/bad"
+	sed "$1" mirror-used/state >"$work/bad/state"
+	refused 1 "state: its text is not understood" --debugfs="$work/bad" zones --map
+}
+bad_state '/^pageblocks 1 Normal/d'
+bad_state '/^zone 1 Normal/d'
+bad_state 's/hole\*32/hole*31/'
+bad_state 's/hole\*32/hole*99999999999999/'
+bad_state 's/Unmovable\*2/Frozen*2/'
+bad_state 's/^free 1 Normal Movable 10: 1114112/free 1 Normal Movable 10: 1114111/'
+bad_state 's/^\(free 1 Normal Movable\) 10: 1114112/\1 10: 18446744073709551615/'
+bad_state 's/ 1129472$/ 1129473/'
+bad_state 's/ 1129472$/ (damaged)/'
+bad_state '/./d'
 "$MIRRORCTL" zones "$work/old" >"$work/out" 2>&1 &&
 	awk 'NR > 1 && $12 != "-" { bad = 1 } END { exit bad || NR < 3 }' "$work/out"
 result $? "a kernel that has no boost"
+sed 's/^\( *present *\)65536/\10/' eight/zoneinfo >"$work/offline"
+"$MIRRORCTL" zones "$work/offline" >"$work/out" 2>&1
+[ "$(awk 'NR > 1 { printf "%s ", $1 }' "$work/out")" = "0 0 2 5 6 7 " ]
+result $? "zones whose memory is all offline are left out"
 echo "1..$number"
 exit $failed
