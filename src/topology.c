@@ -35,6 +35,14 @@ static bool parse_number(const char **text, unsigned int max,
 	return !kstrtouint(digits, 10, value) && *value <= max;
 }
 
+static bool step_over(const char **at, const char *word)
+{
+	if (strncmp(*at, word, strlen(word)))
+		return false;
+	*at += strlen(word);
+	return true;
+}
+
 static bool at_end(const char *text)
 {
 	return !*text || sysfs_streq(text, "");
@@ -134,9 +142,8 @@ static int bad_cpus(const char *text, const char *why)
 
 static bool parse_cpu(const char **at, unsigned int *cpu)
 {
-	if (**at != 'N')
+	if (!step_over(at, "N"))
 		return parse_number(at, nr_cpu_ids - 1, cpu);
-	++*at;
 	*cpu = nr_cpu_ids - 1;
 	return true;
 }
@@ -150,9 +157,9 @@ static const char *parse_cpus_entry(const char **at, int *cpu_node,
 	if (!parse_cpu(at, &first))
 		return "not the number of a CPU that there may be";
 	last = first;
-	if (**at == '-' && ++*at && (!parse_cpu(at, &last) || last < first))
+	if (step_over(at, "-") && (!parse_cpu(at, &last) || last < first))
 		return "not a range of CPUs that there may be";
-	if (*(*at)++ != ':' || !parse_number(at, MIRROR_MAX_NODES - 1, nid))
+	if (!step_over(at, ":") || !parse_number(at, MIRROR_MAX_NODES - 1, nid))
 		return "CPUs without a node from 0 to 63";
 	for (; first <= last; first++) {
 		if (cpu_node[first] != NUMA_NO_NODE)
@@ -160,14 +167,6 @@ static const char *parse_cpus_entry(const char **at, int *cpu_node,
 		cpu_node[first] = *nid;
 	}
 	return NULL;
-}
-
-static bool step_over(const char **at, const char *word)
-{
-	if (strncmp(*at, word, strlen(word)))
-		return false;
-	*at += strlen(word);
-	return true;
 }
 
 static bool all_named(const int *cpu_node)
@@ -198,7 +197,7 @@ static int apply_cpus(struct mirror_topology *t, struct mirror_config *conf,
 			return bad_cpus(text, wrong);
 		named++;
 		conf->nr_nodes = max(conf->nr_nodes, nid + 1);
-	} while (*at == ',' && *++at);
+	} while (step_over(&at, ","));
 	if (!at_end(at))
 		return bad_cpus(text, "something follows that is no CPU");
 	if (named && !all_named(t->cpu_node))
@@ -227,7 +226,7 @@ static const char *read_table(const char *at, u8 *table, unsigned int *nr)
 		if (!parse_number(&at, U8_MAX, &value))
 			return "not a number up to 255";
 		table[(*nr)++] = value;
-	} while (*at == ',' && *++at);
+	} while (step_over(&at, ","));
 	return at_end(at) ? NULL : "something follows that is no number";
 }
 
