@@ -327,6 +327,34 @@ static void senseless_ranges_are_refused(struct kunit *test)
 	}
 }
 
+/* In pageblocks of 8: one node may end where another begins, not go on behind it. */
+static void nodes_that_mix_in_a_pageblock_are_refused(struct kunit *test)
+{
+	static const struct mirror_range mixed[][3] = {
+		{ { 96, 100, 0 }, { 100, 128, 1 }, { 128, 160, 0 } },
+		{ { 96, 120, 0 }, { 128, 132, 1 }, { 132, 160, 0 } },
+		{ { 96, 97, 0 }, { 98, 99, 1 }, { 100, 160, 0 } },
+	};
+	static const struct mirror_range apart[][3] = {
+		{ { 96, 104, 0 }, { 104, 128, 1 }, { 128, 160, 0 } },
+		{ { 96, 100, 0 }, { 100, 132, 1 }, { 132, 160, 2 } },
+	};
+	struct mirror_config conf;
+	unsigned int i;
+
+	mirror_test_config(&conf, 4, 3);
+	conf.section_order = 4;
+	conf.nr_ranges = 3;
+	for (i = 0; i < ARRAY_SIZE(mixed); i++) {
+		conf.ranges = mixed[i];
+		expect_refused(test, &conf, "mixed nodes");
+	}
+	for (i = 0; i < ARRAY_SIZE(apart); i++) {
+		conf.ranges = apart[i];
+		mirror_test_create(test, &conf);
+	}
+}
+
 static void a_cpu_on_no_node_is_refused(struct kunit *test)
 {
 	static const struct mirror_range range = { TEST_PFN, TEST_PFN + 256, 0 };
@@ -340,6 +368,8 @@ static void a_cpu_on_no_node_is_refused(struct kunit *test)
 	conf.cpu_node = cpu_node;
 	cpu_node[nr_cpu_ids - 1] = 1;
 	expect_refused(test, &conf, "cpu_node");
+	cpu_node[nr_cpu_ids - 1] = NUMA_NO_NODE - 1;
+	expect_refused(test, &conf, "cpu_node below none");
 }
 
 static void reset_makes_it_new(struct kunit *test)
@@ -392,6 +422,7 @@ static struct kunit_case init_cases[] = {
 	KUNIT_CASE(metadata_is_one_descriptor_per_page),
 	KUNIT_CASE(senseless_settings_are_refused),
 	KUNIT_CASE(senseless_ranges_are_refused),
+	KUNIT_CASE(nodes_that_mix_in_a_pageblock_are_refused),
 	KUNIT_CASE(a_cpu_on_no_node_is_refused),
 	KUNIT_CASE_PARAM(reset_makes_it_new, geometry_gen_params),
 	KUNIT_CASE(reset_forgets_the_drift_mark),

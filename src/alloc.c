@@ -26,6 +26,13 @@ static bool ignores_watermarks(u32 gfp)
 	return gfp & __MIRROR_GFP_MEMALLOC && !(gfp & __MIRROR_GFP_NOMEMALLOC);
 }
 
+/* In the slow path: no policy is worth the failure of these. */
+static bool ignores_nodemask(u32 gfp)
+{
+	return ignores_watermarks(gfp) ||
+	       (gfp & __MIRROR_GFP_HIGH && !may_wait(gfp));
+}
+
 static void report_failure(struct mirror *m, u32 gfp, unsigned int order,
 			   int nid)
 {
@@ -88,7 +95,7 @@ alloc_at_last(struct mirror *m, u32 gfp, unsigned int order, unsigned int flags,
 
 static struct mirror_page *alloc_slow(struct mirror *m, u32 gfp,
 				      unsigned int order,
-				      const struct mirror_alloc_context *ac)
+				      struct mirror_alloc_context *ac)
 {
 	unsigned int flags = mirror_gfp_to_alloc_flags(gfp, order,
 						       ac->migratetype);
@@ -102,6 +109,8 @@ static struct mirror_page *alloc_slow(struct mirror *m, u32 gfp,
 	if (ignores_watermarks(gfp))
 		flags = MIRROR_ALLOC_NO_WATERMARKS |
 			(flags & (MIRROR_ALLOC_KSWAPD | MIRROR_ALLOC_CMA));
+	if (ignores_nodemask(gfp))
+		mirror_ignore_nodemask(ac);
 	page = mirror_get_page_from_freelist(m, gfp, order, flags, ac);
 	if (!page && may_wait(gfp))
 		page = alloc_at_last(m, gfp, order, flags, ac);
@@ -128,6 +137,25 @@ static struct mirror_page *alloc_pages_on(struct mirror *m, u32 gfp,
 	}
 	if (unlikely(!page))
 		report_failure(m, gfp, order, nid);
+	return page;
+}
+
+static struct mirror_page *alloc_pages_at(struct mirror *m, u32 gfp,
+					  unsigned int order,
+					  const struct mirror_placement *at)
+{
+	struct mirror_page *page;
+	u32 first = gfp;
+
+	if (at->wish)
+		first = (gfp | __MIRROR_GFP_NOWARN) &
+			~(__MIRROR_GFP_DIRECT_RECLAIM | __MIRROR_GFP_NOFAIL);
+	page = alloc_pages_on(m, first, order, at->nid, at->nodemask);
+	if (!page && at->wish)
+		page = alloc_pages_on(m, gfp, order, at->nid, 0);
+	if (page && at->interleave &&
+	    mirror_page_zone(m, page)->node->nid == at->nid)
+		mirror_count_interleave(mirror_page_zone(m, page));
 	return page;
 }
 
@@ -309,7 +337,7 @@ EXPORT_SYMBOL_MIRROR(mirror_free_pages_bulk);
  * @owner: the file
  * @gfp: MIRROR_GFP_*
  * @order: of the block
- * @nid: preferred node, or MIRROR_MM_NODE_ANY
+ * @at: where, with nodes of the mirror only; may name MIRROR_MM_NODE_ANY
  * @as_is: do not clear the content before it is shown
  *
  * Context: Process context; may sleep.
@@ -318,24 +346,26 @@ EXPORT_SYMBOL_MIRROR(mirror_free_pages_bulk);
  */
 struct mirror_block *mirror_alloc_block(struct mirror_blocks *blocks,
 					struct mirror_owner *owner, u32 gfp,
-					unsigned int order, int nid,
+					unsigned int order,
+					const struct mirror_placement *at,
 					bool as_is)
 {
+	struct mirror_placement place = *at;
 	struct mirror *m = blocks->m;
 	struct mirror_block *block;
 	struct mirror_page *page;
 
 	if (order > m->max_order || mirror_gfp_check(gfp))
 		return ERR_PTR(-EINVAL);
-	nid = resolve_node(m, nid);
-	if (!mirror_nid_valid(m, nid))
+	place.nid = resolve_node(m, place.nid);
+	if (!mirror_nid_valid(m, place.nid))
 		return ERR_PTR(-ENODEV);
 	if (mirror_is_broken(m))
 		return ERR_PTR(-EIO);
 	block = mirror_block_reserve(blocks, owner, order);
 	if (IS_ERR(block))
 		return block;
-	page = alloc_pages_on(m, gfp & ~__MIRROR_GFP_ZERO, order, nid, 0);
+	page = alloc_pages_at(m, gfp & ~__MIRROR_GFP_ZERO, order, &place);
 	if (!page) {
 		mirror_block_unreserve(blocks, block);
 		return ERR_PTR(mirror_is_broken(m) ? -EIO : -ENOMEM);

@@ -8,9 +8,24 @@
 #include <linux/mirror_mm.h>
 #include "block.h"
 
+/**
+ * struct mirror_placement - where a block should come from
+ * @nid: node to start from, or MIRROR_MM_NODE_ANY
+ * @nodemask: allowed nodes, bit by node; 0 for all
+ * @wish: @nodemask is where to try first, without waiting; then everywhere
+ * @interleave: count it where @nid could serve it
+ */
+struct mirror_placement {
+	int nid;
+	u64 nodemask;
+	bool wish;
+	bool interleave;
+};
+
 struct mirror_block *mirror_alloc_block(struct mirror_blocks *blocks,
 					struct mirror_owner *owner, u32 gfp,
-					unsigned int order, int nid,
+					unsigned int order,
+					const struct mirror_placement *at,
 					bool as_is);
 
 #endif /* _MIRROR_ALLOC_H */

@@ -18,6 +18,7 @@
 #include "interface/device.h"
 #include "region/region.h"
 #include "tick.h"
+#include "topology.h"
 
 struct mirror_instance {
 	struct mirror_region *region;
@@ -143,6 +144,26 @@ static int check_sizes(const struct mirror_params *p,
 	return 0;
 }
 
+static struct mirror *create_nodes(const struct mirror_params *p,
+				   struct mirror_config *conf)
+{
+	const struct mirror_topology_params params = {
+		.nodes = p->nodes,
+		.distance = p->distance,
+		.cpus = p->cpus,
+		.named = p->region && strchr(p->region, ':'),
+	};
+	struct mirror_topology *topology;
+	struct mirror *m;
+
+	topology = mirror_topology_create(&params, conf);
+	if (IS_ERR(topology))
+		return ERR_CAST(topology);
+	m = mirror_core_create(conf);
+	mirror_topology_free(topology);
+	return m;
+}
+
 static struct mirror *create_core(const struct mirror_params *p,
 				  struct mirror_config *conf,
 				  struct mirror_region *region)
@@ -157,7 +178,7 @@ static struct mirror *create_core(const struct mirror_params *p,
 	conf->ranges = ranges;
 	conf->nr_ranges = mirror_region_ranges(region, ranges);
 	ret = check_sizes(p, conf);
-	m = ret ? ERR_PTR(ret) : mirror_core_create(conf);
+	m = ret ? ERR_PTR(ret) : create_nodes(p, conf);
 	kfree(ranges);
 	if (!IS_ERR(m))
 		m->region = region;

@@ -9,6 +9,9 @@ struct mirror_instance;
 /**
  * struct mirror_params - what the administrator asked for
  * @region: region=; "auto" for all that memmap= reserved
+ * @nodes: nodes=, or 0 for those that @region names
+ * @distance: distance=, or NULL for 10 and 20
+ * @cpus: cpus=, or NULL for the host's map
  * @zones: zones=, or NULL for one NORMAL zone
  * @policy: policy=, or NULL for that of Linux 6.12
  * @min_free_kbytes: 0 for the square-root rule
@@ -17,6 +20,9 @@ struct mirror_instance;
  */
 struct mirror_params {
 	char *region;
+	unsigned int nodes;
+	char *distance;
+	char *cpus;
 	char *zones;
 	char *policy;
 	unsigned long min_free_kbytes;

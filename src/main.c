@@ -18,6 +18,12 @@ static struct mirror_instance *instance;
 
 module_param_named(region, params.region, charp, 0444);
 MODULE_PARM_DESC(region, "physical range that memmap= reserved: size@start[:node],... or auto");
+module_param_named(nodes, params.nodes, uint, 0444);
+MODULE_PARM_DESC(nodes, "nodes to divide the memory into, evenly, in address order (default: as region= says)");
+module_param_named(distance, params.distance, charp, 0444);
+MODULE_PARM_DESC(distance, "table of distances between nodes, row by row, as 10,20,20,10 (default: 10 and 20)");
+module_param_named(cpus, params.cpus, charp, 0444);
+MODULE_PARM_DESC(cpus, "CPUs of each node, as 0-3:0,4-N:1 (default: the kernel's own map)");
 module_param_named(zones, params.zones, charp, 0444);
 MODULE_PARM_DESC(zones, "zones by size, as DMA:16M,NORMAL:128M,MOVABLE (default: all NORMAL)");
 module_param_named(policy, params.policy, charp, 0444);

@@ -117,6 +117,17 @@ static unsigned int nofragment(const struct mirror_zone *zone)
 	return MIRROR_ALLOC_NOFRAGMENT;
 }
 
+static bool find_preferred(struct mirror_alloc_context *ac)
+{
+	unsigned int i;
+
+	for (i = 0; i < ac->zonelist->nr; i++)
+		if (mirror_zoneref_allowed(&ac->zonelist->refs[i], ac))
+			break;
+	ac->preferred = i;
+	return i < ac->zonelist->nr;
+}
+
 /**
  * mirror_prepare_alloc - find out where a request may look
  * @m: the mirror
@@ -132,18 +143,27 @@ bool mirror_prepare_alloc(struct mirror *m, u32 gfp, int nid, u64 nodemask,
 			  struct mirror_alloc_context *ac)
 {
 	const struct mirror_node *node = m->nodes[nid];
-	unsigned int i;
 
 	ac->zonelist = gfp & __MIRROR_GFP_THISNODE ? &node->nofallback :
 						     &node->fallback;
 	ac->highest_zoneidx = mirror_gfp_zone(gfp);
 	ac->migratetype = mirror_gfp_migratetype(m, gfp);
 	ac->nodemask = nodemask;
-	for (i = 0; i < ac->zonelist->nr; i++)
-		if (mirror_zoneref_allowed(&ac->zonelist->refs[i], ac))
-			break;
-	ac->preferred = i;
-	return i < ac->zonelist->nr;
+	return find_preferred(ac);
+}
+
+/**
+ * mirror_ignore_nodemask - let a request look on every node of its list
+ * @ac: the request
+ *
+ * For those that go before any policy: they have to succeed, wherever it is.
+ *
+ * Context: Any.
+ */
+void mirror_ignore_nodemask(struct mirror_alloc_context *ac)
+{
+	ac->nodemask = 0;
+	find_preferred(ac);
 }
 
 /* taking a block ------------------------------------------------------------ */

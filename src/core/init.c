@@ -159,11 +159,12 @@ static int init_topology(struct mirror *m, const struct mirror_config *conf)
 	if (!m->cpu_node || !m->distance)
 		return -ENOMEM;
 	for_each_possible_cpu(cpu) {
-		m->cpu_node[cpu] = conf->cpu_node ? conf->cpu_node[cpu] :
-				   default_node(m, cpu);
+		int nid = conf->cpu_node ? conf->cpu_node[cpu] : NUMA_NO_NODE;
+
+		m->cpu_node[cpu] = nid == NUMA_NO_NODE ? default_node(m, cpu) : nid;
 		if (!mirror_nid_valid(m, m->cpu_node[cpu]))
 			return -EINVAL;
-		if (cpu_online(cpu))
+		if (cpu_online(cpu) && !conf->cpus_late)
 			m->nodes[m->cpu_node[cpu]]->has_cpus = true;
 	}
 	for (i = 0; i < m->nr_nodes; i++)
@@ -363,6 +364,24 @@ void mirror_config_default(struct mirror_config *conf)
 			    BIT(MIRROR_MIGRATE_ISOLATE);
 }
 
+/*
+ * A pageblock that two nodes share keeps the type it has, as it lies in the span
+ * of neither. Where a node goes on beyond the other one it would lie in its span.
+ */
+static bool nodes_mix(const struct mirror_config *conf, unsigned int i)
+{
+	const struct mirror_range *b = &conf->ranges[i], *a = b - 1;
+	unsigned int j;
+
+	if (a->nid == b->nid || (a->end_pfn - 1) >> conf->pb_order !=
+				b->start_pfn >> conf->pb_order)
+		return false;
+	for (j = 0; j < conf->nr_ranges; j++)
+		if (conf->ranges[j].nid == (j < i ? b->nid : a->nid))
+			return true;
+	return false;
+}
+
 static int check_ranges(const struct mirror_config *conf)
 {
 	unsigned long long total = 0;
@@ -376,7 +395,7 @@ static int check_ranges(const struct mirror_config *conf)
 		if (r->start_pfn >= r->end_pfn || r->nid < 0 ||
 		    r->nid >= MIRROR_MAX_NODES ||
 		    (conf->nr_nodes && r->nid >= (int)conf->nr_nodes) ||
-		    (i && r->start_pfn < r[-1].end_pfn))
+		    (i && (r->start_pfn < r[-1].end_pfn || nodes_mix(conf, i))))
 			return -EINVAL;
 		total += r->end_pfn - r->start_pfn;
 	}

@@ -52,7 +52,10 @@ struct mirror_range {
  * @rest_zone: enum mirror_zone_type
  * @nr_nodes: nodes; 0 means as many as @ranges name
  * @distance: @nr_nodes × @nr_nodes table, or NULL for 10 and 20
- * @cpu_node: node of each CPU, or NULL for the host's map and round robin
+ * @cpu_node: node of each CPU, NUMA_NO_NODE or the whole of it NULL for the
+ *            host's map and round robin
+ * @cpus_late: nodes are put in order as if none of them had CPUs, as x86 does
+ *             when it boots
  * @policy: decisions, NULL for those of Linux 6.12
  * @min_free_kbytes: 0 for the square-root rule
  * @watermark_scale_factor: in 1/10000 of a zone; 0 means 10
@@ -70,6 +73,7 @@ struct mirror_config {
 	unsigned int nr_nodes;
 	const u8 *distance;
 	const int *cpu_node;
+	bool cpus_late;
 	const struct mirror_policy *policy;
 	unsigned long min_free_kbytes;
 	unsigned int watermark_scale_factor;
@@ -305,6 +309,7 @@ unsigned int mirror_gfp_to_alloc_flags(u32 gfp, unsigned int order,
 				       int migratetype);
 bool mirror_prepare_alloc(struct mirror *m, u32 gfp, int nid, u64 nodemask,
 			  struct mirror_alloc_context *ac);
+void mirror_ignore_nodemask(struct mirror_alloc_context *ac);
 void mirror_wake_kswapds(const struct mirror_alloc_context *ac);
 struct mirror_page *
 mirror_get_page_from_freelist(struct mirror *m, u32 gfp, unsigned int order,
@@ -355,6 +360,7 @@ unsigned long mirror_zone_state_exact(const struct mirror_zone *zone,
 unsigned long mirror_numa_events(const struct mirror_zone *zone,
 				 enum mirror_numa_event item);
 unsigned long mirror_events(const struct mirror *m, unsigned int item);
+void mirror_count_interleave(struct mirror_zone *zone);
 void mirror_fold_cpu(struct mirror *m, unsigned int cpu);
 void mirror_refresh_thresholds(struct mirror *m);
 unsigned long mirror_nr_free(const struct mirror *m);

@@ -150,6 +150,17 @@ void mirror_count_alloc(struct mirror_zone *preferred, struct mirror_zone *zone,
 				      MIRROR_NUMA_OTHER], nr);
 }
 
+/**
+ * mirror_count_interleave - count an interleaved block that came from its node
+ * @zone: the zone that served it
+ *
+ * Context: Any.
+ */
+void mirror_count_interleave(struct mirror_zone *zone)
+{
+	this_cpu_inc(zone->stat->numa[MIRROR_NUMA_INTERLEAVE]);
+}
+
 /* A remote zone's lists are given three ticks from its last change. */
 static void fold_zone(struct mirror_zone *zone, unsigned int cpu)
 {

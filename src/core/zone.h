@@ -221,7 +221,7 @@ struct mirror_zonelist {
  * struct mirror_node - a memory node
  * @m: the mirror
  * @nid: its number
- * @has_cpus: some CPU calls it local
+ * @has_cpus: some CPU called it local when the zonelists were built
  * @start_pfn: first frame
  * @spanned: frames, holes included
  * @present: frames, without the holes

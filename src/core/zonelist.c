@@ -9,7 +9,8 @@
  * without CPUs come first, then those that fewer others fall back to first, and
  * a node prefers the ones numbered above it.
  *
- * Built once, before the mirror is in use, and read without a lock.
+ * Built once, before the mirror is in use, and read without a lock: a CPU that
+ * comes or goes later changes nothing, as in the reference.
  */
 #include "internal.h"
 
@@ -62,7 +63,7 @@ static void add_node(struct mirror_zonelist *list, struct mirror_node *node)
 	for (type = MIRROR_MAX_NR_ZONES - 1; type >= 0; type--) {
 		struct mirror_zone *zone = &node->zones[type];
 
-		if (zone->managed)
+		if (mirror_zone_populated(zone))
 			list->refs[list->nr++] =
 				(struct mirror_zoneref){ zone, type };
 	}

@@ -23,6 +23,24 @@ static void fill_alloc(const struct mirror_file *file,
 	arg->migratetype = mirror_pageblock_type(blocks->m, block->page);
 }
 
+/* The file's policy is for requests that do not say themselves where to look. */
+static int place(struct mirror_file *file, const struct mirror_mm_alloc *arg,
+		 struct mirror_placement *at)
+{
+	const struct mirror *m = file->dev->m;
+	u64 mask = arg->flags & MIRROR_MM_ALLOC_NODEMASK ? arg->nodemask : 0;
+
+	if (mask & ~GENMASK_ULL(m->nr_nodes - 1, 0))
+		return -ENODEV;
+	if (arg->node == MIRROR_MM_NODE_ANY && !mask &&
+	    !(arg->gfp & __MIRROR_GFP_THISNODE))
+		mirror_mempolicy_place(&file->mempolicy, &file->dev->weights,
+				       arg->gfp, at);
+	else
+		*at = (struct mirror_placement){ .nid = arg->node, .nodemask = mask };
+	return 0;
+}
+
 /**
  * mirror_do_alloc - the ALLOC request
  * @file: who asks
@@ -33,8 +51,10 @@ static void fill_alloc(const struct mirror_file *file,
  */
 int mirror_do_alloc(struct mirror_file *file, struct mirror_mm_alloc *arg)
 {
+	struct mirror_placement at;
 	struct mirror_block *block;
 	bool as_is = arg->flags & MIRROR_MM_ALLOC_NOZERO;
+	int ret;
 
 	if (arg->flags & ~MIRROR_MM_ALLOC_FLAGS ||
 	    mirror_gfp_check(arg->gfp) || arg->order > file->dev->m->max_order)
@@ -42,8 +62,11 @@ int mirror_do_alloc(struct mirror_file *file, struct mirror_mm_alloc *arg)
 	if (!file->admin &&
 	    (as_is || arg->gfp & (__MIRROR_GFP_HIGH | __MIRROR_GFP_MEMALLOC)))
 		return -EPERM;
+	ret = place(file, arg, &at);
+	if (ret)
+		return ret;
 	block = mirror_alloc_block(file->dev->blocks, &file->owner, arg->gfp,
-				   arg->order, arg->node, as_is);
+				   arg->order, &at, as_is);
 	if (IS_ERR(block))
 		return PTR_ERR(block);
 	fill_alloc(file, block, arg);

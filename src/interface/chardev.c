@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The device: open, release, and the single calls INFO, ALLOC, FREE.
+ * The device: open, release, and the single calls INFO, ALLOC, FREE, CTL.
  *
  * include/uapi/linux/mirror_mm.h is the protocol; every errno below stands
  * there. A request is told by its number alone, its struct's size may differ.
@@ -19,6 +19,9 @@
 #define DEVICE_MODE	0600
 #define FS_MAGIC	0x6d6d6d69
 
+/* What the first version of the interface had. */
+#define FIRST_ALLOC_SIZE	offsetof(struct mirror_mm_alloc, nodemask)
+
 /* open and release ------------------------------------------------------------- */
 
 static int mirror_open(struct inode *inode, struct file *filp)
@@ -32,6 +35,7 @@ static int mirror_open(struct inode *inode, struct file *filp)
 	file->dev = dev;
 	file->admin = capable(CAP_SYS_ADMIN);
 	mirror_owner_init(&file->owner, READ_ONCE(dev->page_limit));
+	mirror_mempolicy_init(&file->mempolicy);
 	filp->private_data = file;
 	filp->f_mapping = dev->inode->i_mapping;
 	return nonseekable_open(inode, filp);
@@ -126,7 +130,7 @@ static long ioctl_alloc(struct mirror_file *file, unsigned int cmd,
 	struct mirror_block *block;
 	int ret;
 
-	ret = copy_arg(&arg, sizeof(arg), sizeof(arg), user, cmd);
+	ret = copy_arg(&arg, sizeof(arg), FIRST_ALLOC_SIZE, user, cmd);
 	if (ret)
 		return ret;
 	ret = mirror_do_alloc(file, &arg);
@@ -173,6 +177,17 @@ static long ioctl_submit(struct mirror_file *file, unsigned int cmd,
 	return ret ?: mirror_submit(file, &arg);
 }
 
+static long ioctl_ctl(struct mirror_file *file, unsigned int cmd,
+		      void __user *user)
+{
+	struct mirror_mm_ctl arg;
+	int ret;
+
+	ret = copy_arg(&arg, sizeof(arg), sizeof(arg), user, cmd) ?:
+	      mirror_do_ctl(file, &arg);
+	return ret ?: copy_answer(user, cmd, &arg, sizeof(arg));
+}
+
 static long mirror_ioctl(struct file *filp, unsigned int cmd, unsigned long arg)
 {
 	struct mirror_file *file = filp->private_data;
@@ -190,6 +205,8 @@ static long mirror_ioctl(struct file *filp, unsigned int cmd, unsigned long arg)
 		return ioctl_free(file, cmd, user);
 	case _IOC_NR(MIRROR_MM_SUBMIT):
 		return ioctl_submit(file, cmd, user);
+	case _IOC_NR(MIRROR_MM_CTL):
+		return ioctl_ctl(file, cmd, user);
 	default:
 		return -ENOTTY;
 	}

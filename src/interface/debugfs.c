@@ -8,6 +8,7 @@
  *   watermarks   marks by zone; "NODE ZONE MIN LOW HIGH PROMO" sets one's
  *   stat_refresh writing does one statistics tick on every CPU
  *   drain        writing gives all per-CPU lists back
+ *   nodeN/       what there is to say about a node, see nodes.c
  *   reset        writing makes the mirror pristine; refused while blocks are held
  *
  * check, state and reset need a mirror that holds still, whatever calls are on
@@ -279,6 +280,7 @@ void mirror_debugfs_create(struct mirror_device *dev)
 	for (i = 0; i < ARRAY_SIZE(files); i++)
 		debugfs_create_file(files[i].name, files[i].mode, dev->debugfs,
 				    dev, files[i].fops);
+	mirror_nodes_create(dev);
 }
 
 /**

@@ -8,6 +8,7 @@
 #include <linux/miscdevice.h>
 #include <linux/seq_file.h>
 #include "block.h"
+#include "mempolicy.h"
 
 /**
  * struct mirror_device - the device of one mirror
@@ -19,6 +20,7 @@
  * @inode: anonymous inode whose address space all files share, so that a zap
  *         finds every mapping, through whichever device node it was made
  * @page_limit: limit of each file opened from now on, 0 for none
+ * @weights: of the nodes, for interleaving
  * @debugfs: folder
  */
 struct mirror_device {
@@ -29,6 +31,7 @@ struct mirror_device {
 	int mnt_count;
 	struct inode *inode;
 	u64 page_limit;
+	struct mirror_weights weights;
 	struct dentry *debugfs;
 };
 
@@ -36,11 +39,13 @@ struct mirror_device {
  * struct mirror_file - one open of the device
  * @dev: the device
  * @owner: what it holds
+ * @mempolicy: where its blocks come from
  * @admin: had CAP_SYS_ADMIN when it was opened
  */
 struct mirror_file {
 	struct mirror_device *dev;
 	struct mirror_owner owner;
+	struct mirror_mempolicy mempolicy;
 	bool admin;
 };
 
@@ -51,6 +56,12 @@ void mirror_device_unregister(struct mirror_device *dev);
 /* calls.c */
 int mirror_do_alloc(struct mirror_file *file, struct mirror_mm_alloc *arg);
 int mirror_check_free(const struct mirror_mm_free *arg);
+
+/* ctl.c */
+int mirror_do_ctl(struct mirror_file *file, struct mirror_mm_ctl *arg);
+
+/* nodes.c */
+void mirror_nodes_create(struct mirror_device *dev);
 
 /* submit.c */
 long mirror_submit(struct mirror_file *file,

@@ -12,7 +12,15 @@
 
 static const uint64_t requests[] = {
 	MIRROR_MM_INFO, MIRROR_MM_ALLOC, MIRROR_MM_FREE, MIRROR_MM_SUBMIT,
+	MIRROR_MM_CTL,
 };
+
+/* Bytes of the struct when it was first published. */
+static size_t first_size(uint64_t request)
+{
+	return request == MIRROR_MM_ALLOC ?
+	       offsetof(struct mirror_mm_alloc, nodemask) : _IOC_SIZE(request);
+}
 
 /* Room for the largest size that a request number can carry. */
 static union {
@@ -21,6 +29,7 @@ static union {
 	struct mirror_mm_alloc alloc;
 	struct mirror_mm_free free;
 	struct mirror_mm_submit submit;
+	struct mirror_mm_ctl ctl;
 } arg;
 
 static void *clear_arg(void)
@@ -86,7 +95,7 @@ TEST_F(mirror, struct_too_small_is_EINVAL)
 	size_t i, size;
 
 	for (i = 0; i < ARRAY_SIZE(requests); i++) {
-		for (size = 0; size < _IOC_SIZE(requests[i]); size++) {
+		for (size = 0; size < first_size(requests[i]); size++) {
 			ASSERT_EQ(-EINVAL,
 				  st_ioctl(self->fd,
 					   st_resized(requests[i], size),
@@ -124,6 +133,10 @@ TEST_F(mirror, larger_struct_with_zeros_behind_works)
 		clear_arg();
 		EXPECT_EQ(0, st_ioctl(fd, st_resized(MIRROR_MM_SUBMIT,
 						     sizeof(arg.submit) + more[i]),
+				      &arg));
+		clear_arg();
+		EXPECT_EQ(0, st_ioctl(fd, st_resized(MIRROR_MM_CTL,
+						     sizeof(arg.ctl) + more[i]),
 				      &arg));
 	}
 	alloc_arg();
@@ -181,7 +194,7 @@ TEST_F(mirror, unknown_request_is_ENOTTY)
 {
 	unsigned int nr;
 
-	for (nr = 4; nr < 256; nr++)
+	for (nr = ARRAY_SIZE(requests); nr < 256; nr++)
 		EXPECT_EQ(-ENOTTY, st_ioctl(self->fd,
 					    _IOC(_IOC_READ | _IOC_WRITE,
 						 MIRROR_MM_IOC_MAGIC, nr,

@@ -50,7 +50,7 @@
 #include <linux/types.h>
 
 /* Raised when a request or a struct gains something. */
-#define MIRROR_MM_API_VERSION	1
+#define MIRROR_MM_API_VERSION	2
 
 /*
  * Allocation flags. The names and meanings are those of <linux/gfp_types.h>;
@@ -180,9 +180,22 @@ struct mirror_mm_info {
  * @pfn: out: first page frame, or MIRROR_MM_PFN_HIDDEN
  * @zone: out: enum mirror_zone_type
  * @migratetype: out: type of the pageblock the block lies in
+ * @nodemask: in: with MIRROR_MM_ALLOC_NODEMASK: nodes it may come from, bit by
+ *            node; 0 for all. Not looked at without that flag
+ *
+ * Where it comes from: @node first, then the others in the order of its fallback
+ * list, but only those in @nodemask; @node itself need not be among them. With
+ * __MIRROR_GFP_THISNODE from @node or not at all. The file's memory policy (see
+ * struct mirror_mm_mempolicy) decides only where the request says nothing of
+ * this: @node is MIRROR_MM_NODE_ANY, no @nodemask, no __MIRROR_GFP_THISNODE.
+ *
+ * Before it would fail, a request that may use the last reserves (MEMALLOC, or
+ * HIGH without DIRECT_RECLAIM) takes from nodes outside its nodemask and its
+ * policy too, as it does in the kernel.
  *
  * Errors: EINVAL order too large, unknown gfp bit or flag, two zone bits that
- * exclude each other, MOVABLE with RECLAIMABLE; ENODEV no such node;
+ * exclude each other, MOVABLE with RECLAIMABLE; ENODEV no such node, or a bit in
+ * @nodemask that is no node's;
  * EPERM a flag or gfp bit that needs CAP_SYS_ADMIN at open: NOZERO,
  * __MIRROR_GFP_HIGH and __MIRROR_GFP_MEMALLOC; ENOMEM nothing suitable is
  * free; EDQUOT the file's page limit.
@@ -197,11 +210,15 @@ struct mirror_mm_alloc {
 	__u64 pfn;
 	__u32 zone;
 	__u32 migratetype;
+	/* Since version 2. */
+	__u64 nodemask;
 };
 
 /* Leave the content as the last holder left it. Needs CAP_SYS_ADMIN. */
 #define MIRROR_MM_ALLOC_NOZERO	(1u << 0)
-#define MIRROR_MM_ALLOC_FLAGS	MIRROR_MM_ALLOC_NOZERO
+/* Look at nodemask. */
+#define MIRROR_MM_ALLOC_NODEMASK (1u << 1)
+#define MIRROR_MM_ALLOC_FLAGS	(MIRROR_MM_ALLOC_NOZERO | MIRROR_MM_ALLOC_NODEMASK)
 
 /**
  * struct mirror_mm_free - argument of MIRROR_MM_FREE
@@ -267,11 +284,85 @@ struct mirror_mm_submit {
 
 #define MIRROR_MM_SUBMIT_MAX	65536
 
+/* Modes of a memory policy: the names and numbers of set_mempolicy(2). */
+enum mirror_mpol_mode {
+	MIRROR_MPOL_DEFAULT,
+	MIRROR_MPOL_PREFERRED,
+	MIRROR_MPOL_BIND,
+	MIRROR_MPOL_INTERLEAVE,
+	MIRROR_MPOL_LOCAL,
+	MIRROR_MPOL_PREFERRED_MANY,
+	MIRROR_MPOL_WEIGHTED_INTERLEAVE,
+	MIRROR_MPOL_MAX
+};
+
+/**
+ * struct mirror_mm_mempolicy - where blocks of a file come from by default
+ * @mode: enum mirror_mpol_mode
+ * @next_node: out: the node that the next request would start from, where nodes
+ *             take turns; MIRROR_MM_NODE_ANY for the other modes. Zero to set
+ * @nodemask: bit by node
+ *
+ *   DEFAULT              the node of the CPU that asks, then its fallback list
+ *   LOCAL                the same
+ *   PREFERRED            the lowest node of @nodemask, then its fallback list
+ *   PREFERRED_MANY       the nodes of @nodemask by distance from the CPU, without
+ *                        waiting; then all nodes
+ *   BIND                 the nodes of @nodemask by distance from the CPU, and no
+ *                        others. Requests for a zone below the mirror's highest,
+ *                        MOVABLE not counted, are not bound
+ *   INTERLEAVE           each node of @nodemask in turn, then its fallback list
+ *   WEIGHTED_INTERLEAVE  likewise, each node as many times in a row as
+ *                        nodeN/weight in debugfs says
+ *
+ * The rules are those of set_mempolicy(2). DEFAULT and LOCAL want an empty
+ * @nodemask, the others a filled one; PREFERRED with an empty one is LOCAL. Nodes
+ * without memory, and bits that are no node's, are dropped; what is left must not
+ * be empty. There are no mode flags: they are about nodes that come and go under a
+ * task, and the nodes of a mirror do not.
+ *
+ * The policy is the file's, shared by all who use the descriptor. It says nothing
+ * about blocks that exist, and begins as DEFAULT. Setting one makes taking turns
+ * begin anew.
+ *
+ * Errors: EINVAL unknown mode, or a nodemask against these rules.
+ */
+struct mirror_mm_mempolicy {
+	__u32 mode;
+	__s32 next_node;
+	__u64 nodemask;
+};
+
+enum mirror_mm_ctl_cmd {
+	MIRROR_MM_CTL_SET_MEMPOLICY,
+	MIRROR_MM_CTL_GET_MEMPOLICY,
+};
+
+/**
+ * struct mirror_mm_ctl - argument of MIRROR_MM_CTL
+ * @cmd: enum mirror_mm_ctl_cmd
+ * @flags: zero
+ * @mempolicy: for SET_MEMPOLICY; answer of GET_MEMPOLICY
+ * @reserved: sizes the union; what the command's member leaves of it must be zero
+ *
+ * Errors: EOPNOTSUPP unknown command; EINVAL a reserved field or flag; what the
+ * command's own struct says.
+ */
+struct mirror_mm_ctl {
+	__u32 cmd;
+	__u32 flags;
+	union {
+		struct mirror_mm_mempolicy mempolicy;
+		__u64 reserved[7];
+	};
+};
+
 #define MIRROR_MM_IOC_MAGIC	0xB6
 
 #define MIRROR_MM_INFO	 _IOWR(MIRROR_MM_IOC_MAGIC, 0, struct mirror_mm_info)
 #define MIRROR_MM_ALLOC	 _IOWR(MIRROR_MM_IOC_MAGIC, 1, struct mirror_mm_alloc)
 #define MIRROR_MM_FREE	 _IOWR(MIRROR_MM_IOC_MAGIC, 2, struct mirror_mm_free)
 #define MIRROR_MM_SUBMIT _IOWR(MIRROR_MM_IOC_MAGIC, 3, struct mirror_mm_submit)
+#define MIRROR_MM_CTL	 _IOWR(MIRROR_MM_IOC_MAGIC, 4, struct mirror_mm_ctl)
 
 #endif /* _UAPI_LINUX_MIRROR_MM_H */
