@@ -35,19 +35,45 @@ static int list_holders(const struct options *opts)
 	return out_flush() ? EXIT_FAILED : EXIT_OK;
 }
 
+static int set_policy(int dev, const struct alloc_request *req,
+		      const struct mirror_mm_info *info)
+{
+	int err;
+
+	if (req->policy < 0)
+		return 0;
+	err = device_set_policy(dev, req->policy, req->nodes);
+	if (err)
+		device_explain_policy(err, req->policy, info);
+	return err;
+}
+
+static struct mirror_mm_alloc what_to_ask(const struct alloc_request *req)
+{
+	struct mirror_mm_alloc alloc = {
+		.order = req->order,
+		.gfp = req->gfp,
+		.node = req->node,
+	};
+
+	if (req->nodes && req->policy < 0) {
+		alloc.flags = MIRROR_MM_ALLOC_NODEMASK;
+		alloc.nodemask = req->nodes;
+	}
+	return alloc;
+}
+
 /* What was taken before a failure goes back as the caller closes the file. */
 static int take_blocks(int dev, const struct alloc_request *req,
 		       struct mirror_mm_alloc *blocks,
 		       struct mirror_mm_info *info)
 {
-	for (unsigned int i = 0; i < req->count; i++) {
-		struct mirror_mm_alloc alloc = {
-			.order = req->order,
-			.gfp = req->gfp,
-			.node = req->node,
-		};
-		int err;
+	const struct mirror_mm_alloc alloc = what_to_ask(req);
+	int err = set_policy(dev, req, info);
 
+	if (err)
+		return err;
+	for (unsigned int i = 0; i < req->count; i++) {
 		blocks[i] = alloc;
 		err = device_alloc(dev, &blocks[i]);
 		if (!err)
@@ -180,6 +206,7 @@ int cmd_alloc(struct options *opts, int argc, char **argv)
 		.type = -1,
 		.gfp = MIRROR_GFP_KERNEL,
 		.node = MIRROR_MM_NODE_ANY,
+		.policy = -1,
 		.hold = -1,
 	};
 

@@ -17,6 +17,9 @@
  * @type: migratetype, or -1 where only @gfp says
  * @gfp: MIRROR_GFP_*, with the bit for @type
  * @node: preferred node or MIRROR_MM_NODE_ANY
+ * @nodes: set of nodes, bit by node, 0 for none given; with @policy its nodes,
+ *	else those that the request may be served from
+ * @policy: enum mirror_mpol_mode to set first, or negative
  * @hold: seconds to stay in the foreground, negative for a holder
  * @list: only list the holders
  */
@@ -27,6 +30,8 @@ struct alloc_request {
 	int type;
 	__u32 gfp;
 	int node;
+	__u64 nodes;
+	int policy;
 	double hold;
 	bool list;
 };

@@ -12,6 +12,8 @@
 enum {
 	OPT_GFP = 0x200,
 	OPT_NODE,
+	OPT_NODES,
+	OPT_POLICY,
 	OPT_HOLD,
 	OPT_LIST,
 };
@@ -27,6 +29,11 @@ static const char doc[] =
 	"With --count it is all or nothing: when one block cannot be had, those\n"
 	"before it go back.\n"
 	"\n"
+	"--policy sets the memory policy of the file before the first block is\n"
+	"taken: default, local, preferred, preferred-many, bind, interleave or\n"
+	"weighted-interleave, as set_mempolicy(2) has them. --nodes are its nodes\n"
+	"then. It says where blocks come from, so it excludes --node and THISNODE.\n"
+	"\n"
 	"Names for --gfp: KERNEL (default), ATOMIC, NOWAIT, NOIO, NOFS, USER,\n"
 	"HIGHUSER, HIGHUSER_MOVABLE, and single bits such as DMA, DMA32,\n"
 	"HIGHMEM, ZERO, COMP, NORETRY, NOFAIL, NOWARN, HIGH, MEMALLOC,\n"
@@ -35,6 +42,7 @@ static const char doc[] =
 	"Examples:\n"
 	"  mirrorctl alloc --order 3\n"
 	"  mirrorctl alloc --order 9 --count 4 --type movable\n"
+	"  mirrorctl alloc --order 4 --count 6 --policy interleave --nodes 0-1\n"
 	"  mirrorctl alloc --gfp 'KERNEL|NORETRY' --hold 10\n"
 	"  mirrorctl alloc --list";
 
@@ -47,6 +55,10 @@ static const struct argp_option option_list[] = {
 	  "Allocation flags, separated by | or a comma (default KERNEL)", 0 },
 	{ "node", OPT_NODE, "N", 0,
 	  "Preferred node (default: that of the CPU that asks)", 0 },
+	{ "nodes", OPT_NODES, "LIST", 0,
+	  "Only from these nodes, such as 0-1,3; with --policy its nodes", 0 },
+	{ "policy", OPT_POLICY, "NAME", 0,
+	  "Memory policy that says which nodes the blocks come from", 0 },
 	{ "hold", OPT_HOLD, "SECONDS", 0,
 	  "Stay here that long, then free; leaves no holder behind", 0 },
 	{ "list", OPT_LIST, NULL, 0,
@@ -96,11 +108,43 @@ static double take_seconds(struct argp_state *state, const char *text)
 	return value;
 }
 
+static __u64 take_nodes(struct argp_state *state, const char *text)
+{
+	__u64 mask;
+
+	if (!nodes_parse(text, &mask))
+		argp_error(state, "LIST is nodes such as 0-1,3, not \"%s\"",
+			   text);
+	return mask;
+}
+
+static int take_policy(struct argp_state *state, const char *text)
+{
+	int mode = policy_from_name(text);
+
+	if (mode < 0)
+		argp_error(state, "no memory policy \"%s\"", text);
+	return mode;
+}
+
+/* The module asks a policy only about requests that name no node. */
+static void check_policy(struct argp_state *state,
+			 const struct alloc_request *req)
+{
+	if (req->policy < 0)
+		return;
+	if (req->node != MIRROR_MM_NODE_ANY)
+		argp_error(state, "--policy and --node exclude each other");
+	if (req->gfp & __MIRROR_GFP_THISNODE)
+		argp_error(state, "--policy and THISNODE exclude each other");
+}
+
 /* --type says more about what --gfp left open; it must not contradict it. */
 static void finish_request(struct argp_state *state, struct alloc_request *req)
 {
 	unsigned int in_gfp = type_from_gfp(req->gfp);
 
+	check_policy(state, req);
 	if (req->type < 0)
 		return;
 	if (in_gfp != MIRROR_MIGRATE_UNMOVABLE && (int)in_gfp != req->type)
@@ -133,6 +177,12 @@ static error_t parse_alloc(int key, char *arg, struct argp_state *state)
 		return 0;
 	case OPT_NODE:
 		req->node = take_number(state, "NODE", arg, 1023);
+		return 0;
+	case OPT_NODES:
+		req->nodes = take_nodes(state, arg);
+		return 0;
+	case OPT_POLICY:
+		req->policy = take_policy(state, arg);
 		return 0;
 	case OPT_HOLD:
 		req->hold = take_seconds(state, arg);

@@ -11,6 +11,7 @@
 
 #include "device.h"
 #include "output.h"
+#include "words.h"
 
 static void explain_open(const char *path, int err)
 {
@@ -66,6 +67,16 @@ int device_info(int fd, struct mirror_mm_info *info)
 int device_alloc(int fd, struct mirror_mm_alloc *alloc)
 {
 	return ioctl(fd, MIRROR_MM_ALLOC, alloc) < 0 ? -errno : 0;
+}
+
+int device_set_policy(int fd, unsigned int mode, __u64 nodes)
+{
+	struct mirror_mm_ctl arg = {
+		.cmd = MIRROR_MM_CTL_SET_MEMPOLICY,
+		.mempolicy = { .mode = mode, .nodemask = nodes },
+	};
+
+	return ioctl(fd, MIRROR_MM_CTL, &arg) < 0 ? -errno : 0;
 }
 
 int device_free(int fd, __u64 id)
@@ -132,6 +143,9 @@ void device_explain_alloc(int err, const struct mirror_mm_alloc *alloc,
 	case ENODEV:
 		explain_node(info);
 		break;
+	case E2BIG:
+		out_hint("The module is older than mirrorctl: it knows no --nodes.");
+		break;
 	case EPERM:
 		explain_permission();
 		break;
@@ -146,6 +160,25 @@ void device_explain_alloc(int err, const struct mirror_mm_alloc *alloc,
 	case EIO:
 		out_hint("The mirror is out of service: it found its own state");
 		out_hint("broken. \"dmesg | grep mirror_mm\" has the picture.");
+		break;
+	}
+}
+
+void device_explain_policy(int err, unsigned int mode,
+			   const struct mirror_mm_info *info)
+{
+	out_error("cannot set the memory policy %s: %s", words_policy(mode),
+		  strerror(-err));
+	switch (-err) {
+	case ENOTTY:
+		out_hint("The module is older than mirrorctl: it knows no policies.");
+		break;
+	case EINVAL:
+		if (mode == MIRROR_MPOL_DEFAULT || mode == MIRROR_MPOL_LOCAL)
+			out_hint("This one takes no nodes: leave --nodes out.");
+		else
+			out_hint("It needs --nodes with a node that has memory.");
+		explain_node(info);
 		break;
 	}
 }

@@ -39,6 +39,25 @@ int device_info(int fd, struct mirror_mm_info *info);
 int device_alloc(int fd, struct mirror_mm_alloc *alloc);
 
 /**
+ * device_set_policy() - say where blocks of this file come from by default
+ * @fd: the device
+ * @mode: enum mirror_mpol_mode
+ * @nodes: bit by node
+ *
+ * Return: 0 or -errno; silent, see device_explain_policy().
+ */
+int device_set_policy(int fd, unsigned int mode, __u64 nodes);
+
+/**
+ * device_explain_policy() - say on stderr why a policy was refused
+ * @err: what device_set_policy() returned
+ * @mode: what was asked for
+ * @info: what the device says of itself
+ */
+void device_explain_policy(int err, unsigned int mode,
+			   const struct mirror_mm_info *info);
+
+/**
  * device_free() - give one block back
  * @fd: the device
  * @id: of the block

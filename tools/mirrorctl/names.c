@@ -118,6 +118,50 @@ bool gfp_parse(const char *text, __u32 *gfp, char *bad, size_t bad_len)
 	}
 }
 
+bool nodes_parse(const char *text, __u64 *mask)
+{
+	*mask = 0;
+	for (;;) {
+		size_t len = strcspn(text, ",");
+		unsigned long long first, last;
+		char word[24], *dash;
+
+		if (len >= sizeof(word))
+			return false;
+		memcpy(word, text, len);
+		word[len] = '\0';
+		dash = strchr(word, '-');
+		if (dash)
+			*dash = '\0';
+		if (!number_parse(word, 63, &first) ||
+		    !number_parse(dash ? dash + 1 : word, 63, &last) ||
+		    last < first)
+			return false;
+		for (; first <= last; first++)
+			*mask |= 1ull << first;
+		if (!text[len])
+			return true;
+		text += len + 1;
+	}
+}
+
+static bool same_name(const char *name, const char *text)
+{
+	while (*name && (*name == *text || (*name == '-' && *text == '_'))) {
+		name++;
+		text++;
+	}
+	return *name == *text;
+}
+
+int policy_from_name(const char *name)
+{
+	for (int mode = 0; mode < MIRROR_MPOL_MAX; mode++)
+		if (same_name(words_policy(mode), name))
+			return mode;
+	return -ENOENT;
+}
+
 bool number_parse(const char *text, unsigned long long max,
 		  unsigned long long *value)
 {

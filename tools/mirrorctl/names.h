@@ -55,6 +55,23 @@ __u32 gfp_of_type(unsigned int type);
 bool gfp_parse(const char *text, __u32 *gfp, char *bad, size_t bad_len);
 
 /**
+ * nodes_parse() - a set of nodes
+ * @text: numbers and ranges separated by commas: "0-1,3"
+ * @mask: answer: bit by node
+ *
+ * Return: true if @text is such a list, of nodes 0 to 63.
+ */
+bool nodes_parse(const char *text, __u64 *mask);
+
+/**
+ * policy_from_name() - find a memory policy
+ * @name: "interleave", "preferred-many", …; an underscore does as well
+ *
+ * Return: enum mirror_mpol_mode, or -ENOENT.
+ */
+int policy_from_name(const char *name);
+
+/**
  * number_parse() - an unsigned number that fills the whole text
  * @text: decimal, or hexadecimal behind 0x
  * @max: largest value that is accepted

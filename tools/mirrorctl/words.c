@@ -21,6 +21,16 @@ static const char * const zones[MIRROR_MAX_NR_ZONES] = {
 	[MIRROR_ZONE_MOVABLE] = "Movable",
 };
 
+static const char * const policies[MIRROR_MPOL_MAX] = {
+	[MIRROR_MPOL_DEFAULT] = "default",
+	[MIRROR_MPOL_PREFERRED] = "preferred",
+	[MIRROR_MPOL_BIND] = "bind",
+	[MIRROR_MPOL_INTERLEAVE] = "interleave",
+	[MIRROR_MPOL_LOCAL] = "local",
+	[MIRROR_MPOL_PREFERRED_MANY] = "preferred-many",
+	[MIRROR_MPOL_WEIGHTED_INTERLEAVE] = "weighted-interleave",
+};
+
 #define BIT_NAME(bit)	{ #bit, __MIRROR_GFP_##bit }
 
 const struct word words_gfp_bits[] = {
@@ -56,4 +66,9 @@ const char *words_type(unsigned int type)
 const char *words_zone(unsigned int zone)
 {
 	return zone < MIRROR_MAX_NR_ZONES ? zones[zone] : "?";
+}
+
+const char *words_policy(unsigned int mode)
+{
+	return mode < MIRROR_MPOL_MAX ? policies[mode] : "?";
 }

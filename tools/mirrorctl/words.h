@@ -37,4 +37,12 @@ const char *words_type(unsigned int type);
  */
 const char *words_zone(unsigned int zone);
 
+/**
+ * words_policy() - a memory policy: "preferred-many"
+ * @mode: enum mirror_mpol_mode
+ *
+ * Return: its name, "?" for a number without one.
+ */
+const char *words_policy(unsigned int mode);
+
 #endif

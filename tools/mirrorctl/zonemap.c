@@ -26,7 +26,7 @@
 #define COLS_BEFORE	14
 #define ROWS_MAX	16
 /* More than any address space has; a sum of such numbers cannot overflow. */
-#define BLOCKS_MAX	(1ull << 32)
+#define BLOCKS_MAX	0xffffffffull
 
 /**
  * struct zone_map - one zone

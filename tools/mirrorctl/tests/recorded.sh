@@ -124,6 +124,7 @@ bad_state() {
 }
 bad_state '/^pageblocks 1 Normal/d'
 bad_state '/^zone 1 Normal/d'
+bad_state '/^pageblocks 1 Normal/p'
 bad_state 's/hole\*32/hole*31/'
 bad_state 's/hole\*32/hole*99999999999999/'
 bad_state 's/Unmovable\*2/Frozen*2/'

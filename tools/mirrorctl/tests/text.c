@@ -170,6 +170,38 @@ static void gfp_names(void)
 	expect(!gfp_parse("", &gfp, bad, sizeof(bad)), "no gfp name at all");
 }
 
+static void sets_of_nodes(void)
+{
+	static const char * const bad[] = {
+		"", ",", "0,", ",0", "1-", "-1", "3-1", "64", "0-64", "a", " 0",
+		"0 1", "0--1", "00000000000000000000000001",
+	};
+	unsigned int refused = 0;
+	__u64 mask;
+
+	expect(nodes_parse("0", &mask) && mask == 1 &&
+	       nodes_parse("0-2,5,63", &mask) && mask == (0x27 | 1ull << 63) &&
+	       nodes_parse("0-63", &mask) && mask == ~0ull &&
+	       nodes_parse("5,0-5", &mask) && mask == 0x3f, "sets of nodes");
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
+		refused += !nodes_parse(bad[i], &mask);
+	expect(refused == ARRAY_SIZE(bad), "sets that are none are refused");
+}
+
+static void memory_policies(void)
+{
+	bool good = true;
+
+	for (int mode = 0; mode < MIRROR_MPOL_MAX; mode++)
+		good &= policy_from_name(words_policy(mode)) == mode;
+	expect(good, "each memory policy has a name of its own");
+	expect(policy_from_name("weighted_interleave") ==
+	       MIRROR_MPOL_WEIGHTED_INTERLEAVE && policy_from_name("bin") < 0 &&
+	       policy_from_name("binds") < 0 && policy_from_name("") < 0 &&
+	       policy_from_name("preferred") == MIRROR_MPOL_PREFERRED,
+	       "names with an underscore, and what is no name");
+}
+
 static void unsigned_numbers(void)
 {
 	unsigned long long value;
@@ -216,6 +248,8 @@ int main(void)
 	pagetypeinfo_of_two_nodes();
 	zoneinfo_with_two_cpus();
 	gfp_names();
+	sets_of_nodes();
+	memory_policies();
 	unsigned_numbers();
 	patterns();
 	printf("1..%d\n", count);
