@@ -6,8 +6,10 @@
 # against the kernel's own. What is expected is worked out here from the files, by
 # other means than mirrorctl's. Prints TAP.
 #
-#   node 0, all CPUs   4096M  DMA32 64M | Normal 64M | hole 64M | Normal 64M
-#   node 1, no CPU     4352M  Normal 64M | Movable 64M
+#   node 0, CPU 0   4096M  DMA32 64M | Normal 64M | hole 64M | Normal 64M
+#   node 1, CPU 1   4352M  Normal 64M | Movable 64M
+#
+# All of it runs on CPU 0, so that it is known which node is near.
 
 mirror=/sys/kernel/debug/mirror_mm
 host=/sys/devices/system/node
@@ -118,9 +120,29 @@ column() { mirrorctl nodes --stat | awk -v name="$1" '$1 == name { print $2, $3 
 # rise NAME BEFORE: by how much the counts have grown.
 rise() { echo "$2 $(column "$1")" | awk '{ print NF == 4 ? $3 - $1 " " $4 - $2 : "?" }'; }
 
-free_mb() { mirrorctl nodes | awk -v id="$1" '$2 == id && $3 == "free:" { print $4 }'; }
+# nodes_of ALLOC-ARGUMENT...: where blocks came from, one after the other.
+nodes_of() { mirrorctl --json alloc --hold 0 "$@" | awk -F'[:,]' '/"node":/ { printf "%d", $2 }'; }
+
+# refused STATUS WORDS ARGUMENT...: mirrorctl fails so and says so.
+refused() {
+	status=$1 words=$2
+	shift 2
+	mirrorctl "$@" >/tmp/why 2>&1
+	[ $? = "$status" ] && grep -qF -- "$words" /tmp/why
+	result $? "$* is refused"
+}
+
+# Afterwards nothing changes by itself: no page waits on a per-CPU list to go home,
+# and no count to be folded.
+settle() {
+	echo 1 >$mirror/drain
+	echo 1 >$mirror/stat_refresh
+}
+
+free_mb() { settle; mirrorctl nodes | awk -v id="$1" '$2 == id && $3 == "free:" { print $4 }'; }
 
 echo "TAP version 13"
+taskset -p 1 $$ >/dev/null
 insmod "$MIRROR_MM_KO" region=128M@4096M:0,64M@4288M:0,128M@4352M:1 \
 	zones=DMA32:64M,NORMAL:192M,MOVABLE || { echo "Bail out! the module does not load"; exit 1; }
 
@@ -138,9 +160,26 @@ zone_table $mirror/zoneinfo >/tmp/wanted
 same /tmp/wanted /tmp/got "free pages, watermarks and protection are those of zoneinfo"
 mirrorctl alloc --node 1 --type movable --gfp HIGHUSER,THISNODE --order 10 --count 3 --hold 0 >/tmp/why
 mirrorctl alloc --order 3 --count 40 >/tmp/why
+settle
 mirrorctl zones | tr -s ' ' | sed 's/^ //' >/tmp/got
 zone_table $mirror/zoneinfo >/tmp/wanted
 same /tmp/wanted /tmp/got "also while blocks are held"
+mirrorctl free --all >/tmp/why
+
+# The picture: by pagetypeinfo, which counts pageblocks of each type.
+mirrorctl alloc --order 9 --count 6 --type reclaimable >/tmp/why
+mirrorctl alloc --node 1 --type movable --gfp HIGHUSER,THISNODE --order 10 --count 3 >/tmp/why
+settle
+mirrorctl zones --map >/tmp/map
+awk '/^Number of blocks/ { for (i = 5; i <= NF; i++) name[i] = $i; wide = NF; table = 1; next }
+	!/^Node/ { table = 0 }
+	table { for (i = 5; i <= wide; i++) sum[name[i]] += $i }
+	END { print sum["Unmovable"], sum["Movable"], sum["Reclaimable"] }' $mirror/pagetypeinfo >/tmp/wanted
+letters() { awk '/^ / { printf "%s", $2 }' /tmp/map | tr -cd "$1" | wc -c; }
+echo "$(letters Uu) $(letters Mm) $(letters Rr)" >/tmp/got
+same /tmp/wanted /tmp/got "the picture has each pageblock, by its type"
+equal 32 "$(letters .)" "and the hole"
+equal mmmmmm "$(awk '/^  *0x114000/ { print substr($2, 1, 6) }' /tmp/map)" "what is in use is small"
 mirrorctl free --all >/tmp/why
 cat /proc/zoneinfo >/tmp/zoneinfo
 zone_table /tmp/zoneinfo >/tmp/wanted
@@ -155,6 +194,7 @@ equal 4 "$(mirrorctl zones --json | grep -c '"zone":')" "as JSON, too"
 hardware $mirror 0-1 >/tmp/wanted
 mirrorctl nodes >/tmp/got 2>&1
 same /tmp/wanted /tmp/got "nodes are those of debugfs"
+equal "0 1" "$(cat $mirror/node0/cpulist $mirror/node1/cpulist | xargs)" "each has a CPU"
 equal "192 128" "$(awk '$3 == "size:" { print $4 }' /tmp/got | xargs)" "with the memory that was claimed for each"
 hardware $host 0 >/tmp/wanted
 mirrorctl nodes $host >/tmp/got 2>&1
@@ -170,7 +210,7 @@ same /tmp/wanted /tmp/got "nodes are those of debugfs while blocks are held"
 mirrorctl free --all >/tmp/why
 equal "$before" "$(free_mb 1)" "and free again afterwards"
 
-# Counts: all CPUs are node 0's.
+# Counts.
 hit=$(column numa_hit) near=$(column local_node) far=$(column other_node)
 mirrorctl alloc --node 1 --count 5 --hold 0 >/tmp/why
 mirrorctl alloc --node 0 --count 3 --hold 0 >/tmp/why
@@ -188,6 +228,30 @@ result $? "what node 1 cannot give is a miss of node 0 and foreign to node 1"
 stat_table $mirror >/tmp/wanted
 mirrorctl nodes --stat >/tmp/got 2>&1
 same /tmp/wanted /tmp/got "counts are those of debugfs"
+
+# Where blocks may come from, and where policies take them from.
+equal 0000 "$(nodes_of --count 4)" "blocks come from the CPU's node"
+equal 1111 "$(nodes_of --count 4 --nodes 1)" "but from others where they have to"
+equal 0000 "$(nodes_of --count 4 --node 1 --nodes 0)" "also if they are told to prefer another"
+spread=$(column interleave_hit)
+equal 010101 "$(nodes_of --count 6 --policy interleave --nodes 0-1)" "nodes take turns"
+equal "3 3" "$(rise interleave_hit "$spread")" "which is counted"
+echo 3 >$mirror/node1/weight
+equal 01110111 "$(nodes_of --count 8 --policy weighted_interleave --nodes 0,1)" "turns have weights"
+equal 1111 "$(nodes_of --count 4 --policy preferred --nodes 1)" "a preferred node"
+equal 1111 "$(nodes_of --count 4 --policy bind --nodes 1)" "a node to keep to"
+equal 0000 "$(nodes_of --count 4 --policy preferred-many --nodes 0-1)" "the nearest of two"
+equal 0000 "$(nodes_of --count 4 --policy local)" "the local one"
+got=$(nodes_of --count 28 --order 10 --policy bind --nodes 1 --gfp HIGHUSER_MOVABLE)
+equal "28 28" "${#got} $(echo "$got" | tr -cd 1 | wc -c)" "28 of 32 blocks of a node to keep to"
+refused 1 "Cannot allocate memory" alloc --count 40 --order 10 --policy bind --nodes 1 --gfp HIGHUSER_MOVABLE --hold 0
+refused 1 "The nodes here are 0 to 1." alloc --nodes 0-2 --hold 0
+refused 1 "It needs --nodes" alloc --policy bind --hold 0
+refused 1 "This one takes no nodes" alloc --policy local --nodes 0 --hold 0
+refused 2 "exclude each other" alloc --policy bind --nodes 0 --node 0 --hold 0
+refused 2 "exclude each other" alloc --policy bind --nodes 0 --gfp KERNEL,THISNODE --hold 0
+refused 2 "no memory policy" alloc --policy binding --nodes 0 --hold 0
+refused 2 "LIST is nodes such as" alloc --nodes 1-0 --hold 0
 
 # Neither of them without a mirror.
 equal "check: clean" "$(cat $mirror/check)" "the validator finds nothing"
