@@ -144,7 +144,7 @@ free_mb() { settle; mirrorctl nodes | awk -v id="$1" '$2 == id && $3 == "free:" 
 echo "TAP version 13"
 taskset -p 1 $$ >/dev/null
 insmod "$MIRROR_MM_KO" region=128M@4096M:0,64M@4288M:0,128M@4352M:1 \
-	zones=DMA32:64M,NORMAL:192M,MOVABLE || { echo "Bail out! the module does not load"; exit 1; }
+	zones=DMA32:64M,NORMAL:192M,MOVABLE cpus=0:0,1:1 || { echo "Bail out! the module does not load"; exit 1; }
 
 # Zones: where they lie is known, the rest stands in zoneinfo.
 mirrorctl zones | tr -s ' ' | sed 's/^ //' >/tmp/got
@@ -253,9 +253,41 @@ refused 2 "exclude each other" alloc --policy bind --nodes 0 --gfp KERNEL,THISNO
 refused 2 "no memory policy" alloc --policy binding --nodes 0 --hold 0
 refused 2 "LIST is nodes such as" alloc --nodes 1-0 --hold 0
 
-# Neither of them without a mirror.
 equal "check: clean" "$(cat $mirror/check)" "the validator finds nothing"
 rmmod mirror_mm
+
+# Four nodes, two of them without a CPU, none as far as another.
+insmod "$MIRROR_MM_KO" region=128M@4096M,128M@4352M nodes=4 cpus=0:0,1:2 \
+	distance=10,21,32,43,21,10,54,65,32,54,10,76,43,65,76,10 2>/tmp/why
+result $? "a mirror of four nodes"
+hardware $mirror 0-3 >/tmp/wanted
+mirrorctl nodes >/tmp/got 2>&1
+same /tmp/wanted /tmp/got "its nodes are those of debugfs"
+cat >/tmp/wanted <<'END'
+available: 4 nodes (0-3)
+node 0 cpus: 0
+node 0 size: 64 MB
+node 0 free: 64 MB
+node 1 cpus:
+node 1 size: 64 MB
+node 1 free: 64 MB
+node 2 cpus: 1
+node 2 size: 64 MB
+node 2 free: 64 MB
+node 3 cpus:
+node 3 size: 64 MB
+node 3 free: 64 MB
+node distances:
+node   0   1   2   3 
+  0:  10  21  32  43 
+  1:  21  10  54  65 
+  2:  32  54  10  76 
+  3:  43  65  76  10 
+END
+same /tmp/wanted /tmp/got "and what was asked for"
+rmmod mirror_mm
+
+# Neither of them without a mirror.
 for command in nodes zones "nodes --stat" "zones --json"; do
 	# shellcheck disable=SC2086 # a command with its options
 	mirrorctl $command >/tmp/why 2>&1
