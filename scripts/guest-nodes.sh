@@ -29,22 +29,38 @@ compare_zonelists() {
 	return "$differences"
 }
 
-# A kernel's cpulist and distance are told of the nodes that are online.
+# shape NAME FILE: the text with every number but a line's node left out, as the
+# mirror has the same zones on the same nodes, only of other sizes.
+shape() {
+	case "$1" in
+	vmstat | numastat) sed 's/ .*//' "$2" ;;
+	meminfo) sed 's/ *[0-9]* kB$//' "$2" | head -n 3 ;;
+	cpulist | distance) cat "$2" ;;
+	*) sed 's/^Node *\([0-9]*\),/node-\1,/; s/[ (][ >]*[0-9][0-9]*/ #/g' "$2" ;;
+	esac
+}
+
+# differs_in_shape WHEN NAME KERNEL MIRROR
+differs_in_shape() {
+	shape "$2" "$3" >/tmp/kernel
+	shape "$2" "$4" >/tmp/mirror
+	cmp -s /tmp/kernel /tmp/mirror && return 1
+	echo "$1, $4: how it differs from the kernel's $3:"
+	diff /tmp/kernel /tmp/mirror | head -n 20
+}
+
+# A kernel has these of nodes that are online.
 compare_files() {
 	local node name differences=0
 	for node in "$SYS"/node[0-9]*; do
-		for name in cpulist distance; do
-			differs "$1, $name of ${node##*/}" "$node/$name" \
+		for name in cpulist distance numastat meminfo; do
+			differs_in_shape "$1" "$name" "$node/$name" \
 				"$MIRROR/${node##*/}/$name" &&
 				differences=$((differences + 1))
 		done
-		sed 's/ [0-9]*$//' "$node/numastat" >/tmp/kernel
-		sed 's/ [0-9]*$//' "$MIRROR/${node##*/}/numastat" >/tmp/mirror
-		differs "$1, names of numastat" /tmp/kernel /tmp/mirror &&
-			differences=$((differences + 1))
-		sed 's/ *[0-9]* kB$//' "$node/meminfo" | head -n 3 >/tmp/kernel
-		sed 's/ *[0-9]* kB$//' "$MIRROR/${node##*/}/meminfo" | head -n 3 >/tmp/mirror
-		differs "$1, names of meminfo" /tmp/kernel /tmp/mirror &&
+	done
+	for name in buddyinfo pagetypeinfo zoneinfo vmstat; do
+		differs_in_shape "$1" "$name" "/proc/$name" "$MIRROR/$name" &&
 			differences=$((differences + 1))
 	done
 	return "$differences"

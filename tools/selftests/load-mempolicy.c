@@ -8,6 +8,7 @@
  */
 #include <linux/mempolicy.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <sys/syscall.h>
 #include "nodes.h"
 
@@ -112,7 +113,7 @@ TEST_F(nodes, node_that_is_asked_for)
 	EXPECT_EQ(-ENODEV, alloc_from(self->fd, -2, 0, 0, ST_GFP));
 }
 
-TEST_F(nodes, node_of_the_CPU)
+TEST_F(nodes, node_of_the_cpu)
 {
 	EXPECT_EQ(0, one(self->fd));
 	ASSERT_EQ(0, st_run_on(1));
@@ -528,7 +529,7 @@ TEST_F(nodes, preferred_is_a_start)
 	EXPECT_EQ(1, st_numa(1, "numa_foreign"));
 }
 
-TEST_F(nodes, local_is_the_CPUs_node)
+TEST_F(nodes, local_is_the_node_of_the_cpu)
 {
 	ASSERT_EQ(0, set_policy(self->fd, MIRROR_MPOL_LOCAL, 0));
 	EXPECT_EQ(0, one(self->fd));
@@ -592,7 +593,7 @@ TEST_F(nodes, turns_are_shared_by_threads)
 		EXPECT_EQ(2 * TURNS / 4, st_numa(nid, "interleave_hit"));
 }
 
-static volatile bool stop_changing;
+static atomic_bool stop_changing;
 
 static void *change_policy(void *arg)
 {

@@ -85,7 +85,7 @@ TEST_F(load, text_that_is_no_table)
 	}
 }
 
-TEST_F(load, text_that_is_no_map_of_CPUs)
+TEST_F(load, text_that_is_no_map_of_cpus)
 {
 	static const struct {
 		const char *text;
@@ -174,8 +174,10 @@ TEST_F(load, a_node_of_two_ranges)
 
 TEST_F(load, distances_are_told_and_order_the_nodes)
 {
-	ASSERT_EQ(0, st_insmod_more("nodes=4 cpus=0-N:0 distance="
-				    "10,40,30,20,40,10,20,30,30,20,10,40,20,30,40,10"));
+	static const char table[] =
+		"nodes=4 cpus=0-N:0 distance=10,40,30,20,40,10,20,30,30,20,10,40,20,30,40,10";
+
+	ASSERT_EQ(0, st_insmod_more(table));
 	EXPECT_TRUE(st_node_says(0, "distance", "10 40 30 20\n"));
 	EXPECT_TRUE(st_node_says(3, "distance", "20 30 40 10\n"));
 	EXPECT_TRUE(st_node_says(0, "zonelist", "fallback: 0:Normal 3:Normal 2:Normal 1:Normal\n"
@@ -191,7 +193,7 @@ TEST_F(load, distances_without_a_table)
 	EXPECT_TRUE(st_node_says(1, "distance", "20 10\n"));
 }
 
-TEST_F(load, CPUs_go_where_they_are_sent)
+TEST_F(load, cpus_go_where_they_are_sent)
 {
 	ASSERT_EQ(0, st_insmod_more("nodes=4 cpus=1:3,0:1"));
 	EXPECT_TRUE(st_node_says(0, "cpulist", "\n"));
@@ -203,7 +205,7 @@ TEST_F(load, CPUs_go_where_they_are_sent)
 						"nofallback: 3:Normal\n"));
 }
 
-TEST_F(load, CPUs_that_come_late_order_nothing)
+TEST_F(load, cpus_that_come_late_order_nothing)
 {
 	ASSERT_EQ(0, st_insmod_more("nodes=4 cpus=late,1:3,0:1"));
 	EXPECT_TRUE(st_node_says(1, "cpulist", "0\n"));
@@ -212,7 +214,7 @@ TEST_F(load, CPUs_that_come_late_order_nothing)
 }
 
 /* One host node cannot be the map for two, so CPUs take turns. */
-TEST_F(load, CPUs_without_a_map)
+TEST_F(load, cpus_without_a_map)
 {
 	ASSERT_EQ(0, st_insmod_more("nodes=2"));
 	EXPECT_TRUE(st_node_says(0, "cpulist", "0\n"));
@@ -232,9 +234,9 @@ TEST_F(load, nodes_without_memory)
 	int fd;
 
 	snprintf(text, sizeof(text),
-		 "region=64M@%#llx:0,64M@%#llx:2 cpus=0:1,1:3 distance="
-		 "10,20,20,20,30,10,20,20,20,20,10,20,15,20,20,10",
-		 base, base + 64 * MIB);
+		 "region=64M@%#llx:0,64M@%#llx:2 cpus=0:1,1:3 distance=%s", base,
+		 base + 64 * MIB,
+		 "10,20,20,20,30,10,20,20,20,20,10,20,15,20,20,10");
 	ASSERT_EQ(0, st_insmod("mirror_mm", text));
 	fd = st_open();
 	ASSERT_EQ(0, st_info(fd, &info));
