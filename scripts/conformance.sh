@@ -24,9 +24,9 @@ OPS=${OPS:-100000}
 MIX=${MIX:-all}
 # Direct reclaim has a mix of its own, and that has a node of its own.
 case "$MIX" in
-all | list) NODES=${NODES:-normal movable holes spread reclaim} ;;
+all | list) NODES=${NODES:-normal movable holes spread nodes nodezones reclaim} ;;
 reclaim*) NODES=${NODES:-reclaim} ;;
-*) NODES=${NODES:-normal movable holes spread} ;;
+*) NODES=${NODES:-normal movable holes spread nodes nodezones} ;;
 esac
 SEQUENCES=${SEQUENCES:-}
 SHRINK=${SHRINK:-60}
@@ -35,8 +35,8 @@ KERNEL=${KERNEL:-6.12}
 # A seed for whoever gave none; it is printed with every sequence.
 fresh_seed() { od -An -N4 -tu4 /dev/urandom | tr -d ' '; }
 
-# Node 0 has the CPU and the guest's own memory; the reference is node 1, whose
-# memory is plugged in and belongs to nobody.
+# Node 0 has the CPU and the guest's own memory; the reference is node 1, and in
+# some kinds node 2, whose memory is plugged in and belongs to nobody.
 MACHINE_BASE="-m 1G,slots=4,maxmem=8G -object memory-backend-ram,id=r0,size=1G
  -numa node,nodeid=0,cpus=0,memdev=r0 -numa node,nodeid=1"
 DIMM="-object memory-backend-ram,id=r1,size=256M -device pc-dimm,id=d1,memdev=r1,node=1"
@@ -45,12 +45,29 @@ DIMM_HALVES="-object memory-backend-ram,id=r1,size=128M
  -object memory-backend-ram,id=r2,size=128M
  -device pc-dimm,id=d2,memdev=r2,node=1,addr=0x110000000"
 
+# Two nodes, 256 MiB each. The machine tells the kernel of a node only where it has
+# something: node 1 has a CPU that is not there, node 2 the room for memory.
+MACHINE_NODES="${MACHINE_BASE/nodeid=1/nodeid=1,cpus=1} -numa node,nodeid=2
+ -object memory-backend-ram,id=r1,size=256M
+ -device pc-dimm,id=d1,memdev=r1,node=1,addr=0x100000000
+ -object memory-backend-ram,id=r2,size=256M
+ -device pc-dimm,id=d2,memdev=r2,node=2,addr=0x110000000"
+
+# two_nodes: what kinds with two nodes have in common.
+# shellcheck disable=SC2016
+two_nodes() {
+	MACHINE="$MACHINE_NODES" RESERVED='512M$256M' REGION=256M@256M:1,256M@512M:2
+	BLOCKS="32=online_kernel 33=online_kernel 34=online_kernel 35=online_kernel"
+	SMP=1,maxcpus=2
+}
+
 # node_options KIND: the machine, the mirror and how the memory goes online, and
 # the seeds of the fixed set, each of which is used with every mix.
 # shellcheck disable=SC2016 # the dollar sign is memmap's own
 node_options() {
 	MACHINE="$MACHINE_BASE $DIMM" RESERVED='256M$512M' REGION=256M@512M:1
 	BLOCKS="32=online_kernel 33=online_kernel" MIRROR_ARGS="" ADD_MEMORY=""
+	DRIVER_ARGS="" SMP=1
 	NODE_ARGS="--mix=$MIX"
 	case "$1" in
 	normal) SEEDS=1,2,3 ;;
@@ -74,13 +91,30 @@ node_options() {
 		BLOCKS="6=online_kernel 32=online_kernel"
 		MIRROR_ARGS="zones=DMA32:128M,NORMAL"
 		;;
+	nodes)
+		SEEDS=21
+		two_nodes
+		;;
+	nodezones)
+		SEEDS=22
+		two_nodes
+		BLOCKS="32=online_kernel 33=online_movable 34=online_kernel 35=online_movable"
+		NODE_ARGS="$NODE_ARGS --movable-blocks=1"
+		# The mirror's zones follow the addresses, and here they are two on each
+		# node. No blocks: they are told by addresses.
+		REGION=128M@256M:1,128M@384M:2,128M@512M:1,128M@640M:2
+		MIRROR_ARGS="zones=NORMAL:256M,MOVABLE"
+		NODE_ARGS="$NODE_ARGS --no-blocks"
+		# As if the CPU were of the first node.
+		DRIVER_ARGS="cpu_node=1"
+		;;
 	reclaim)
 		SEEDS=7,8,9,10,11,12,13
 		# Direct reclaim waits, and what else runs then must repeat.
 		MACHINE="$MACHINE -icount shift=0,sleep=off -rtc base=2024-01-01,clock=vm"
 		case "$MIX" in reclaim*) ;; *) NODE_ARGS="--mix=reclaim" ;; esac
 		;;
-	*) die "NODES=$1 is not known; give some of: normal movable holes spread reclaim" ;;
+	*) die "NODES=$1 is not known; give some of: normal movable holes spread nodes nodezones reclaim" ;;
 	esac
 }
 
@@ -102,11 +136,11 @@ guest() {
 	for file in "${FILES[@]}" "$MODULES"/tools/conformance/module/*.ko "$PROGRAM"; do
 		files+=(--file "$file")
 	done
-	"$ROOT/scripts/vm.sh" --name "$name" --smp 1 --time "${TIME:-1500}" \
+	"$ROOT/scripts/vm.sh" --name "$name" --smp "$SMP" --time "${TIME:-1500}" \
 		--memmap "$RESERVED" --qemu "$(tr '\n' ' ' <<<"$MACHINE")" \
-		--append "memhp_default_state=offline init_on_alloc=0 nohz=off" \
+		--append "memhp_default_state=offline init_on_alloc=0 nohz=off nr_cpus=1" \
 		"${files[@]}" --env "BLOCKS=$BLOCKS" --env "REGION=$REGION" \
-		--env "MIRROR_ARGS=$MIRROR_ARGS" --env "ADD_MEMORY=$ADD_MEMORY" --env "ARGS=$NODE_ARGS $*" \
+		--env "MIRROR_ARGS=$MIRROR_ARGS" --env "ADD_MEMORY=$ADD_MEMORY" --env "DRIVER_ARGS=$DRIVER_ARGS" --env "ARGS=$NODE_ARGS $*" \
 		"$IMAGE" "$ROOT/scripts/guest-conformance.sh"
 }
 
@@ -182,7 +216,7 @@ tap_guest() {
 # Reclaim waits and is slow: shorter sequences.
 fixed_set() {
 	local kind ops
-	for kind in normal movable holes spread reclaim; do
+	for kind in normal movable holes spread nodes nodezones reclaim; do
 		node_options "$kind"
 		ops=$OPS
 		[ "$kind" != reclaim ] || ops=$((OPS / 5))

@@ -229,8 +229,8 @@ static unsigned int first_gap(unsigned int nr, struct mirror_page **pages)
  * The order in which alloc_pages_bulk() tries: many at once, else a single one.
  * After that one it does not look at what the array holds behind it.
  */
-static unsigned int fill(struct mirror *m, u32 gfp, int nid, unsigned int nr,
-			 struct mirror_page **pages)
+static unsigned int fill(struct mirror *m, u32 gfp, int nid, u64 nodemask,
+			 unsigned int nr, struct mirror_page **pages)
 {
 	unsigned int gap = first_gap(nr, pages);
 	struct mirror_alloc_context ac;
@@ -238,12 +238,12 @@ static unsigned int fill(struct mirror *m, u32 gfp, int nid, unsigned int nr,
 	if (gap == nr)
 		return nr;
 	if (nr - gap > 1) {
-		if (!mirror_prepare_alloc(m, gfp, nid, 0, &ac))
+		if (!mirror_prepare_alloc(m, gfp, nid, nodemask, &ac))
 			return gap;
 		if (mirror_alloc_fast_bulk(m, gfp, nr, pages, &ac))
 			return first_gap(nr, pages);
 	}
-	pages[gap] = alloc_pages_on(m, gfp, 0, nid, 0);
+	pages[gap] = alloc_pages_on(m, gfp, 0, nid, nodemask);
 	return pages[gap] ? gap + 1 : gap;
 }
 
@@ -266,18 +266,38 @@ unsigned int mirror_alloc_pages_bulk(struct mirror *m, u32 gfp, int nid,
 				     unsigned int nr,
 				     struct mirror_page **pages)
 {
+	return mirror_alloc_pages_bulk_nodemask(m, gfp, nid, 0, nr, pages);
+}
+EXPORT_SYMBOL_MIRROR(mirror_alloc_pages_bulk);
+
+/**
+ * mirror_alloc_pages_bulk_nodemask - the same from some of the nodes only
+ * @m: from mirror_mm_get()
+ * @gfp: as for mirror_alloc_pages()
+ * @nid: preferred node, or MIRROR_MM_NODE_ANY; need not be among the allowed
+ * @nodemask: allowed nodes, bit by node; 0 for all
+ * @nr: length of @pages
+ * @pages: NULL elements are filled, others left alone
+ *
+ * Context: as for mirror_alloc_pages().
+ * Return: as for mirror_alloc_pages_bulk().
+ */
+unsigned int mirror_alloc_pages_bulk_nodemask(struct mirror *m, u32 gfp, int nid,
+					      u64 nodemask, unsigned int nr,
+					      struct mirror_page **pages)
+{
 	unsigned int i, filled;
 
 	nid = resolve_node(m, nid);
 	if (!request_ok(m, gfp, 0, nid))
 		return first_gap(nr, pages);
 	might_sleep_if(may_wait(gfp));
-	filled = fill(m, gfp, nid, nr, pages);
+	filled = fill(m, gfp, nid, nodemask, nr, pages);
 	for (i = 0; i < filled && gfp & __MIRROR_GFP_ZERO; i++)
 		clear_if_due(m, pages[i]);
 	return filled;
 }
-EXPORT_SYMBOL_MIRROR(mirror_alloc_pages_bulk);
+EXPORT_SYMBOL_MIRROR(mirror_alloc_pages_bulk_nodemask);
 
 /**
  * mirror_free_pages_bulk - free the single pages of an array
