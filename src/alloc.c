@@ -4,7 +4,7 @@
  *
  *   fast path (core/freelist.c)        watermark low, types kept apart
  *     `-- again at min                 or into the reserves, as gfp allows
- *           `-- without watermarks     MEMALLOC
+ *           `-- on all nodes           urgent requests, MEMALLOC without watermarks
  *                 `-- the high-order atomic reserve, then idle per-CPU lists;
  *                     only for callers that may wait
  */
@@ -24,6 +24,13 @@ static bool may_wait(u32 gfp)
 static bool ignores_watermarks(u32 gfp)
 {
 	return gfp & __MIRROR_GFP_MEMALLOC && !(gfp & __MIRROR_GFP_NOMEMALLOC);
+}
+
+/* Such requests are the system's; who set a nodemask did not mean them. */
+static bool ignores_nodemask(u32 gfp)
+{
+	return ignores_watermarks(gfp) ||
+	       (gfp & __MIRROR_GFP_HIGH && !may_wait(gfp));
 }
 
 static void report_failure(struct mirror *m, u32 gfp, unsigned int order,
@@ -78,6 +85,8 @@ alloc_at_last(struct mirror *m, u32 gfp, unsigned int order, unsigned int flags,
 	if (tries_once(gfp, order))
 		return NULL;
 	while (mirror_unreserve_highatomic(m, ac, true)) {
+		if (flags & MIRROR_ALLOC_KSWAPD)
+			mirror_wake_kswapds(ac);
 		page = mirror_get_page_from_freelist(m, gfp, order, flags, ac);
 		if (page)
 			return page;
@@ -88,7 +97,7 @@ alloc_at_last(struct mirror *m, u32 gfp, unsigned int order, unsigned int flags,
 
 static struct mirror_page *alloc_slow(struct mirror *m, u32 gfp,
 				      unsigned int order,
-				      const struct mirror_alloc_context *ac)
+				      struct mirror_alloc_context *ac)
 {
 	unsigned int flags = mirror_gfp_to_alloc_flags(gfp, order,
 						       ac->migratetype);
@@ -102,6 +111,8 @@ static struct mirror_page *alloc_slow(struct mirror *m, u32 gfp,
 	if (ignores_watermarks(gfp))
 		flags = MIRROR_ALLOC_NO_WATERMARKS |
 			(flags & (MIRROR_ALLOC_KSWAPD | MIRROR_ALLOC_CMA));
+	if (ignores_nodemask(gfp))
+		mirror_allow_all_nodes(ac);
 	page = mirror_get_page_from_freelist(m, gfp, order, flags, ac);
 	if (!page && may_wait(gfp))
 		page = alloc_at_last(m, gfp, order, flags, ac);

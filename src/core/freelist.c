@@ -117,6 +117,16 @@ static unsigned int nofragment(const struct mirror_zone *zone)
 	return MIRROR_ALLOC_NOFRAGMENT;
 }
 
+static unsigned int first_zone(const struct mirror_alloc_context *ac)
+{
+	unsigned int i;
+
+	for (i = 0; i < ac->zonelist->nr; i++)
+		if (mirror_zoneref_allowed(&ac->zonelist->refs[i], ac))
+			break;
+	return i;
+}
+
 /**
  * mirror_prepare_alloc - find out where a request may look
  * @m: the mirror
@@ -132,18 +142,26 @@ bool mirror_prepare_alloc(struct mirror *m, u32 gfp, int nid, u64 nodemask,
 			  struct mirror_alloc_context *ac)
 {
 	const struct mirror_node *node = m->nodes[nid];
-	unsigned int i;
 
 	ac->zonelist = gfp & __MIRROR_GFP_THISNODE ? &node->nofallback :
 						     &node->fallback;
 	ac->highest_zoneidx = mirror_gfp_zone(gfp);
 	ac->migratetype = mirror_gfp_migratetype(m, gfp);
 	ac->nodemask = nodemask;
-	for (i = 0; i < ac->zonelist->nr; i++)
-		if (mirror_zoneref_allowed(&ac->zonelist->refs[i], ac))
-			break;
-	ac->preferred = i;
-	return i < ac->zonelist->nr;
+	ac->preferred = first_zone(ac);
+	return ac->preferred < ac->zonelist->nr;
+}
+
+/**
+ * mirror_allow_all_nodes - let a request go to nodes that it has excluded
+ * @ac: the request; with THISNODE it still stays where it is
+ *
+ * Context: Any.
+ */
+void mirror_allow_all_nodes(struct mirror_alloc_context *ac)
+{
+	ac->nodemask = 0;
+	ac->preferred = first_zone(ac);
 }
 
 /* taking a block ------------------------------------------------------------ */
@@ -184,6 +202,16 @@ static struct mirror_page *rmqueue_buddy(struct mirror_zone *zone,
 	return page;
 }
 
+/* Whoever asks kswapd for a zone asks it for those below, too. */
+static void kswapd_due(struct mirror_node *node, unsigned int highest)
+{
+	unsigned int type;
+
+	for (type = 0; type <= highest; type++)
+		if (mirror_zone_populated(&node->zones[type]))
+			set_bit(MIRROR_ZONE_KSWAPD_DUE, &node->zones[type].flags);
+}
+
 static struct mirror_page *rmqueue(struct mirror_zone *preferred,
 				   struct mirror_zone *zone, unsigned int order,
 				   int mt, unsigned int alloc_flags)
@@ -199,7 +227,7 @@ static struct mirror_page *rmqueue(struct mirror_zone *preferred,
 	if (alloc_flags & MIRROR_ALLOC_KSWAPD &&
 	    unlikely(test_bit(MIRROR_ZONE_BOOSTED, &zone->flags))) {
 		clear_bit(MIRROR_ZONE_BOOSTED, &zone->flags);
-		set_bit(MIRROR_ZONE_KSWAPD_DUE, &zone->flags);
+		kswapd_due(zone->node, zone->type);
 	}
 	return page;
 }
