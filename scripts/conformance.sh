@@ -9,7 +9,8 @@
 # Settings in the environment (make conformance SEED=...):
 #   SEED  first seed (default: a fresh one)     OPS  operations of a sequence
 #   NODES kinds of node, some of: normal        SEQUENCES  in each guest (default:
-#         movable holes spread reclaim          each mix once)
+#         movable holes spread nodes            each mix once)
+#         nodezones reclaim nodereclaim
 #   MIX   one mix, or several: "full,bulk",     SHRINK  seconds for shrinking
 #         or your own: "full+comp=90"; MIX=list prints all of them as that
 #   POLICY  of the mirror (default: linux-6.12); with another, the first difference
@@ -22,11 +23,12 @@ unset KDIR
 
 OPS=${OPS:-100000}
 MIX=${MIX:-all}
-# Direct reclaim has a mix of its own, and that has a node of its own.
+KINDS="normal movable holes spread nodes nodezones"
+# Direct reclaim has a mix of its own, and that has nodes of its own.
 case "$MIX" in
-all | list) NODES=${NODES:-normal movable holes spread nodes nodezones reclaim} ;;
-reclaim*) NODES=${NODES:-reclaim} ;;
-*) NODES=${NODES:-normal movable holes spread nodes nodezones} ;;
+all | list) NODES=${NODES:-$KINDS reclaim nodereclaim} ;;
+reclaim*) NODES=${NODES:-reclaim nodereclaim} ;;
+*) NODES=${NODES:-$KINDS} ;;
 esac
 SEQUENCES=${SEQUENCES:-}
 SHRINK=${SHRINK:-60}
@@ -59,6 +61,12 @@ two_nodes() {
 	MACHINE="$MACHINE_NODES" RESERVED='512M$256M' REGION=256M@256M:1,256M@512M:2
 	BLOCKS="32=online_kernel 33=online_kernel 34=online_kernel 35=online_kernel"
 	SMP=1,maxcpus=2
+}
+
+# with_reclaim: direct reclaim waits, and what else runs then must repeat.
+with_reclaim() {
+	MACHINE="$MACHINE -icount shift=0,sleep=off -rtc base=2024-01-01,clock=vm"
+	case "$MIX" in reclaim*) ;; *) NODE_ARGS="--mix=reclaim" ;; esac
 }
 
 # node_options KIND: the machine, the mirror and how the memory goes online, and
@@ -110,11 +118,14 @@ node_options() {
 		;;
 	reclaim)
 		SEEDS=7,8,9,10,11,12,13
-		# Direct reclaim waits, and what else runs then must repeat.
-		MACHINE="$MACHINE -icount shift=0,sleep=off -rtc base=2024-01-01,clock=vm"
-		case "$MIX" in reclaim*) ;; *) NODE_ARGS="--mix=reclaim" ;; esac
+		with_reclaim
 		;;
-	*) die "NODES=$1 is not known; give some of: normal movable holes spread nodes nodezones reclaim" ;;
+	nodereclaim)
+		SEEDS=23
+		two_nodes
+		with_reclaim
+		;;
+	*) die "NODES=$1 is not known; give some of: $KINDS reclaim nodereclaim" ;;
 	esac
 }
 
@@ -216,10 +227,10 @@ tap_guest() {
 # Reclaim waits and is slow: shorter sequences.
 fixed_set() {
 	local kind ops
-	for kind in normal movable holes spread nodes nodezones reclaim; do
+	for kind in $KINDS reclaim nodereclaim; do
 		node_options "$kind"
 		ops=$OPS
-		[ "$kind" != reclaim ] || ops=$((OPS / 5))
+		case "$kind" in *reclaim) ops=$((OPS / 5)) ;; esac
 		tap_guest "$kind" "$1-$kind" "--seeds=$SEEDS" "--ops=$ops" "${@:2}"
 	done
 }
