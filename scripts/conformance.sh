@@ -279,14 +279,31 @@ prepare_controls() {
 	FILES=("$DEST/mirror_mm.ko")
 }
 
+# fault_names GREP-ARGUMENT...: their policies, separated by commas.
+fault_names() {
+	sed -n 's/^\([a-z][a-z-]*\)  *.*/\1/p' "$ROOT/tools/conformance/faults/list" |
+		grep "$@" | sed 's/^/fault-/' | paste -sd,
+}
+
+# faults_on KIND NAME SEEDS GREP-ARGUMENT...: of these faults, each must be found.
+faults_on() {
+	local kind=$1 name=$2 seeds=$3 arg args=()
+	shift 3
+	node_options "$kind"
+	# shellcheck disable=SC2086 # a list of arguments
+	for arg in "region=$REGION" $MIRROR_ARGS; do
+		args+=("--insmod-args=$arg")
+	done
+	[ -z "$DRIVER_ARGS" ] || args+=("--driver-args=$DRIVER_ARGS")
+	tap_guest "$kind" "$name" "--seeds=$seeds" "--ops=$OPS" \
+		"--faults=$(fault_names "$@")" --mirror-ko=/mirror/mirror_mm.ko \
+		--driver-ko=/mirror/conf_mirror.ko "${args[@]}"
+}
+
 # Every fault must be found, and what has none must not.
 faults() {
-	local faults
-	faults=$(sed -n 's/^\([a-z][a-z-]*\)  *.*/fault-\1/p' "$ROOT/tools/conformance/faults/list" |
-		paste -sd,)
-	tap_guest normal conformance-faults --seeds=11,12 "--ops=$OPS" \
-		"--faults=$faults" --mirror-ko=/mirror/mirror_mm.ko \
-		--driver-ko=/mirror/conf_mirror.ko --insmod-args=region=256M@512M:1
+	faults_on normal conformance-faults 11,12 -v '^node-'
+	faults_on nodezones conformance-node-faults 11 '^node-'
 }
 
 # Every rule must have fired in the fixed set.

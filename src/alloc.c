@@ -26,13 +26,6 @@ static bool ignores_watermarks(u32 gfp)
 	return gfp & __MIRROR_GFP_MEMALLOC && !(gfp & __MIRROR_GFP_NOMEMALLOC);
 }
 
-/* Such requests are the system's; who set a nodemask did not mean them. */
-static bool ignores_nodemask(u32 gfp)
-{
-	return ignores_watermarks(gfp) ||
-	       (gfp & __MIRROR_GFP_HIGH && !may_wait(gfp));
-}
-
 static void report_failure(struct mirror *m, u32 gfp, unsigned int order,
 			   int nid)
 {
@@ -111,8 +104,7 @@ static struct mirror_page *alloc_slow(struct mirror *m, u32 gfp,
 	if (ignores_watermarks(gfp))
 		flags = MIRROR_ALLOC_NO_WATERMARKS |
 			(flags & (MIRROR_ALLOC_KSWAPD | MIRROR_ALLOC_CMA));
-	if (ignores_nodemask(gfp))
-		mirror_allow_all_nodes(ac);
+	mirror_drop_nodemask(m, gfp, ac);
 	page = mirror_get_page_from_freelist(m, gfp, order, flags, ac);
 	if (!page && may_wait(gfp))
 		page = alloc_at_last(m, gfp, order, flags, ac);

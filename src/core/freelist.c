@@ -127,6 +127,11 @@ static unsigned int first_zone(const struct mirror_alloc_context *ac)
 	return i;
 }
 
+static bool stays_on_node(u32 gfp)
+{
+	return gfp & __MIRROR_GFP_THISNODE;
+}
+
 /**
  * mirror_prepare_alloc - find out where a request may look
  * @m: the mirror
@@ -143,8 +148,8 @@ bool mirror_prepare_alloc(struct mirror *m, u32 gfp, int nid, u64 nodemask,
 {
 	const struct mirror_node *node = m->nodes[nid];
 
-	ac->zonelist = gfp & __MIRROR_GFP_THISNODE ? &node->nofallback :
-						     &node->fallback;
+	ac->zonelist = MIRROR_DECIDE(m, stays_on_node, stays_on_node, gfp) ?
+		       &node->nofallback : &node->fallback;
 	ac->highest_zoneidx = mirror_gfp_zone(gfp);
 	ac->migratetype = mirror_gfp_migratetype(m, gfp);
 	ac->nodemask = nodemask;
@@ -152,14 +157,30 @@ bool mirror_prepare_alloc(struct mirror *m, u32 gfp, int nid, u64 nodemask,
 	return ac->preferred < ac->zonelist->nr;
 }
 
+/*
+ * Requests that may empty a zone, and urgent ones that cannot wait, are the
+ * system's own; who set a nodemask did not mean them.
+ */
+static bool drops_nodemask(u32 gfp)
+{
+	if (gfp & __MIRROR_GFP_MEMALLOC && !(gfp & __MIRROR_GFP_NOMEMALLOC))
+		return true;
+	return gfp & __MIRROR_GFP_HIGH && !(gfp & __MIRROR_GFP_DIRECT_RECLAIM);
+}
+
 /**
- * mirror_allow_all_nodes - let a request go to nodes that it has excluded
+ * mirror_drop_nodemask - let a request in distress go to nodes that it excluded
+ * @m: the mirror
+ * @gfp: its MIRROR_GFP_*, which say whether it may
  * @ac: the request; with THISNODE it still stays where it is
  *
  * Context: Any.
  */
-void mirror_allow_all_nodes(struct mirror_alloc_context *ac)
+void mirror_drop_nodemask(struct mirror *m, u32 gfp,
+			  struct mirror_alloc_context *ac)
 {
+	if (!MIRROR_DECIDE(m, drops_nodemask, drops_nodemask, gfp))
+		return;
 	ac->nodemask = 0;
 	ac->preferred = first_zone(ac);
 }

@@ -41,8 +41,9 @@ static const struct argp_option option_list[] = {
 	  "the last N of each node become zone MOVABLE", 2 },
 	{ "mirror-ko", KEY_MIRROR_KO, "FILE", 0, "load this mirror_mm.ko before", 3 },
 	{ "driver-ko", KEY_DRIVER_KO, "FILE", 0, "and this conf_mirror.ko", 3 },
-	{ "insmod-args", KEY_INSMOD_ARGS, "ARGS", 0, "arguments of the mirror", 3 },
-	{ "driver-args", KEY_DRIVER_ARGS, "ARGS", 0, "and of its driver", 3 },
+	{ "insmod-args", KEY_INSMOD_ARGS, "ARG", 0,
+	  "argument of the mirror; may be given more than once", 3 },
+	{ "driver-args", KEY_DRIVER_ARGS, "ARG", 0, "and of its driver", 3 },
 	{ "faults", KEY_FAULTS, "NAME,..", 0, "mirrors of these policies have to be found", 3 },
 	{ "replay", KEY_REPLAY, "FILE", 0, "run the list of this file instead", 4 },
 	{ "save", KEY_SAVE, "FILE", 0,
@@ -232,7 +233,8 @@ static error_t parse_file(int key, char *arg, struct options *o)
 		o->faults.driver_ko = arg;
 		return 0;
 	case KEY_INSMOD_ARGS:
-		o->faults.insmod_args = arg;
+		o->faults.insmod_args = o->faults.insmod_args ?
+			xformat("%s %s", o->faults.insmod_args, arg) : arg;
 		return 0;
 	case KEY_DRIVER_ARGS:
 		o->faults.driver_args = arg;
