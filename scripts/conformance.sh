@@ -10,7 +10,8 @@
 #   SEED  first seed (default: a fresh one)     OPS  operations of a sequence
 #   NODES kinds of node, some of: normal        SEQUENCES  in each guest (default:
 #         movable holes spread nodes            each mix once)
-#         nodezones reclaim nodereclaim
+#         nodezones nodespread
+#         reclaim nodereclaim
 #   MIX   one mix, or several: "full,bulk",     SHRINK  seconds for shrinking
 #         or your own: "full+comp=90"; MIX=list prints all of them as that
 #   POLICY  of the mirror (default: linux-6.12); with another, the first difference
@@ -23,7 +24,7 @@ unset KDIR
 
 OPS=${OPS:-100000}
 MIX=${MIX:-all}
-KINDS="normal movable holes spread nodes nodezones"
+KINDS="normal movable holes spread nodes nodezones nodespread"
 # Direct reclaim has a mix of its own, and that has nodes of its own.
 case "$MIX" in
 all | list) NODES=${NODES:-$KINDS reclaim nodereclaim} ;;
@@ -70,12 +71,12 @@ with_reclaim() {
 }
 
 # node_options KIND: the machine, the mirror and how the memory goes online, and
-# the seeds of the fixed set, each of which is used with every mix.
+# the seeds of the fixed set, each of which is used with every mix, or FIXED_MIXES.
 # shellcheck disable=SC2016 # the dollar sign is memmap's own
 node_options() {
 	MACHINE="$MACHINE_BASE $DIMM" RESERVED='256M$512M' REGION=256M@512M:1
 	BLOCKS="32=online_kernel 33=online_kernel" MIRROR_ARGS="" ADD_MEMORY=""
-	DRIVER_ARGS="" SMP=1
+	DRIVER_ARGS="" SMP=1 FIXED_MIXES=""
 	NODE_ARGS="--mix=$MIX"
 	case "$1" in
 	normal) SEEDS=1,2,3 ;;
@@ -100,11 +101,11 @@ node_options() {
 		MIRROR_ARGS="zones=DMA32:128M,NORMAL"
 		;;
 	nodes)
-		SEEDS=21
+		SEEDS=21 FIXED_MIXES="order0,large,onesided,atomic,bulk"
 		two_nodes
 		;;
 	nodezones)
-		SEEDS=22
+		SEEDS=22 FIXED_MIXES="mixed,bursts,bulk,tune,full"
 		two_nodes
 		BLOCKS="32=online_kernel 33=online_movable 34=online_kernel 35=online_movable"
 		NODE_ARGS="$NODE_ARGS --movable-blocks=1"
@@ -115,6 +116,15 @@ node_options() {
 		NODE_ARGS="$NODE_ARGS --no-blocks"
 		# As if the CPU were of the first node.
 		DRIVER_ARGS="cpu_node=1"
+		;;
+	nodespread)
+		SEEDS=24 FIXED_MIXES="mixed,fragment,refs"
+		two_nodes
+		# The first node has a zone DMA32, too: mixing types is avoided there.
+		MACHINE="${MACHINE_NODES/size=256M/size=128M}" RESERVED='640M$256M'
+		REGION=256M@256M:1,256M@512M:2 MIRROR_ARGS="zones=DMA32:128M,NORMAL"
+		ADD_MEMORY="start=0x30000000 size=0x8000000"
+		BLOCKS="6=online_kernel 32=online_kernel 34=online_kernel 35=online_kernel"
 		;;
 	reclaim)
 		SEEDS=7,8,9,10,11,12,13
@@ -231,7 +241,8 @@ fixed_set() {
 		node_options "$kind"
 		ops=$OPS
 		case "$kind" in *reclaim) ops=$((OPS / 5)) ;; esac
-		tap_guest "$kind" "$1-$kind" "--seeds=$SEEDS" "--ops=$ops" "${@:2}"
+		tap_guest "$kind" "$1-$kind" "--seeds=$SEEDS" "--ops=$ops" \
+			${FIXED_MIXES:+"--mix=$FIXED_MIXES"} "${@:2}"
 	done
 }
 
@@ -285,25 +296,26 @@ fault_names() {
 		grep "$@" | sed 's/^/fault-/' | paste -sd,
 }
 
-# faults_on KIND NAME SEEDS GREP-ARGUMENT...: of these faults, each must be found.
+# faults_on KIND NAME SEEDS SHRINK GREP-ARGUMENT...: of these faults, each must be
+# found, and the list that finds the first gets shorter in so many seconds.
 faults_on() {
-	local kind=$1 name=$2 seeds=$3 arg args=()
-	shift 3
+	local kind=$1 name=$2 seeds=$3 shrink=$4 arg args=()
+	shift 4
 	node_options "$kind"
 	# shellcheck disable=SC2086 # a list of arguments
 	for arg in "region=$REGION" $MIRROR_ARGS; do
 		args+=("--insmod-args=$arg")
 	done
 	[ -z "$DRIVER_ARGS" ] || args+=("--driver-args=$DRIVER_ARGS")
-	tap_guest "$kind" "$name" "--seeds=$seeds" "--ops=$OPS" \
+	tap_guest "$kind" "$name" "--seeds=$seeds" "--ops=$OPS" "--shrink-seconds=$shrink" \
 		"--faults=$(fault_names "$@")" --mirror-ko=/mirror/mirror_mm.ko \
 		--driver-ko=/mirror/conf_mirror.ko "${args[@]}"
 }
 
 # Every fault must be found, and what has none must not.
 faults() {
-	faults_on normal conformance-faults 11,12 -v '^node-'
-	faults_on nodezones conformance-node-faults 11 '^node-'
+	faults_on normal conformance-faults 11,12 60 -v '^node-'
+	faults_on nodezones conformance-node-faults 11 0 '^node-'
 }
 
 # Every rule must have fired in the fixed set.
