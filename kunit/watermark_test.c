@@ -231,6 +231,126 @@ static void ratio_of_zero_reserves_nothing(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, node->totalreserve, 10 + 2048 + 522 + 0 + 10);
 }
 
+static struct mirror_node *five_zones(struct kunit *test)
+{
+	struct mirror_config conf;
+	struct mirror *m;
+
+	mirror_test_config(&conf, 10, 9);
+	conf.zone_pages[MIRROR_ZONE_DMA] = 1024;
+	conf.zone_pages[MIRROR_ZONE_DMA32] = 2048;
+	conf.zone_pages[MIRROR_ZONE_NORMAL] = 4096;
+	conf.zone_pages[MIRROR_ZONE_HIGHMEM] = 8192;
+	conf.rest_zone = MIRROR_ZONE_MOVABLE;
+	m = mirror_test_range(test, &conf, TEST_PFN, 31 * 1024);
+	mirror_test_marks(test, m, 0, 0, 100);
+	return m->nodes[0];
+}
+
+/* 1, 2, 4, 8 and 16 Ki pages; only what is above counts, and HIGHMEM's own ratio. */
+static void five_zones_by_what_is_above_each(struct kunit *test)
+{
+	static const unsigned int ratio[] = { 64, 32, 16, 8, 1 };
+	static const long dma[] = { 0, 32, 96, 224, 480 };
+	static const long dma32[] = { 0, 0, 128, 384, 896 };
+	static const long normal[] = { 0, 0, 0, 512, 1536 };
+	static const long highmem[] = { 0, 0, 0, 0, 2048 };
+	static const long movable[MIRROR_MAX_NR_ZONES];
+	struct mirror_node *node = five_zones(test);
+
+	KUNIT_ASSERT_EQ(test, mirror_set_lowmem_reserve_ratio(node->m, ratio), 0);
+	expect_reserve(test, &node->zones[MIRROR_ZONE_DMA], dma);
+	expect_reserve(test, &node->zones[MIRROR_ZONE_DMA32], dma32);
+	expect_reserve(test, &node->zones[MIRROR_ZONE_NORMAL], normal);
+	expect_reserve(test, &node->zones[MIRROR_ZONE_HIGHMEM], highmem);
+	expect_reserve(test, &node->zones[MIRROR_ZONE_MOVABLE], movable);
+	KUNIT_EXPECT_EQ(test, node->totalreserve,
+			480 + 896 + 1536 + 2048 + 5 * 100);
+}
+
+/* The ratios that a mirror has at first are those of the reference. */
+static void first_ratios_are_the_references(struct kunit *test)
+{
+	static const unsigned int want[] = { 256, 256, 32, 0, 0 };
+	struct mirror *m = five_zones(test)->m;
+	unsigned int i;
+
+	for (i = 0; i < MIRROR_MAX_NR_ZONES; i++)
+		KUNIT_EXPECT_EQ_MSG(test, m->tunables.lowmem_reserve_ratio[i],
+				    want[i], "zone %u", i);
+}
+
+/* A ratio that changes while pages are taken holds for the next request. */
+static void ratio_at_run_time_opens_and_closes_a_zone(struct kunit *test)
+{
+	static const unsigned int all[] = { 1, 1, 1, 1, 1 };
+	static const unsigned int none[MIRROR_MAX_NR_ZONES];
+	struct mirror_node *node = five_zones(test);
+	struct mirror_zone *normal = &node->zones[MIRROR_ZONE_NORMAL];
+
+	KUNIT_EXPECT_EQ(test, mirror_set_lowmem_reserve_ratio(node->m, all), 0);
+	/* 24 Ki pages are above, and it has four. */
+	KUNIT_EXPECT_FALSE(test, mirror_watermark_ok_now(normal, 0, 0,
+							 MIRROR_ZONE_MOVABLE, 0));
+	KUNIT_EXPECT_FALSE(test, mirror_watermark_ok_now(normal, 0, 0,
+							 MIRROR_ZONE_HIGHMEM, 0));
+	KUNIT_EXPECT_TRUE(test, mirror_watermark_ok_now(normal, 0, 0,
+							MIRROR_ZONE_NORMAL, 0));
+	KUNIT_EXPECT_EQ(test, mirror_set_lowmem_reserve_ratio(node->m, none), 0);
+	KUNIT_EXPECT_TRUE(test, mirror_watermark_ok_now(normal, 0, 0,
+							MIRROR_ZONE_MOVABLE, 0));
+	KUNIT_EXPECT_EQ(test, node->totalreserve, 5 * 100);
+}
+
+/* Two empty zones in between: what lies above them counts all the same. */
+static void empty_zones_in_between_pass_the_reserve_on(struct kunit *test)
+{
+	static const long dma[] = { 0, 0, 0, 0, 64 };
+	static const long none[MIRROR_MAX_NR_ZONES];
+	struct mirror_config conf;
+	struct mirror_node *node;
+	unsigned int type;
+	struct mirror *m;
+
+	mirror_test_config(&conf, 10, 9);
+	conf.zone_pages[MIRROR_ZONE_DMA] = 1024;
+	conf.rest_zone = MIRROR_ZONE_MOVABLE;
+	m = mirror_test_range(test, &conf, TEST_PFN, 17 * 1024);
+	node = m->nodes[0];
+	expect_reserve(test, &node->zones[MIRROR_ZONE_DMA], dma);
+	for (type = MIRROR_ZONE_DMA32; type < MIRROR_MAX_NR_ZONES; type++)
+		expect_reserve(test, &node->zones[type], none);
+	mirror_test_marks(test, m, 0, 0, 100);
+	KUNIT_EXPECT_EQ(test, node->totalreserve, 64 + 2 * 100);
+}
+
+/* Each node by itself: the other's zones are not above anything here. */
+static void reserves_do_not_look_at_other_nodes(struct kunit *test)
+{
+	static const struct mirror_range ranges[] = {
+		{ TEST_PFN, TEST_PFN + 4096, 0 },
+		{ TEST_PFN + 4096, TEST_PFN + 4096 + 8192, 1 },
+	};
+	static const long none[MIRROR_MAX_NR_ZONES];
+	static const long normal[] = { 0, 0, 0, 0, 4096 / 32 };
+	struct mirror_config conf;
+	struct mirror *m;
+
+	mirror_test_config(&conf, 10, 9);
+	conf.section_order = 12;
+	conf.ranges = ranges;
+	conf.nr_ranges = ARRAY_SIZE(ranges);
+	conf.nr_nodes = 2;
+	conf.zone_pages[MIRROR_ZONE_NORMAL] = 8192;
+	conf.rest_zone = MIRROR_ZONE_MOVABLE;
+	m = mirror_test_create(test, &conf);
+	mirror_test_marks(test, m, 0, 0, 100);
+	expect_reserve(test, &m->nodes[0]->zones[MIRROR_ZONE_NORMAL], none);
+	expect_reserve(test, &m->nodes[1]->zones[MIRROR_ZONE_NORMAL], normal);
+	KUNIT_EXPECT_EQ(test, m->nodes[0]->totalreserve, 100);
+	KUNIT_EXPECT_EQ(test, m->nodes[1]->totalreserve, 128 + 2 * 100);
+}
+
 static void empty_zone_reserves_nothing(struct kunit *test)
 {
 	static const long none[MIRROR_MAX_NR_ZONES];
@@ -252,6 +372,11 @@ static struct kunit_case watermark_cases[] = {
 	KUNIT_CASE(lower_zones_are_reserved_by_what_is_above),
 	KUNIT_CASE(ratio_of_zero_reserves_nothing),
 	KUNIT_CASE(empty_zone_reserves_nothing),
+	KUNIT_CASE(five_zones_by_what_is_above_each),
+	KUNIT_CASE(first_ratios_are_the_references),
+	KUNIT_CASE(ratio_at_run_time_opens_and_closes_a_zone),
+	KUNIT_CASE(empty_zones_in_between_pass_the_reserve_on),
+	KUNIT_CASE(reserves_do_not_look_at_other_nodes),
 	{}
 };
 

@@ -9,7 +9,9 @@
 # Settings in the environment (make conformance SEED=...):
 #   SEED  first seed (default: a fresh one)     OPS  operations of a sequence
 #   NODES kinds of node, some of: normal        SEQUENCES  in each guest (default:
-#         movable holes spread reclaim          each mix once)
+#         movable holes spread nodes            each mix once)
+#         nodezones nodespread
+#         reclaim nodereclaim
 #   MIX   one mix, or several: "full,bulk",     SHRINK  seconds for shrinking
 #         or your own: "full+comp=90"; MIX=list prints all of them as that
 #   POLICY  of the mirror (default: linux-6.12); with another, the first difference
@@ -22,11 +24,12 @@ unset KDIR
 
 OPS=${OPS:-100000}
 MIX=${MIX:-all}
-# Direct reclaim has a mix of its own, and that has a node of its own.
+KINDS="normal movable holes spread nodes nodezones nodespread"
+# Direct reclaim has a mix of its own, and that has nodes of its own.
 case "$MIX" in
-all | list) NODES=${NODES:-normal movable holes spread reclaim} ;;
-reclaim*) NODES=${NODES:-reclaim} ;;
-*) NODES=${NODES:-normal movable holes spread} ;;
+all | list) NODES=${NODES:-$KINDS reclaim nodereclaim} ;;
+reclaim*) NODES=${NODES:-reclaim nodereclaim} ;;
+*) NODES=${NODES:-$KINDS} ;;
 esac
 SEQUENCES=${SEQUENCES:-}
 SHRINK=${SHRINK:-60}
@@ -35,8 +38,8 @@ KERNEL=${KERNEL:-6.12}
 # A seed for whoever gave none; it is printed with every sequence.
 fresh_seed() { od -An -N4 -tu4 /dev/urandom | tr -d ' '; }
 
-# Node 0 has the CPU and the guest's own memory; the reference is node 1, whose
-# memory is plugged in and belongs to nobody.
+# Node 0 has the CPU and the guest's own memory; the reference is node 1, and in
+# some kinds node 2, whose memory is plugged in and belongs to nobody.
 MACHINE_BASE="-m 1G,slots=4,maxmem=8G -object memory-backend-ram,id=r0,size=1G
  -numa node,nodeid=0,cpus=0,memdev=r0 -numa node,nodeid=1"
 DIMM="-object memory-backend-ram,id=r1,size=256M -device pc-dimm,id=d1,memdev=r1,node=1"
@@ -45,12 +48,35 @@ DIMM_HALVES="-object memory-backend-ram,id=r1,size=128M
  -object memory-backend-ram,id=r2,size=128M
  -device pc-dimm,id=d2,memdev=r2,node=1,addr=0x110000000"
 
+# Two nodes, 256 MiB each. The machine tells the kernel of a node only where it has
+# something: node 1 has a CPU that is not there, node 2 the room for memory.
+MACHINE_NODES="${MACHINE_BASE/nodeid=1/nodeid=1,cpus=1} -numa node,nodeid=2
+ -object memory-backend-ram,id=r1,size=256M
+ -device pc-dimm,id=d1,memdev=r1,node=1,addr=0x100000000
+ -object memory-backend-ram,id=r2,size=256M
+ -device pc-dimm,id=d2,memdev=r2,node=2,addr=0x110000000"
+
+# two_nodes: what kinds with two nodes have in common.
+# shellcheck disable=SC2016
+two_nodes() {
+	MACHINE="$MACHINE_NODES" RESERVED='512M$256M' REGION=256M@256M:1,256M@512M:2
+	BLOCKS="32=online_kernel 33=online_kernel 34=online_kernel 35=online_kernel"
+	SMP=1,maxcpus=2
+}
+
+# with_reclaim: direct reclaim waits, and what else runs then must repeat.
+with_reclaim() {
+	MACHINE="$MACHINE -icount shift=0,sleep=off -rtc base=2024-01-01,clock=vm"
+	case "$MIX" in reclaim*) ;; *) NODE_ARGS="--mix=reclaim" ;; esac
+}
+
 # node_options KIND: the machine, the mirror and how the memory goes online, and
-# the seeds of the fixed set, each of which is used with every mix.
+# the seeds of the fixed set, each of which is used with every mix, or FIXED_MIXES.
 # shellcheck disable=SC2016 # the dollar sign is memmap's own
 node_options() {
 	MACHINE="$MACHINE_BASE $DIMM" RESERVED='256M$512M' REGION=256M@512M:1
 	BLOCKS="32=online_kernel 33=online_kernel" MIRROR_ARGS="" ADD_MEMORY=""
+	DRIVER_ARGS="" SMP=1 FIXED_MIXES=""
 	NODE_ARGS="--mix=$MIX"
 	case "$1" in
 	normal) SEEDS=1,2,3 ;;
@@ -74,13 +100,42 @@ node_options() {
 		BLOCKS="6=online_kernel 32=online_kernel"
 		MIRROR_ARGS="zones=DMA32:128M,NORMAL"
 		;;
+	nodes)
+		SEEDS=21 FIXED_MIXES="order0,large,onesided,atomic,bulk"
+		two_nodes
+		;;
+	nodezones)
+		SEEDS=22 FIXED_MIXES="mixed,bursts,bulk,tune,full"
+		two_nodes
+		BLOCKS="32=online_kernel 33=online_movable 34=online_kernel 35=online_movable"
+		NODE_ARGS="$NODE_ARGS --movable-blocks=1"
+		# The mirror's zones follow the addresses, and here they are two on each
+		# node. No blocks: they are told by addresses.
+		REGION=128M@256M:1,128M@384M:2,128M@512M:1,128M@640M:2
+		MIRROR_ARGS="zones=NORMAL:256M,MOVABLE"
+		NODE_ARGS="$NODE_ARGS --no-blocks"
+		# As if the CPU were of the first node.
+		DRIVER_ARGS="cpu_node=1"
+		;;
+	nodespread)
+		SEEDS=24 FIXED_MIXES="mixed,fragment,refs"
+		two_nodes
+		# The first node has a zone DMA32, too: mixing types is avoided there.
+		MACHINE="${MACHINE_NODES/size=256M/size=128M}" RESERVED='640M$256M'
+		REGION=256M@256M:1,256M@512M:2 MIRROR_ARGS="zones=DMA32:128M,NORMAL"
+		ADD_MEMORY="start=0x30000000 size=0x8000000"
+		BLOCKS="6=online_kernel 32=online_kernel 34=online_kernel 35=online_kernel"
+		;;
 	reclaim)
 		SEEDS=7,8,9,10,11,12,13
-		# Direct reclaim waits, and what else runs then must repeat.
-		MACHINE="$MACHINE -icount shift=0,sleep=off -rtc base=2024-01-01,clock=vm"
-		case "$MIX" in reclaim*) ;; *) NODE_ARGS="--mix=reclaim" ;; esac
+		with_reclaim
 		;;
-	*) die "NODES=$1 is not known; give some of: normal movable holes spread reclaim" ;;
+	nodereclaim)
+		SEEDS=300,301,302
+		two_nodes
+		with_reclaim
+		;;
+	*) die "NODES=$1 is not known; give some of: $KINDS reclaim nodereclaim" ;;
 	esac
 }
 
@@ -102,11 +157,11 @@ guest() {
 	for file in "${FILES[@]}" "$MODULES"/tools/conformance/module/*.ko "$PROGRAM"; do
 		files+=(--file "$file")
 	done
-	"$ROOT/scripts/vm.sh" --name "$name" --smp 1 --time "${TIME:-1500}" \
+	"$ROOT/scripts/vm.sh" --name "$name" --smp "$SMP" --time "${TIME:-1500}" \
 		--memmap "$RESERVED" --qemu "$(tr '\n' ' ' <<<"$MACHINE")" \
-		--append "memhp_default_state=offline init_on_alloc=0 nohz=off" \
+		--append "memhp_default_state=offline init_on_alloc=0 nohz=off nr_cpus=1" \
 		"${files[@]}" --env "BLOCKS=$BLOCKS" --env "REGION=$REGION" \
-		--env "MIRROR_ARGS=$MIRROR_ARGS" --env "ADD_MEMORY=$ADD_MEMORY" --env "ARGS=$NODE_ARGS $*" \
+		--env "MIRROR_ARGS=$MIRROR_ARGS" --env "ADD_MEMORY=$ADD_MEMORY" --env "DRIVER_ARGS=$DRIVER_ARGS" --env "ARGS=$NODE_ARGS $*" \
 		"$IMAGE" "$ROOT/scripts/guest-conformance.sh"
 }
 
@@ -182,11 +237,12 @@ tap_guest() {
 # Reclaim waits and is slow: shorter sequences.
 fixed_set() {
 	local kind ops
-	for kind in normal movable holes spread reclaim; do
+	for kind in $KINDS reclaim nodereclaim; do
 		node_options "$kind"
 		ops=$OPS
-		[ "$kind" != reclaim ] || ops=$((OPS / 5))
-		tap_guest "$kind" "$1-$kind" "--seeds=$SEEDS" "--ops=$ops" "${@:2}"
+		case "$kind" in *reclaim) ops=$((OPS / 5)) ;; esac
+		tap_guest "$kind" "$1-$kind" "--seeds=$SEEDS" "--ops=$ops" \
+			${FIXED_MIXES:+"--mix=$FIXED_MIXES"} "${@:2}"
 	done
 }
 
@@ -234,14 +290,32 @@ prepare_controls() {
 	FILES=("$DEST/mirror_mm.ko")
 }
 
+# fault_names GREP-ARGUMENT...: their policies, separated by commas.
+fault_names() {
+	sed -n 's/^\([a-z][a-z-]*\)  *.*/\1/p' "$ROOT/tools/conformance/faults/list" |
+		grep "$@" | sed 's/^/fault-/' | paste -sd,
+}
+
+# faults_on KIND NAME SEEDS SHRINK GREP-ARGUMENT...: of these faults, each must be
+# found, and the list that finds the first gets shorter in so many seconds.
+faults_on() {
+	local kind=$1 name=$2 seeds=$3 shrink=$4 arg args=()
+	shift 4
+	node_options "$kind"
+	# shellcheck disable=SC2086 # a list of arguments
+	for arg in "region=$REGION" $MIRROR_ARGS; do
+		args+=("--insmod-args=$arg")
+	done
+	[ -z "$DRIVER_ARGS" ] || args+=("--driver-args=$DRIVER_ARGS")
+	tap_guest "$kind" "$name" "--seeds=$seeds" "--ops=$OPS" "--shrink-seconds=$shrink" \
+		"--faults=$(fault_names "$@")" --mirror-ko=/mirror/mirror_mm.ko \
+		--driver-ko=/mirror/conf_mirror.ko "${args[@]}"
+}
+
 # Every fault must be found, and what has none must not.
 faults() {
-	local faults
-	faults=$(sed -n 's/^\([a-z][a-z-]*\)  *.*/fault-\1/p' "$ROOT/tools/conformance/faults/list" |
-		paste -sd,)
-	tap_guest normal conformance-faults --seeds=11,12 "--ops=$OPS" \
-		"--faults=$faults" --mirror-ko=/mirror/mirror_mm.ko \
-		--driver-ko=/mirror/conf_mirror.ko --insmod-args=region=256M@512M:1
+	faults_on normal conformance-faults 11,12 60 -v '^node-'
+	faults_on nodezones conformance-node-faults 11 0 '^node-'
 }
 
 # Every rule must have fired in the fixed set.

@@ -1,10 +1,11 @@
 #!/bin/busybox sh
 # shellcheck shell=dash
 # SPDX-License-Identifier: GPL-2.0
-# Makes node 1 a pristine reference and a mirror of the same shape beside it,
-# then compares them. ARGS are the program's, BLOCKS says how node 1's memory
+# Makes node 1, and node 2 where there is one, a pristine reference and a mirror of
+# the same shape beside it, then compares them. ARGS are the program's, BLOCKS says how their memory
 # blocks go online, in order: "32=online_kernel 33=online_movable"; REGION is the
-# mirror's, MIRROR_ARGS more for it. ADD_MEMORY is memory that node 1 gets first.
+# mirror's, MIRROR_ARGS more for it,
+# DRIVER_ARGS is for both drivers. ADD_MEMORY is memory that node 1 gets first.
 
 memory=/sys/devices/system/memory
 
@@ -34,8 +35,11 @@ if [ -n "$ADD_MEMORY" ]; then
 	insmod conf_add_memory.ko $ADD_MEMORY
 fi
 online
-insmod conf_reference.ko
-insmod conf_mirror.ko
+# shellcheck disable=SC2086
+{
+	insmod conf_reference.ko $DRIVER_ARGS
+	insmod conf_mirror.ko $DRIVER_ARGS
+}
 if [ -e mirror_mm_gcov.ko ]; then
 	insmod mirror_mm_gcov.ko
 fi

@@ -4,7 +4,7 @@
  *
  *   fast path (core/freelist.c)        watermark low, types kept apart
  *     `-- again at min                 or into the reserves, as gfp allows
- *           `-- without watermarks     MEMALLOC
+ *           `-- on all nodes           urgent requests, MEMALLOC without watermarks
  *                 `-- the high-order atomic reserve, then idle per-CPU lists;
  *                     only for callers that may wait
  */
@@ -24,13 +24,6 @@ static bool may_wait(u32 gfp)
 static bool ignores_watermarks(u32 gfp)
 {
 	return gfp & __MIRROR_GFP_MEMALLOC && !(gfp & __MIRROR_GFP_NOMEMALLOC);
-}
-
-/* In the slow path: no policy is worth the failure of these. */
-static bool ignores_nodemask(u32 gfp)
-{
-	return ignores_watermarks(gfp) ||
-	       (gfp & __MIRROR_GFP_HIGH && !may_wait(gfp));
 }
 
 static void report_failure(struct mirror *m, u32 gfp, unsigned int order,
@@ -85,6 +78,8 @@ alloc_at_last(struct mirror *m, u32 gfp, unsigned int order, unsigned int flags,
 	if (tries_once(gfp, order))
 		return NULL;
 	while (mirror_unreserve_highatomic(m, ac, true)) {
+		if (flags & MIRROR_ALLOC_KSWAPD)
+			mirror_wake_kswapds(ac);
 		page = mirror_get_page_from_freelist(m, gfp, order, flags, ac);
 		if (page)
 			return page;
@@ -109,8 +104,7 @@ static struct mirror_page *alloc_slow(struct mirror *m, u32 gfp,
 	if (ignores_watermarks(gfp))
 		flags = MIRROR_ALLOC_NO_WATERMARKS |
 			(flags & (MIRROR_ALLOC_KSWAPD | MIRROR_ALLOC_CMA));
-	if (ignores_nodemask(gfp))
-		mirror_ignore_nodemask(ac);
+	mirror_drop_nodemask(m, gfp, ac);
 	page = mirror_get_page_from_freelist(m, gfp, order, flags, ac);
 	if (!page && may_wait(gfp))
 		page = alloc_at_last(m, gfp, order, flags, ac);
@@ -257,8 +251,8 @@ static unsigned int first_gap(unsigned int nr, struct mirror_page **pages)
  * The order in which alloc_pages_bulk() tries: many at once, else a single one.
  * After that one it does not look at what the array holds behind it.
  */
-static unsigned int fill(struct mirror *m, u32 gfp, int nid, unsigned int nr,
-			 struct mirror_page **pages)
+static unsigned int fill(struct mirror *m, u32 gfp, int nid, u64 nodemask,
+			 unsigned int nr, struct mirror_page **pages)
 {
 	unsigned int gap = first_gap(nr, pages);
 	struct mirror_alloc_context ac;
@@ -266,12 +260,12 @@ static unsigned int fill(struct mirror *m, u32 gfp, int nid, unsigned int nr,
 	if (gap == nr)
 		return nr;
 	if (nr - gap > 1) {
-		if (!mirror_prepare_alloc(m, gfp, nid, 0, &ac))
+		if (!mirror_prepare_alloc(m, gfp, nid, nodemask, &ac))
 			return gap;
 		if (mirror_alloc_fast_bulk(m, gfp, nr, pages, &ac))
 			return first_gap(nr, pages);
 	}
-	pages[gap] = alloc_pages_on(m, gfp, 0, nid, 0);
+	pages[gap] = alloc_pages_on(m, gfp, 0, nid, nodemask);
 	return pages[gap] ? gap + 1 : gap;
 }
 
@@ -294,18 +288,38 @@ unsigned int mirror_alloc_pages_bulk(struct mirror *m, u32 gfp, int nid,
 				     unsigned int nr,
 				     struct mirror_page **pages)
 {
+	return mirror_alloc_pages_bulk_nodemask(m, gfp, nid, 0, nr, pages);
+}
+EXPORT_SYMBOL_MIRROR(mirror_alloc_pages_bulk);
+
+/**
+ * mirror_alloc_pages_bulk_nodemask - the same from some of the nodes only
+ * @m: from mirror_mm_get()
+ * @gfp: as for mirror_alloc_pages()
+ * @nid: preferred node, or MIRROR_MM_NODE_ANY; need not be among the allowed
+ * @nodemask: allowed nodes, bit by node; 0 for all
+ * @nr: length of @pages
+ * @pages: NULL elements are filled, others left alone
+ *
+ * Context: as for mirror_alloc_pages().
+ * Return: as for mirror_alloc_pages_bulk().
+ */
+unsigned int mirror_alloc_pages_bulk_nodemask(struct mirror *m, u32 gfp, int nid,
+					      u64 nodemask, unsigned int nr,
+					      struct mirror_page **pages)
+{
 	unsigned int i, filled;
 
 	nid = resolve_node(m, nid);
 	if (!request_ok(m, gfp, 0, nid))
 		return first_gap(nr, pages);
 	might_sleep_if(may_wait(gfp));
-	filled = fill(m, gfp, nid, nr, pages);
+	filled = fill(m, gfp, nid, nodemask, nr, pages);
 	for (i = 0; i < filled && gfp & __MIRROR_GFP_ZERO; i++)
 		clear_if_due(m, pages[i]);
 	return filled;
 }
-EXPORT_SYMBOL_MIRROR(mirror_alloc_pages_bulk);
+EXPORT_SYMBOL_MIRROR(mirror_alloc_pages_bulk_nodemask);
 
 /**
  * mirror_free_pages_bulk - free the single pages of an array

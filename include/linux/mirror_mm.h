@@ -45,6 +45,9 @@ int mirror_free_pages(struct mirror *m, struct mirror_page *page,
 unsigned int mirror_alloc_pages_bulk(struct mirror *m, u32 gfp, int nid,
 				     unsigned int nr,
 				     struct mirror_page **pages);
+unsigned int mirror_alloc_pages_bulk_nodemask(struct mirror *m, u32 gfp, int nid,
+					      u64 nodemask, unsigned int nr,
+					      struct mirror_page **pages);
 unsigned int mirror_free_pages_bulk(struct mirror *m, unsigned int nr,
 				    struct mirror_page **pages);
 

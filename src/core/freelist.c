@@ -117,15 +117,19 @@ static unsigned int nofragment(const struct mirror_zone *zone)
 	return MIRROR_ALLOC_NOFRAGMENT;
 }
 
-static bool find_preferred(struct mirror_alloc_context *ac)
+static unsigned int first_zone(const struct mirror_alloc_context *ac)
 {
 	unsigned int i;
 
 	for (i = 0; i < ac->zonelist->nr; i++)
 		if (mirror_zoneref_allowed(&ac->zonelist->refs[i], ac))
 			break;
-	ac->preferred = i;
-	return i < ac->zonelist->nr;
+	return i;
+}
+
+static bool stays_on_node(u32 gfp)
+{
+	return gfp & __MIRROR_GFP_THISNODE;
 }
 
 /**
@@ -144,26 +148,41 @@ bool mirror_prepare_alloc(struct mirror *m, u32 gfp, int nid, u64 nodemask,
 {
 	const struct mirror_node *node = m->nodes[nid];
 
-	ac->zonelist = gfp & __MIRROR_GFP_THISNODE ? &node->nofallback :
-						     &node->fallback;
+	ac->zonelist = MIRROR_DECIDE(m, stays_on_node, stays_on_node, gfp) ?
+		       &node->nofallback : &node->fallback;
 	ac->highest_zoneidx = mirror_gfp_zone(gfp);
 	ac->migratetype = mirror_gfp_migratetype(m, gfp);
 	ac->nodemask = nodemask;
-	return find_preferred(ac);
+	ac->preferred = first_zone(ac);
+	return ac->preferred < ac->zonelist->nr;
+}
+
+/*
+ * Requests that may empty a zone, and urgent ones that cannot wait, are the
+ * system's own; who set a nodemask did not mean them.
+ */
+static bool drops_nodemask(u32 gfp)
+{
+	if (gfp & __MIRROR_GFP_MEMALLOC && !(gfp & __MIRROR_GFP_NOMEMALLOC))
+		return true;
+	return gfp & __MIRROR_GFP_HIGH && !(gfp & __MIRROR_GFP_DIRECT_RECLAIM);
 }
 
 /**
- * mirror_ignore_nodemask - let a request look on every node of its list
- * @ac: the request
- *
- * For those that go before any policy: they have to succeed, wherever it is.
+ * mirror_drop_nodemask - let a request in distress go to nodes that it excluded
+ * @m: the mirror
+ * @gfp: its MIRROR_GFP_*, which say whether it may
+ * @ac: the request; with THISNODE it still stays where it is
  *
  * Context: Any.
  */
-void mirror_ignore_nodemask(struct mirror_alloc_context *ac)
+void mirror_drop_nodemask(struct mirror *m, u32 gfp,
+			  struct mirror_alloc_context *ac)
 {
+	if (!MIRROR_DECIDE(m, drops_nodemask, drops_nodemask, gfp))
+		return;
 	ac->nodemask = 0;
-	find_preferred(ac);
+	ac->preferred = first_zone(ac);
 }
 
 /* taking a block ------------------------------------------------------------ */
@@ -204,6 +223,16 @@ static struct mirror_page *rmqueue_buddy(struct mirror_zone *zone,
 	return page;
 }
 
+/* Whoever asks kswapd for a zone asks it for those below, too. */
+static void kswapd_due(struct mirror_node *node, unsigned int highest)
+{
+	unsigned int type;
+
+	for (type = 0; type <= highest; type++)
+		if (mirror_zone_populated(&node->zones[type]))
+			set_bit(MIRROR_ZONE_KSWAPD_DUE, &node->zones[type].flags);
+}
+
 static struct mirror_page *rmqueue(struct mirror_zone *preferred,
 				   struct mirror_zone *zone, unsigned int order,
 				   int mt, unsigned int alloc_flags)
@@ -219,7 +248,7 @@ static struct mirror_page *rmqueue(struct mirror_zone *preferred,
 	if (alloc_flags & MIRROR_ALLOC_KSWAPD &&
 	    unlikely(test_bit(MIRROR_ZONE_BOOSTED, &zone->flags))) {
 		clear_bit(MIRROR_ZONE_BOOSTED, &zone->flags);
-		set_bit(MIRROR_ZONE_KSWAPD_DUE, &zone->flags);
+		kswapd_due(zone->node, zone->type);
 	}
 	return page;
 }

@@ -309,7 +309,8 @@ unsigned int mirror_gfp_to_alloc_flags(u32 gfp, unsigned int order,
 				       int migratetype);
 bool mirror_prepare_alloc(struct mirror *m, u32 gfp, int nid, u64 nodemask,
 			  struct mirror_alloc_context *ac);
-void mirror_ignore_nodemask(struct mirror_alloc_context *ac);
+void mirror_drop_nodemask(struct mirror *m, u32 gfp,
+			  struct mirror_alloc_context *ac);
 void mirror_wake_kswapds(const struct mirror_alloc_context *ac);
 struct mirror_page *
 mirror_get_page_from_freelist(struct mirror *m, u32 gfp, unsigned int order,

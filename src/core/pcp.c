@@ -532,13 +532,18 @@ static void decay(struct mirror_zone *zone, struct mirror_pcp *pcp)
 		drain_some(zone, pcp, min(excess, batch));
 }
 
+static bool pcp_remote(const struct mirror_zone *zone, unsigned int cpu)
+{
+	return zone->m->cpu_node[cpu] != zone->node->nid;
+}
+
 /* What a CPU keeps of another node's memory goes back after three idle ticks. */
 static void expire(struct mirror_zone *zone, struct mirror_pcp *pcp,
 		   unsigned int cpu)
 {
 	if (!pcp->expire || !pcp->count)
 		return;
-	if (zone->m->cpu_node[cpu] == zone->node->nid) {
+	if (!MIRROR_DECIDE(zone->m, pcp_remote, pcp_remote, zone, cpu)) {
 		pcp->expire = 0;
 		return;
 	}

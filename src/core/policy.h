@@ -26,6 +26,13 @@
  * @boost_max: upper bound of the boost
  * @reserve_max: pages that HIGHATOMIC pageblocks may take of the zone
  * @nofragment: MIRROR_ALLOC_NOFRAGMENT for the first pass, or 0
+ * @stays_on_node: may the request only have memory of the node that it prefers?
+ * @drops_nodemask: does the request ignore the nodemask after its first failure?
+ * @sort_zones: puts a fallback list into order. It comes by node, the nearest first,
+ *              and by zone on each node. The mirror is not in use yet
+ * @count_remote: counts blocks that another node than the preferred one gave
+ * @lowmem_reserve: pages that a zone with memory keeps from requests that could use
+ *                  the @above pages of higher zones; @ratio is not 0
  * @watermark_min: the mark, lowered for a request with reserves
  * @threshold: largest per-CPU difference of a zone counter
  * @pcp_batch: pages to move at a time, from the zone's size
@@ -34,6 +41,7 @@
  * @pcp_nr_free: pages to flush. Under pcp->lock
  * @pcp_decay: what a per-CPU list's high sinks to with a tick
  * @pcp_free_high: flush because high orders are freed in a row?
+ * @pcp_remote: are the CPU's lists of this zone of another node's memory?
  * @pcp_next: list that the bulk free looks at after @pindex
  *
  * All may be called with locks held and interrupts off: they must not sleep.
@@ -52,6 +60,13 @@ struct mirror_policy {
 	unsigned long (*boost_max)(const struct mirror_zone *zone);
 	unsigned long (*reserve_max)(const struct mirror_zone *zone);
 	unsigned int (*nofragment)(const struct mirror_zone *zone);
+	bool (*stays_on_node)(u32 gfp);
+	bool (*drops_nodemask)(u32 gfp);
+	void (*sort_zones)(struct mirror_zonelist *list);
+	void (*count_remote)(struct mirror_zone *preferred,
+			     struct mirror_zone *zone, unsigned long nr);
+	unsigned long (*lowmem_reserve)(const struct mirror_zone *zone,
+					unsigned long above, unsigned int ratio);
 	long (*watermark_min)(long mark, unsigned int alloc_flags);
 	int (*threshold)(const struct mirror_zone *zone);
 	int (*pcp_batch)(const struct mirror_zone *zone);
@@ -63,6 +78,7 @@ struct mirror_policy {
 			   bool free_high);
 	int (*pcp_decay)(const struct mirror_pcp *pcp, int batch);
 	bool (*pcp_free_high)(const struct mirror_pcp *pcp, int batch);
+	bool (*pcp_remote)(const struct mirror_zone *zone, unsigned int cpu);
 	unsigned int (*pcp_next)(unsigned int pindex);
 };
 

@@ -125,6 +125,13 @@ unsigned long mirror_events(const struct mirror *m, unsigned int item)
 	return nr;
 }
 
+static void count_remote(struct mirror_zone *preferred, struct mirror_zone *zone,
+			 unsigned long nr)
+{
+	this_cpu_add(zone->stat->numa[MIRROR_NUMA_MISS], nr);
+	this_cpu_add(preferred->stat->numa[MIRROR_NUMA_FOREIGN], nr);
+}
+
 /**
  * mirror_count_alloc - count an allocation where it came from
  * @preferred: first zone of the request's list
@@ -140,12 +147,10 @@ void mirror_count_alloc(struct mirror_zone *preferred, struct mirror_zone *zone,
 	bool local = zone->m->cpu_node[raw_smp_processor_id()] == zone->node->nid;
 
 	mirror_count_event(zone->m, MIRROR_PGALLOC + zone->type, nr << order);
-	if (zone->node == preferred->node) {
+	if (zone->node == preferred->node)
 		this_cpu_add(zone->stat->numa[MIRROR_NUMA_HIT], nr);
-	} else {
-		this_cpu_add(zone->stat->numa[MIRROR_NUMA_MISS], nr);
-		this_cpu_add(preferred->stat->numa[MIRROR_NUMA_FOREIGN], nr);
-	}
+	else
+		MIRROR_DECIDE(zone->m, count_remote, count_remote, preferred, zone, nr);
 	this_cpu_add(zone->stat->numa[local ? MIRROR_NUMA_LOCAL :
 				      MIRROR_NUMA_OTHER], nr);
 }

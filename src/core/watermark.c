@@ -308,6 +308,12 @@ static void setup_totalreserve(struct mirror *m)
 	}
 }
 
+static unsigned long lowmem_reserve(const struct mirror_zone *zone,
+				    unsigned long above, unsigned int ratio)
+{
+	return above / ratio;
+}
+
 static void setup_zone_reserve(struct mirror_node *node, unsigned int type)
 {
 	struct mirror_zone *zone = &node->zones[type];
@@ -318,7 +324,9 @@ static void setup_zone_reserve(struct mirror_node *node, unsigned int type)
 	for (j = type + 1; j < MIRROR_MAX_NR_ZONES; j++) {
 		above += node->zones[j].managed;
 		WRITE_ONCE(zone->lowmem_reserve[j],
-			   ratio && zone->managed ? above / ratio : 0);
+			   ratio && zone->managed ?
+			   MIRROR_DECIDE(node->m, lowmem_reserve, lowmem_reserve,
+					 zone, above, ratio) : 0);
 	}
 }
 

@@ -69,6 +69,11 @@ static void add_node(struct mirror_zonelist *list, struct mirror_node *node)
 	}
 }
 
+/* Nodes are added in the order that is meant. */
+static void sort_zones(struct mirror_zonelist *list)
+{
+}
+
 /* The first of a group at equal distance takes load, so others spread. */
 static void build_fallback(struct mirror_node *node, unsigned int *load)
 {
@@ -84,6 +89,7 @@ static void build_fallback(struct mirror_node *node, unsigned int *load)
 		prev = nid;
 		add_node(&node->fallback, m->nodes[nid]);
 	}
+	MIRROR_DECIDE(m, sort_zones, sort_zones, &node->fallback);
 }
 
 static int alloc_list(struct mirror_zonelist *list, unsigned int nr_nodes)

@@ -77,8 +77,11 @@ int blocks_begin(struct blocks *b)
 
 bool blocks_can(const struct conf_op *op)
 {
-	return op->opcode == CONF_NOP || op->opcode == CONF_ALLOC ||
-	       op->opcode == CONF_FREE || op_is_between(op);
+	/* It has no nodemask. */
+	if (op->opcode == CONF_ALLOC)
+		return !CONF_ALLOWED(op->arg);
+	return op->opcode == CONF_NOP || op->opcode == CONF_FREE ||
+	       op_is_between(op);
 }
 
 static uint32_t alloc_answer(struct blocks *b, uint32_t slot,
@@ -151,7 +154,7 @@ static int add_alloc(struct blocks *b, const struct conf_op *op, uint32_t *word)
 	add = batch_add(b, MIRROR_MM_OP_ALLOC, op->slot, word);
 	add->alloc.order = op->order;
 	add->alloc.gfp = op->gfp;
-	add->alloc.node = TEST_NODE;
+	add->alloc.node = CONF_FIRST_NODE + CONF_PREFERRED(op->arg);
 	add->alloc.flags = MIRROR_MM_ALLOC_NOZERO;
 	b->id[op->slot] = ID_PENDING;
 	return 0;

@@ -11,7 +11,7 @@
 #include "targets.h"
 #include "util.h"
 
-#define STATE_WORDS	262144
+#define STATE_WORDS	524288
 
 int driver_open(const char *path)
 {

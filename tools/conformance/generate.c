@@ -25,9 +25,14 @@ static void setup(struct generator *g, struct record *r, struct target *ref,
 	if (ref->ops->state(ref, &state))
 		die("the %s does not tell its state", ref->name);
 	model_init(&g->model, state_span(&state), state_present(&state));
+	g->nr_nodes = state_nodes(&state);
 	words_free(&state);
 	g->mix = mix;
 	g->rng = seed;
+	/* Half of those that the block interface could do as well leave it that. */
+	if (g->nr_nodes > 1)
+		g->masks = !mix->blocks || mix->may_sleep ||
+			   rng_percent(&g->rng, 50);
 	g->list = &r->list;
 	g->queue = xcalloc(MAX_RUN, sizeof(*g->queue));
 	for (order = 0; order < NR_ORDERS; order++)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Makes the reference's node pristine: all its memory offline, then online again.
+ * Makes the reference's nodes pristine: all their memory offline, then online again.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -24,36 +24,52 @@ static int by_number(const void *a, const void *b)
 	return *x < *y ? -1 : *x > *y;
 }
 
-void hotplug_find(void)
+bool is_test_node(int node)
 {
-	char path[64];
-	struct dirent *entry;
-	unsigned int number;
-	DIR *dir;
-	char end;
-
-	snprintf(path, sizeof(path), "/sys/devices/system/node/node%d", TEST_NODE);
-	dir = opendir(path);
-	if (!dir)
-		die("there is no node %d; the guest needs -device pc-dimm,node=1",
-		    TEST_NODE);
-	while ((entry = readdir(dir)))
-		if (sscanf(entry->d_name, "memory%u%c", &number, &end) == 1 &&
-		    hotplug.nr < ARRAY_SIZE(hotplug.block))
-			hotplug.block[hotplug.nr++] = number;
-	closedir(dir);
-	if (!hotplug.nr)
-		die("node %d has no memory blocks in %s; name them with --memory-blocks=32,33",
-		    TEST_NODE, path);
-	qsort(hotplug.block, hotplug.nr, sizeof(*hotplug.block), by_number);
+	return node >= CONF_FIRST_NODE &&
+	       node < CONF_FIRST_NODE + (int)hotplug.nr_nodes;
 }
 
-static int set_state(unsigned int i, const char *want)
+static void find_blocks(unsigned int node)
+{
+	unsigned int number, *block = hotplug.block[node];
+	struct dirent *entry;
+	char path[64], end;
+	DIR *dir;
+
+	snprintf(path, sizeof(path), "/sys/devices/system/node/node%u",
+		 CONF_FIRST_NODE + node);
+	dir = opendir(path);
+	if (!dir)
+		return;
+	while ((entry = readdir(dir)))
+		if (sscanf(entry->d_name, "memory%u%c", &number, &end) == 1 &&
+		    hotplug.nr[node] < ARRAY_SIZE(hotplug.block[0]))
+			block[hotplug.nr[node]++] = number;
+	closedir(dir);
+	qsort(block, hotplug.nr[node], sizeof(*block), by_number);
+}
+
+void hotplug_find(void)
+{
+	unsigned int node;
+
+	for (node = 0; node < CONF_MAX_NODES; node++)
+		if (!hotplug.nr[node])
+			find_blocks(node);
+	while (hotplug.nr_nodes < CONF_MAX_NODES && hotplug.nr[hotplug.nr_nodes])
+		hotplug.nr_nodes++;
+	if (!hotplug.nr_nodes)
+		die("node %d has no memory blocks; the guest needs -device pc-dimm,node=%d, or name them with --memory-blocks=32,33",
+		    CONF_FIRST_NODE, CONF_FIRST_NODE);
+}
+
+static int set_state(unsigned int block, const char *want)
 {
 	char path[64], *now;
 	bool offline;
 
-	snprintf(path, sizeof(path), MEMORY "%u/state", hotplug.block[i]);
+	snprintf(path, sizeof(path), MEMORY "%u/state", block);
 	now = file_read(path);
 	if (!now)
 		return -errno;
@@ -65,7 +81,7 @@ static int set_state(unsigned int i, const char *want)
 }
 
 /* Somebody may look at a page just now; that passes. */
-static int set_state_patiently(unsigned int i, const char *want)
+static int set_state_patiently(unsigned int block, const char *want)
 {
 	unsigned int tries;
 	int err = -EBUSY;
@@ -74,11 +90,33 @@ static int set_state_patiently(unsigned int i, const char *want)
 	     tries++) {
 		if (tries)
 			usleep(50000);
-		err = set_state(i, want);
+		err = set_state(block, want);
 	}
 	if (err)
 		fprintf(stderr, "conformance: " MEMORY "%u/state does not take \"%s\": %s\n",
-			hotplug.block[i], want, strerror(-err));
+			block, want, strerror(-err));
+	return err;
+}
+
+static int node_offline(unsigned int node)
+{
+	unsigned int i;
+	int err = 0;
+
+	for (i = hotplug.nr[node]; i-- && !err;)
+		err = set_state_patiently(hotplug.block[node][i], "offline");
+	return err;
+}
+
+static int node_online(unsigned int node)
+{
+	unsigned int i, nr = hotplug.nr[node];
+	int err = 0;
+
+	for (i = 0; i < nr && !err; i++)
+		err = set_state_patiently(hotplug.block[node][i],
+					  i + hotplug.movable < nr ?
+					  "online_kernel" : "online_movable");
 	return err;
 }
 
@@ -87,10 +125,9 @@ int hotplug_renew(void)
 	unsigned int i;
 	int err = 0;
 
-	for (i = hotplug.nr; i-- && !err;)
-		err = set_state_patiently(i, "offline");
-	for (i = 0; i < hotplug.nr && !err; i++)
-		err = set_state_patiently(i, i + hotplug.movable < hotplug.nr ?
-					     "online_kernel" : "online_movable");
+	for (i = hotplug.nr_nodes; i-- && !err;)
+		err = node_offline(i);
+	for (i = 0; i < hotplug.nr_nodes && !err; i++)
+		err = node_online(i);
 	return err;
 }

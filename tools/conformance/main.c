@@ -3,7 +3,7 @@
  * conformance: the mirror against the kernel's own page allocator.
  *
  * For each sequence a list of operations is made while it runs on the kernel's
- * allocator, node 1 of the guest. It is then replayed on the mirror, as pages and
+ * allocator, node 1 of the guest, or nodes 1 and 2. It is then replayed on the mirror, as pages and
  * as blocks; each result, and the complete state at each checkpoint, has to be the
  * same.
  */
@@ -20,7 +20,7 @@
 
 #define MPOL_BIND	2
 
-/* Nothing of this program may come from the node under test. */
+/* Nothing of this program may come from the nodes under test. */
 static void keep_off_test_node(void)
 {
 	unsigned long node0 = 1;
@@ -40,11 +40,10 @@ static FILE *open_csv(const char *path)
 static void set_up(struct session *s, const struct options *o)
 {
 	keep_off_test_node();
-	if (!hotplug.nr)
-		hotplug_find();
-	if (hotplug.movable > hotplug.nr)
+	hotplug_find();
+	if (hotplug.movable > hotplug.nr[0])
 		die("--movable-blocks=%u, but node %d has only %u memory blocks",
-		    hotplug.movable, TEST_NODE, hotplug.nr);
+		    hotplug.movable, CONF_FIRST_NODE, hotplug.nr[0]);
 	s->ref = reference_open();
 	s->nr_ops = o->nr_ops;
 	s->flags = COMPARE_EVENTS | (o->text ? COMPARE_TEXT : 0);

@@ -146,5 +146,5 @@ uint32_t flavour_gfp(unsigned int flavour)
 	};
 
 	/* The driver adds the same to each of the reference's requests. */
-	return gfp[flavour] | __MIRROR_GFP_THISNODE | __MIRROR_GFP_NOWARN;
+	return gfp[flavour] | __MIRROR_GFP_NOWARN;
 }

@@ -76,7 +76,7 @@ void modules_reload(const struct fault_plan *f, const char *policy)
 	remove_module(f->driver_ko);
 	remove_module(f->mirror_ko);
 	insert_module(f->mirror_ko, all);
-	insert_module(f->driver_ko, "");
+	insert_module(f->driver_ko, f->driver_args ? f->driver_args : "");
 	free(all);
 	still_tick();
 }

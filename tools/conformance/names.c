@@ -4,6 +4,7 @@
  *
  *   alloc slot=12 order=3 gfp=MOVABLE|HIGHMEM
  *   bulk slot=65536 nr=64 gfp=0
+ *   alloc slot=13 order=0 node=1 nodes=0x3 gfp=THISNODE
  *   tune min_free_kbytes=1024
  *   checkpoint arg=1
  */
@@ -36,6 +37,7 @@ static const char * const zone_fields[CONF_NR_ZONE_FIELDS] = {
 	[CONF_ZONE_BOOSTED] = "BOOSTED",
 	[CONF_ZONE_BELOW_HIGH] = "BELOW_HIGH",
 	[CONF_ZONE_RECLAIM_ACTIVE] = "RECLAIM_ACTIVE",
+	[CONF_ZONE_KSWAPD_DUE] = "KSWAPD_DUE",
 	[CONF_ZONE_RESERVE_NORMAL] = "RESERVE_NORMAL",
 	[CONF_ZONE_RESERVE_MOVABLE] = "RESERVE_MOVABLE",
 	[CONF_ZONE_NUMA_HIT] = "NUMA_HIT",
@@ -128,6 +130,7 @@ enum field {
 	FIELD_GFP = 8,
 	FIELD_ARG = 16,
 	FIELD_TUNABLE = 32,
+	FIELD_NODES = 64,	/* left out where they are 0 */
 };
 
 static const struct {
@@ -135,13 +138,13 @@ static const struct {
 	unsigned int fields;
 } opcodes[CONF_NR_OPS] = {
 	[CONF_NOP] = { "nop", 0 },
-	[CONF_ALLOC] = { "alloc", FIELD_SLOT | FIELD_ORDER | FIELD_GFP },
+	[CONF_ALLOC] = { "alloc", FIELD_SLOT | FIELD_ORDER | FIELD_GFP | FIELD_NODES },
 	[CONF_FREE] = { "free", FIELD_SLOT },
 	[CONF_GET] = { "get", FIELD_SLOT },
 	[CONF_PUT] = { "put", FIELD_SLOT },
 	[CONF_SPLIT] = { "split", FIELD_SLOT },
 	[CONF_FREE_PART] = { "free_part", FIELD_SLOT | FIELD_ARG },
-	[CONF_BULK] = { "bulk", FIELD_SLOT | FIELD_NR | FIELD_GFP },
+	[CONF_BULK] = { "bulk", FIELD_SLOT | FIELD_NR | FIELD_GFP | FIELD_NODES },
 	[CONF_DRAIN] = { "drain", 0 },
 	[CONF_TICK] = { "tick", 0 },
 	[CONF_TUNE] = { "tune", FIELD_TUNABLE },
@@ -165,9 +168,9 @@ static const struct {
 
 #define LOOK_UP(table, i)	((i) < ARRAY_SIZE(table) ? (table)[i] : "?")
 
-const char *zone_name(unsigned int zone)
+const char *zone_name(unsigned int type)
 {
-	return LOOK_UP(zones, zone);
+	return LOOK_UP(zones, type);
 }
 
 const char *type_name(unsigned int type)
@@ -238,6 +241,12 @@ const char *op_text(const struct conf_op *op, char *text, size_t len)
 	if (fields & FIELD_TUNABLE)
 		at += snprintf(text + at, len - at, " %s=%u",
 			       tunable_name(op->order), op->arg);
+	if (fields & FIELD_NODES && CONF_PREFERRED(op->arg))
+		at += snprintf(text + at, len - at, " node=%u",
+			       CONF_PREFERRED(op->arg));
+	if (fields & FIELD_NODES && CONF_ALLOWED(op->arg))
+		at += snprintf(text + at, len - at, " nodes=%#x",
+			       CONF_ALLOWED(op->arg));
 	if (fields & FIELD_GFP)
 		put_gfp(op->gfp, text + at, len - at);
 	return text;
@@ -286,10 +295,14 @@ static const char *parse_number(const char *key, uint32_t value,
 		op->nr = value;
 	else if (!strcmp(key, "arg"))
 		op->arg = value;
+	else if (!strcmp(key, "node") && value < CONF_MAX_NODES)
+		op->arg |= CONF_NODES(value, 0);
+	else if (!strcmp(key, "nodes") && value < 1u << CONF_MAX_NODES)
+		op->arg |= CONF_NODES(0, value);
 	else if (op->opcode == CONF_TUNE)
 		return parse_tunable(key, value, op);
 	else
-		return "unknown word or number too large; right: slot= order= nr= arg= gfp=";
+		return "unknown word or number too large; right: slot= order= nr= arg= node= nodes= gfp=";
 	return NULL;
 }
 

@@ -17,7 +17,7 @@ const char *op_text(const struct conf_op *op, char *text, size_t len);
 const char *op_parse(char *line, struct conf_op *op);
 const char *result_text(uint32_t word, char *text, size_t len);
 
-const char *zone_name(unsigned int zone);
+const char *zone_name(unsigned int type);
 const char *type_name(unsigned int type);
 const char *zone_field_name(unsigned int field);
 const char *pcp_field_name(unsigned int field);

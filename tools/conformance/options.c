@@ -17,7 +17,7 @@
 enum key {
 	KEY_SEEDS = 256, KEY_SEED, KEY_SEQUENCES, KEY_MIX, KEY_OPS,
 	KEY_NO_BLOCKS, KEY_NO_TEXT, KEY_MIRROR_KO, KEY_DRIVER_KO,
-	KEY_INSMOD_ARGS, KEY_FAULTS, KEY_REPLAY, KEY_SAVE, KEY_SHRINK, KEY_TAP,
+	KEY_INSMOD_ARGS, KEY_DRIVER_ARGS, KEY_FAULTS, KEY_REPLAY, KEY_SAVE, KEY_SHRINK, KEY_TAP,
 	KEY_CSV, KEY_MEMORY_BLOCKS, KEY_MOVABLE, KEY_MIN_EVENTS,
 	KEY_EXCEPT_EVENTS, KEY_LIST_MIXES,
 };
@@ -38,10 +38,12 @@ static const struct argp_option option_list[] = {
 	{ "memory-blocks", KEY_MEMORY_BLOCKS, "N,..", 0,
 	  "memory blocks of node 1 (default: from sysfs)", 2 },
 	{ "movable-blocks", KEY_MOVABLE, "N", 0,
-	  "the last N of them become zone MOVABLE", 2 },
+	  "the last N of each node become zone MOVABLE", 2 },
 	{ "mirror-ko", KEY_MIRROR_KO, "FILE", 0, "load this mirror_mm.ko before", 3 },
 	{ "driver-ko", KEY_DRIVER_KO, "FILE", 0, "and this conf_mirror.ko", 3 },
-	{ "insmod-args", KEY_INSMOD_ARGS, "ARGS", 0, "arguments of the mirror", 3 },
+	{ "insmod-args", KEY_INSMOD_ARGS, "ARG", 0,
+	  "argument of the mirror; may be given more than once", 3 },
+	{ "driver-args", KEY_DRIVER_ARGS, "ARG", 0, "and of its driver", 3 },
 	{ "faults", KEY_FAULTS, "NAME,..", 0, "mirrors of these policies have to be found", 3 },
 	{ "replay", KEY_REPLAY, "FILE", 0, "run the list of this file instead", 4 },
 	{ "save", KEY_SAVE, "FILE", 0,
@@ -143,9 +145,10 @@ static void take_memory_blocks(struct argp_state *state, char *text)
 
 	for (word = strtok_r(text, ",", &save); word;
 	     word = strtok_r(NULL, ",", &save)) {
-		if (hotplug.nr == ARRAY_SIZE(hotplug.block))
+		if (hotplug.nr[0] == ARRAY_SIZE(hotplug.block[0]))
 			argp_error(state, "too many memory blocks");
-		hotplug.block[hotplug.nr++] = take_number(state, word, 0, UINT32_MAX);
+		hotplug.block[0][hotplug.nr[0]++] =
+			take_number(state, word, 0, UINT32_MAX);
 	}
 }
 
@@ -196,8 +199,8 @@ static void check(const struct wish *w, struct argp_state *state)
 		argp_error(state, "--mirror-ko and --driver-ko go together");
 	if (f->names && !f->mirror_ko)
 		argp_error(state, "--faults needs --mirror-ko, --driver-ko and --insmod-args");
-	if (hotplug.movable && hotplug.nr && hotplug.movable > hotplug.nr)
-		argp_error(state, "only %u memory blocks", hotplug.nr);
+	if (hotplug.movable && hotplug.nr[0] && hotplug.movable > hotplug.nr[0])
+		argp_error(state, "only %u memory blocks", hotplug.nr[0]);
 }
 
 static error_t parse_switch(int key, struct options *o)
@@ -230,7 +233,11 @@ static error_t parse_file(int key, char *arg, struct options *o)
 		o->faults.driver_ko = arg;
 		return 0;
 	case KEY_INSMOD_ARGS:
-		o->faults.insmod_args = arg;
+		o->faults.insmod_args = o->faults.insmod_args ?
+			xformat("%s %s", o->faults.insmod_args, arg) : arg;
+		return 0;
+	case KEY_DRIVER_ARGS:
+		o->faults.driver_args = arg;
 		return 0;
 	case KEY_FAULTS:
 		o->faults.names = arg;

@@ -3,14 +3,18 @@
  * What the comparison program says to the two drivers.
  *
  *   conformance (program) --ioctl--> /dev/conf_reference   the kernel's allocator,
- *                                                          node 1 of the guest
- *                         --ioctl--> /dev/conf_mirror      mirror_mm, its node 1,
+ *                                                          nodes of the guest
+ *                         --ioctl--> /dev/conf_mirror      mirror_mm, its nodes,
  *                                                          through mirror_mm.h
  *                         --SUBMIT-> /dev/mirror_mm        the same, as blocks
  *
+ * The nodes are those from number 1 on that have memory: one or two. Lists count
+ * them from 0. Node 0 is where the guest lives, and the mirror's is empty.
+ *
  * Both drivers carry out the same operation list and answer with the same words,
  * so that two runs are equal where the words are. Page frames are told as offsets
- * from the first frame of the node's lowest zone, without the gaps between zones.
+ * from the first frame of the first node's lowest zone, without the gaps between
+ * zones and nodes.
  */
 #ifndef _CONFORMANCE_PROTOCOL_H
 #define _CONFORMANCE_PROTOCOL_H
@@ -24,6 +28,17 @@
 #define CONF_RUN_WORDS	65536	/* and words of its results */
 #define CONF_BULK_MAX	512
 #define CONF_SPLIT_ORDER_MAX	5
+
+#define CONF_FIRST_NODE	1
+#define CONF_MAX_NODES	2
+
+/*
+ * @arg of ALLOC and BULK: the node to prefer, and the nodes to allow, bit by
+ * node; none means all, as a nodemask that is NULL does.
+ */
+#define CONF_NODES(prefer, allow)	((prefer) | (allow) << 8)
+#define CONF_PREFERRED(arg)		((arg) & 0xffu)
+#define CONF_ALLOWED(arg)		((arg) >> 8)
 
 /*
  * Operations inside a segment, and what each answers: one word, CONF_BULK 1 + nr.
@@ -59,7 +74,7 @@ enum conf_opcode {
 	CONF_NR_RUN_OPS,
 
 	/* Between segments; the program does these, the drivers refuse them. */
-	CONF_DRAIN = CONF_NR_RUN_OPS,	/* all per-CPU lists of the node */
+	CONF_DRAIN = CONF_NR_RUN_OPS,	/* all per-CPU lists of the nodes */
 	CONF_TICK,	/* one pass of the statistics tick: fold, decay, expire */
 	CONF_TUNE,	/* tunable @order (enum conf_tunable) becomes @arg */
 	CONF_CHECKPOINT,	/* compare the complete state */
@@ -86,7 +101,7 @@ enum conf_tunable {
  * @nr: CONF_BULK: slots
  * @gfp: __MIRROR_GFP_* bits; the reference driver translates
  * @slot: below CONF_SLOTS
- * @arg: CONF_FREE_PART, CONF_TUNE
+ * @arg: CONF_FREE_PART, CONF_TUNE; CONF_ALLOC, CONF_BULK: CONF_NODES()
  */
 struct conf_op {
 	__u8 opcode;
@@ -122,11 +137,11 @@ struct conf_run {
 /**
  * struct conf_state - argument of CONF_IOC_STATE
  * @words: user address
- * @max_words: room; 262144 are enough for 256 MiB
+ * @max_words: room; 524288 are enough for 512 MiB
  * @nr_words: out
  *
  * A state is a sequence of records, always in the same order: for each populated
- * zone of the node ZONE, PCP of CPU 0, the FREE lists by type and order, the LIST
+ * zone of each node ZONE, PCP of CPU 0, the FREE lists by type and order, the LIST
  * ones by index (empty lists are left out of both), BLOCKS. A record is one
  * struct conf_record and its words.
  */
@@ -146,11 +161,16 @@ enum conf_record_kind {
 
 struct conf_record {
 	__u8 kind;
-	__u8 zone;	/* enum mirror_zone_type */
+	__u8 zone;	/* CONF_ZONE() */
 	__u8 a;
 	__u8 b;
 	__u32 nr;	/* words that follow */
 };
+
+/* A zone of a node, where lists count the nodes from 0. */
+#define CONF_ZONE(node, type)	((node) << 4 | (type))
+#define CONF_ZONE_NODE(zone)	((zone) >> 4)
+#define CONF_ZONE_TYPE(zone)	((zone) & 0xfu)
 
 /* Words of the ZONE and PCP records. */
 enum conf_zone_field {
@@ -173,6 +193,7 @@ enum conf_zone_field {
 	CONF_ZONE_BOOSTED,
 	CONF_ZONE_BELOW_HIGH,
 	CONF_ZONE_RECLAIM_ACTIVE,
+	CONF_ZONE_KSWAPD_DUE,	/* kswapd was asked to see to it since the last TICK */
 	CONF_ZONE_RESERVE_NORMAL,
 	CONF_ZONE_RESERVE_MOVABLE,
 	CONF_ZONE_NUMA_HIT,
@@ -197,7 +218,7 @@ enum conf_pcp_field {
 	CONF_NR_PCP_FIELDS
 };
 
-/* What the drivers see happen to the node between two operations. */
+/* What the drivers see happen to the nodes between two operations. */
 enum conf_event {
 	CONF_EVENT_ALLOC_PCP,
 	CONF_EVENT_ALLOC_BUDDY,

@@ -46,13 +46,14 @@ void words_room(struct words *words, unsigned int more);
 bool words_equal(const struct words *a, const struct words *b);
 void words_free(struct words *words);
 
-#define MAX_ZONES	5
+#define MAX_ZONES	(5 * CONF_MAX_NODES)
 #define NR_MARKS	4
 
-/* Watermarks of the node's populated zones, without boost. */
+/* Watermarks of the nodes' populated zones, without boost. */
 struct marks {
 	unsigned int nr;
 	struct zone_marks {
+		int node;
 		char zone[16];
 		unsigned long page[NR_MARKS];	/* min low high promo */
 	} zone[MAX_ZONES];

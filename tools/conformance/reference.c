@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The reference: the kernel's own allocator, on the memory of node 1.
+ * The reference: the kernel's own allocator, on the memory of node 1, or 1 and 2.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -92,7 +92,7 @@ struct target *reference_open(void)
 	/* The kernel's own settings are those for a guest with all its memory. */
 	if (renew(ref))
 		die("the memory of node %d does not go offline and online again",
-		    TEST_NODE);
+		    CONF_FIRST_NODE);
 	tunables_remember();
 	return &ref->t;
 }

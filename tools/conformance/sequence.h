@@ -95,12 +95,14 @@ void coverage_check_names(const char *list);
  * @mirror_ko: the module
  * @driver_ko: the one that makes /dev/conf_mirror
  * @insmod_args: for the mirror, without policy=
+ * @driver_args: for its driver; NULL for none
  */
 struct fault_plan {
 	const char *names;
 	const char *mirror_ko;
 	const char *driver_ko;
 	const char *insmod_args;
+	const char *driver_args;
 };
 
 /* faults.c: whether each fault is found, and the mirror without one is not */

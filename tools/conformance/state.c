@@ -84,10 +84,25 @@ uint32_t state_present(const struct words *state)
 	return present;
 }
 
+unsigned int state_nodes(const struct words *state)
+{
+	unsigned int nr = 0;
+	struct cursor c;
+
+	for (c = first(state); c.valid; next(&c))
+		if (c.head.kind == CONF_REC_ZONE &&
+		    CONF_ZONE_NODE(c.head.zone) >= nr)
+			nr = CONF_ZONE_NODE(c.head.zone) + 1;
+	return nr;
+}
+
 static void print_title(FILE *out, const struct conf_record *h)
 {
-	const char *zone = zone_name(h->zone);
+	const char *name = zone_name(CONF_ZONE_TYPE(h->zone));
+	unsigned int node = CONF_ZONE_NODE(h->zone);
+	char zone[32];
 
+	snprintf(zone, sizeof(zone), "%s of node %u", name, node + CONF_FIRST_NODE);
 	switch (h->kind) {
 	case CONF_REC_ZONE:
 		fprintf(out, "  zone %s\n", zone);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The complete state of a node, as words.
+ * The complete state of the nodes, as words.
  */
 #ifndef CONFORMANCE_STATE_H
 #define CONFORMANCE_STATE_H
@@ -9,10 +9,12 @@
 
 #include "record.h"
 
-/* Pages from the first frame of the node to its last. */
+/* Pages from the first frame of the first node to the last of the last. */
 uint32_t state_span(const struct words *state);
 /* And how many pages there are, without the holes. */
 uint32_t state_present(const struct words *state);
+/* How many nodes. */
+unsigned int state_nodes(const struct words *state);
 /*
  * Prints the records that differ: fields by name, lists around the first entry
  * that differs. Returns how many records differ.

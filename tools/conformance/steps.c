@@ -63,6 +63,39 @@ static uint32_t request_gfp(struct generator *g)
 	return gfp | odd_gfp(g);
 }
 
+/* Of a run, since a node has to become full before others are asked. */
+static unsigned int preferred_node(struct generator *g)
+{
+	return g->node < g->nr_nodes ? g->node : rng_below(&g->rng, g->nr_nodes);
+}
+
+/* Any set of nodes that is not empty, the preferred one in it or not. */
+static uint32_t allowed_nodes(struct generator *g)
+{
+	if (!g->masks || rng_percent(&g->rng, 50))
+		return 0;
+	return 1 + rng_below(&g->rng, (1u << g->nr_nodes) - 1);
+}
+
+/*
+ * With several nodes most requests may leave the one that they prefer. But a
+ * request that reclaims in vain and is bound to no node brings the OOM killer.
+ */
+static void choose_nodes(struct generator *g, struct conf_op *op)
+{
+	const uint32_t no_kill = __MIRROR_GFP_NORETRY | __MIRROR_GFP_RETRY_MAYFAIL;
+
+	if (g->nr_nodes == 1) {
+		op->gfp |= __MIRROR_GFP_THISNODE;
+		return;
+	}
+	op->arg = CONF_NODES(preferred_node(g), allowed_nodes(g));
+	if (rng_percent(&g->rng, 15))
+		op->gfp |= __MIRROR_GFP_THISNODE;
+	else if (op->gfp & __MIRROR_GFP_DIRECT_RECLAIM && !(op->gfp & no_kill))
+		op->gfp |= __MIRROR_GFP_RETRY_MAYFAIL;
+}
+
 /*
  * With an order above 0 the reference compacts before it gives up, which moves
  * free pages about. The mirror does not compact yet.
@@ -88,6 +121,7 @@ static void add_alloc(struct generator *g)
 	op->order = request_order(g, op->gfp);
 	if (rng_percent(&g->rng, g->mix->comp))
 		op->gfp |= __MIRROR_GFP_COMP;
+	choose_nodes(g, op);
 	model_take(&g->model, slot, op->order, op->gfp & __MIRROR_GFP_COMP);
 	g->doubt += (uint64_t)(100 - g->chance[op->order]) << op->order;
 }
@@ -112,6 +146,7 @@ static void add_bulk(struct generator *g)
 	op->slot = FIRST_BULK_SLOT + window * CONF_BULK_MAX +
 		   rng_below(&g->rng, CONF_BULK_MAX - nr + 1);
 	op->gfp = request_gfp(g);
+	choose_nodes(g, op);
 }
 
 static void add_put(struct generator *g, uint32_t i)
@@ -247,6 +282,17 @@ static void new_goal(struct generator *g)
 		g->goal = high;
 }
 
+/* The first is asked more often than the others, so that it is full more often. */
+static void new_node(struct generator *g)
+{
+	if (g->nr_nodes == 1)
+		g->node = 0;
+	else if (rng_percent(&g->rng, 45))
+		g->node = 0;
+	else
+		g->node = 1 + rng_below(&g->rng, g->nr_nodes);
+}
+
 static void new_run(struct generator *g)
 {
 	bool below;
@@ -261,6 +307,7 @@ static void new_run(struct generator *g)
 	g->taking = rng_percent(&g->rng, below ? 80 : 20);
 	g->mobility = rng_percent(&g->rng, 50) ? NR_MOBILITIES :
 		      rng_weighted(&g->rng, g->mix->mobility, NR_MOBILITIES);
+	new_node(g);
 	g->nr_queue = 0;
 	if (!g->taking)
 		pick_slots(g, g->left);

@@ -23,6 +23,9 @@
  * @left: operations left in this run
  * @taking: the run allocates
  * @mobility: of the whole run, NR_MOBILITIES for each one's own
+ * @nr_nodes: 1, or 2 for lists that name nodes
+ * @masks: requests name the nodes that they allow, too
+ * @node: what the run prefers, @nr_nodes for each one's own
  * @queue: slots that the run frees, the next one last
  * @nr_queue: how many
  */
@@ -37,6 +40,9 @@ struct generator {
 	unsigned int left;
 	bool taking;
 	unsigned int mobility;
+	unsigned int nr_nodes;
+	bool masks;
+	unsigned int node;
 	uint32_t *queue;
 	unsigned int nr_queue;
 };

@@ -11,7 +11,6 @@
 #define DEBUGFS		"/sys/kernel/debug/mirror_mm/"
 #define MIRROR_SYSFS	"/sys/class/misc/mirror_mm/"
 #define SYSCTL		"/proc/sys/vm/"
-#define TEST_NODE	1
 
 /* They end the program where a device is missing. */
 struct target *reference_open(void);
@@ -28,22 +27,27 @@ int driver_events(int fd, struct conf_events *events);
 int driver_between(int fd, const struct conf_op *op);
 int driver_reset(int fd);
 
-/* hotplug.c: the memory of the reference's node */
+/* hotplug.c: the memory of the reference's nodes */
 
 /**
- * struct hotplug - which memory blocks the node has
- * @block: their numbers, rising; found in sysfs where there are none
- * @nr: how many
- * @movable: the last so many become zone MOVABLE
+ * struct hotplug - which memory blocks the nodes have
+ * @block: their numbers, rising, the nodes one after another
+ * @nr: how many of each node; of the first, they may come from the command line,
+ *      and are otherwise found in sysfs
+ * @nr_nodes: how many nodes have some
+ * @movable: the last so many of each node become zone MOVABLE
  */
 struct hotplug {
-	unsigned int block[64];
-	unsigned int nr;
+	unsigned int block[CONF_MAX_NODES][64];
+	unsigned int nr[CONF_MAX_NODES];
+	unsigned int nr_nodes;
 	unsigned int movable;
 };
 
 extern struct hotplug hotplug;
 
+/* Whether the node, counted from CONF_FIRST_NODE, is one that is compared. */
+bool is_test_node(int node);
 void hotplug_find(void);
 /* Offline and online again: the free lists are as new. 0 or minus an errno. */
 int hotplug_renew(void);

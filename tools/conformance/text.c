@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * buddyinfo, pagetypeinfo, zoneinfo and vmstat of the node, of either side.
+ * buddyinfo, pagetypeinfo, zoneinfo and vmstat of the nodes, of either side.
  *
- * Both have node 1, so its part of each file must be the same text. Taken out is
+ * Both have node 1, so its part of each file must be the same text, and that of
+ * node 2, where there is one. vmstat is the mirror's as a whole, so the nodes'
+ * are added up. Taken out is
  * only what the table below names. Counters that grow forever are told as what
  * was added since the reset.
  */
@@ -13,7 +15,7 @@
 #include "targets.h"
 #include "util.h"
 
-#define NODE_VMSTAT	"/sys/devices/system/node/node1/vmstat"
+#define NODE_VMSTAT	"/sys/devices/system/node/node%u/vmstat"
 
 static const struct {
 	const char *what;
@@ -21,10 +23,10 @@ static const struct {
 } exceptions[] = {
 	{ "zoneinfo: start_pfn",
 	  "the two ranges lie at different places" },
-	{ "zoneinfo: zones of the node without pages",
+	{ "zoneinfo: zones of the nodes without pages",
 	  "their marks follow from the guest's settings only, and nothing uses them" },
 	{ "marks: min, low, high, promo",
-	  "they follow from all of the guest's memory, so the mirror gets the node's; "
+	  "they follow from all of the guest's memory, so the mirror gets the nodes'; "
 	  "KUnit (mirror_reference) compares what it computes itself" },
 	{ "all files: other nodes",
 	  "the guest lives there; the mirror's node 0 is empty" },
@@ -124,17 +126,27 @@ static void put_buddyinfo(struct output *out, const char *path)
 
 	for (; line; line = next) {
 		next = cut_line(line);
-		if (sscanf(line, "Node %d,", &node) == 1 && node == TEST_NODE)
+		if (sscanf(line, "Node %d,", &node) == 1 && is_test_node(node))
 			put_line(out, "buddyinfo", line);
 	}
 	free(text);
+}
+
+static void put_lines(struct output *out, const char *where, char *line)
+{
+	char *next;
+
+	for (; line; line = next) {
+		next = cut_line(line);
+		put_line(out, where, line);
+	}
 }
 
 /* Each node has a part that starts with the same words and then names it. */
 static void put_pagetypeinfo(struct output *out, const char *path)
 {
 	static const char start[] = "Page block order:";
-	char *text = must_read(path), *part = strstr(text, start), *next, *line;
+	char *text = must_read(path), *part = strstr(text, start), *next;
 	char *node;
 	int number;
 
@@ -144,12 +156,8 @@ static void put_pagetypeinfo(struct output *out, const char *path)
 			next[-1] = '\0';
 		node = strstr(part, "\nNode ");
 		if (node && sscanf(node, " Node %d,", &number) == 1 &&
-		    number == TEST_NODE)
-			break;
-	}
-	for (line = part; line; line = next) {
-		next = cut_line(line);
-		put_line(out, "pagetypeinfo", line);
+		    is_test_node(number))
+			put_lines(out, "pagetypeinfo", part);
 	}
 	free(text);
 }
@@ -164,16 +172,13 @@ static bool zone_has_pages(const char *part)
 
 static void put_zone(struct output *out, char *part)
 {
-	char *line = part, *next;
-	char zone[16] = "", where[32];
+	char zone[16] = "", where[40];
+	int node;
 
-	if (sscanf(part, "Node %*d, zone %15s", zone) != 1)
+	if (sscanf(part, "Node %d, zone %15s", &node, zone) != 2)
 		return;
-	snprintf(where, sizeof(where), "zoneinfo %s", zone);
-	for (; line; line = next) {
-		next = cut_line(line);
-		put_line(out, where, line);
-	}
+	snprintf(where, sizeof(where), "zoneinfo %d %s", node, zone);
+	put_lines(out, where, part);
 }
 
 static void put_zoneinfo(struct output *out, const char *path)
@@ -185,24 +190,59 @@ static void put_zoneinfo(struct output *out, const char *path)
 		next = strstr(part, "\nNode ");
 		if (next)
 			*next++ = '\0';
-		if (sscanf(part, "Node %d,", &node) == 1 && node == TEST_NODE &&
+		if (sscanf(part, "Node %d,", &node) == 1 && is_test_node(node) &&
 		    zone_has_pages(part))
 			put_zone(out, part);
 	}
 	free(text);
 }
 
-static void put_vmstat(struct output *out, const char *path)
+/* One of the nodes' counter of that name, 0 where it has none. */
+static unsigned long node_counter(unsigned int node, const char *name)
 {
+	char *path = xformat(NODE_VMSTAT, CONF_FIRST_NODE + node);
 	char *text = must_read(path), *line = text, *next;
+	size_t len = strcspn(name, " ") + 1;
+	unsigned long value = 0;
+
+	for (; line; line = next) {
+		next = cut_line(line);
+		if (!strncmp(line, name, len))
+			value = strtoul(line + len, NULL, 10);
+	}
+	free(text);
+	free(path);
+	return value;
+}
+
+/* A line of the first node, with what the others have added. */
+static char *whole_counter(const char *line)
+{
+	size_t len = strcspn(line, " ");
+	unsigned long value = strtoul(line + len, NULL, 10);
+	unsigned int node;
+
+	for (node = 1; node < hotplug.nr_nodes; node++)
+		value += node_counter(node, line);
+	return xformat("%.*s %lu", (int)len, line, value);
+}
+
+static void put_vmstat(struct output *out, bool reference)
+{
+	char *path = reference ? xformat(NODE_VMSTAT, CONF_FIRST_NODE) :
+				 xformat("%svmstat", DEBUGFS);
+	char *text = must_read(path), *line = text, *next, *whole;
 
 	for (; line; line = next) {
 		next = cut_line(line);
 		if (!strncmp(line, "nr_dirty_threshold ", 19))
 			break;
-		put_line(out, "vmstat", line);
+		whole = reference ? whole_counter(line) : xformat("%s", line);
+		put_line(out, "vmstat", whole);
+		free(whole);
 	}
 	free(text);
+	free(path);
 }
 
 /* vmstat comes first: reading it folds the counters that zoneinfo then shows. */
@@ -211,7 +251,7 @@ static void put_all(struct output *out, bool reference)
 	out->file = open_memstream(&out->text, &out->len);
 	if (!out->file)
 		die("no memory for the text files");
-	put_vmstat(out, reference ? NODE_VMSTAT : DEBUGFS "vmstat");
+	put_vmstat(out, reference);
 	put_zoneinfo(out, reference ? "/proc/zoneinfo" : DEBUGFS "zoneinfo");
 	put_buddyinfo(out, reference ? "/proc/buddyinfo" : DEBUGFS "buddyinfo");
 	put_pagetypeinfo(out, reference ? "/proc/pagetypeinfo" :
@@ -238,7 +278,7 @@ static void check_parts(const char *text)
 
 	for (i = 0; i < ARRAY_SIZE(parts); i++)
 		if (!strstr(text, parts[i]))
-			die("node %d has no line in %s", TEST_NODE, parts[i]);
+			die("node %d has no line in %s", CONF_FIRST_NODE, parts[i]);
 }
 
 char *text_now(const struct text_base *base, bool reference)

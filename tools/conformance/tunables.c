@@ -173,7 +173,7 @@ static void take_number(const char *line, unsigned long *number)
 }
 
 /* The marks in the file hold the boost; those of the mirror's file do not. */
-static void add_zone(struct marks *marks, const char *zone,
+static void add_zone(struct marks *marks, int node, const char *zone,
 		     const unsigned long *number)
 {
 	struct zone_marks *z;
@@ -182,6 +182,7 @@ static void add_zone(struct marks *marks, const char *zone,
 	if (!number[NUMBER_MANAGED] || marks->nr == MAX_ZONES)
 		return;
 	z = &marks->zone[marks->nr++];
+	z->node = node;
 	snprintf(z->zone, sizeof(z->zone), "%s", zone);
 	for (i = 0; i < NR_MARKS; i++)
 		z->page[i] = number[NUMBER_MIN + i] - number[NUMBER_BOOST];
@@ -192,7 +193,7 @@ int marks_of_reference(struct marks *marks)
 	char *text = file_read("/proc/zoneinfo"), *save, *line;
 	unsigned long number[NR_NUMBERS] = {};
 	char zone[16] = "", name[16];
-	int node;
+	int node, of_node = 0;
 
 	if (!text)
 		return -errno;
@@ -200,15 +201,16 @@ int marks_of_reference(struct marks *marks)
 	for (line = strtok_r(text, "\n", &save); line;
 	     line = strtok_r(NULL, "\n", &save)) {
 		if (sscanf(line, "Node %d, zone %15s", &node, name) == 2) {
-			add_zone(marks, zone, number);
+			add_zone(marks, of_node, zone, number);
+			of_node = node;
 			memset(number, 0, sizeof(number));
 			snprintf(zone, sizeof(zone), "%s",
-				 node == TEST_NODE ? name : "");
+				 is_test_node(node) ? name : "");
 		}
 		if (zone[0])
 			take_number(line, number);
 	}
-	add_zone(marks, zone, number);
+	add_zone(marks, of_node, zone, number);
 	free(text);
 	return marks->nr ? 0 : -ENODATA;
 }
@@ -222,8 +224,8 @@ int marks_to_mirror(const struct marks *marks)
 	for (i = 0; i < marks->nr && !err; i++) {
 		const unsigned long *page = marks->zone[i].page;
 
-		snprintf(text, sizeof(text), "%d %s %lu %lu %lu %lu\n", TEST_NODE,
-			 marks->zone[i].zone, page[0], page[1], page[2], page[3]);
+		snprintf(text, sizeof(text), "%d %s %lu %lu %lu %lu\n",
+			 marks->zone[i].node, marks->zone[i].zone, page[0], page[1], page[2], page[3]);
 		err = file_write(DEBUGFS "watermarks", text);
 		if (err)
 			fprintf(stderr, "conformance: watermarks does not take \"%.*s\": %s\n",

@@ -147,6 +147,107 @@ static unsigned int nofragment(const struct mirror_zone *zone)
 	return MIRROR_ALLOC_NOFRAGMENT;
 }
 
+/* nodes ------------------------------------------------------------------- */
+
+static bool rule_stays_on_node(u32 gfp)
+{
+	return !!(gfp & __MIRROR_GFP_THISNODE);
+}
+
+static bool node_only(u32 gfp)
+{
+	return rule_stays_on_node(gfp) && !(gfp & __MIRROR_GFP_HIGH);
+}
+
+static bool drops_for_reserves(u32 gfp)
+{
+	return (gfp & (__MIRROR_GFP_MEMALLOC | __MIRROR_GFP_NOMEMALLOC)) ==
+	       __MIRROR_GFP_MEMALLOC;
+}
+
+static bool rule_drops_nodemask(u32 gfp)
+{
+	return drops_for_reserves(gfp) ||
+	       (gfp & (__MIRROR_GFP_HIGH | __MIRROR_GFP_DIRECT_RECLAIM)) ==
+	       __MIRROR_GFP_HIGH;
+}
+
+static bool node_mask(u32 gfp)
+{
+	return drops_for_reserves(gfp);
+}
+
+static void rule_sort_zones(struct mirror_zonelist *list)
+{
+}
+
+static int by_node(const struct mirror_zoneref *a, const struct mirror_zoneref *b)
+{
+	return a->zone->node->nid - b->zone->node->nid;
+}
+
+static int by_zone(const struct mirror_zoneref *a, const struct mirror_zoneref *b)
+{
+	return b->zone_idx - a->zone_idx;
+}
+
+/* What is equal keeps its order. */
+static void sort(struct mirror_zonelist *list,
+		 int (*cmp)(const struct mirror_zoneref *a,
+			    const struct mirror_zoneref *b))
+{
+	unsigned int i, j;
+
+	for (i = 1; i < list->nr; i++)
+		for (j = i; j && cmp(&list->refs[j - 1], &list->refs[j]) > 0; j--)
+			swap(list->refs[j - 1], list->refs[j]);
+}
+
+static void node_order(struct mirror_zonelist *list)
+{
+	sort(list, by_node);
+}
+
+static void node_zones(struct mirror_zonelist *list)
+{
+	sort(list, by_zone);
+}
+
+static void rule_count_remote(struct mirror_zone *preferred,
+			      struct mirror_zone *zone, unsigned long nr)
+{
+	this_cpu_add(zone->stat->numa[MIRROR_NUMA_MISS], nr);
+	this_cpu_add(preferred->stat->numa[MIRROR_NUMA_FOREIGN], nr);
+}
+
+static void node_miss(struct mirror_zone *preferred, struct mirror_zone *zone,
+		      unsigned long nr)
+{
+	rule_count_remote(zone, preferred, nr);
+}
+
+static bool rule_pcp_remote(const struct mirror_zone *zone, unsigned int cpu)
+{
+	return zone->node->nid != zone->m->cpu_node[cpu];
+}
+
+static bool node_remote(const struct mirror_zone *zone, unsigned int cpu)
+{
+	return true;
+}
+
+static unsigned long rule_lowmem_reserve(const struct mirror_zone *zone,
+					 unsigned long above, unsigned int ratio)
+{
+	return above / ratio;
+}
+
+static unsigned long node_reserve(const struct mirror_zone *zone,
+				  unsigned long above, unsigned int ratio)
+{
+	return rule_lowmem_reserve(zone, above + zone->managed, ratio);
+}
+
 /* marks ------------------------------------------------------------------- */
 
 static unsigned long rule_boost(const struct mirror_zone *zone)
@@ -424,6 +525,11 @@ static const struct mirror_policy faults[] = {
 		.boost_max = rule_boost_max,
 		.reserve_max = rule_reserve_max,
 		.nofragment = rule_nofragment,
+		.stays_on_node = rule_stays_on_node,
+		.drops_nodemask = rule_drops_nodemask,
+		.sort_zones = rule_sort_zones,
+		.count_remote = rule_count_remote,
+		.lowmem_reserve = rule_lowmem_reserve,
 		.watermark_min = rule_watermark_min,
 		.threshold = rule_threshold,
 		.pcp_batch = rule_pcp_batch,
@@ -432,6 +538,7 @@ static const struct mirror_policy faults[] = {
 		.pcp_nr_free = rule_pcp_nr_free,
 		.pcp_decay = rule_pcp_decay,
 		.pcp_free_high = rule_pcp_free_high,
+		.pcp_remote = rule_pcp_remote,
 		.pcp_next = rule_pcp_next,
 	},
 	{ .name = "fault-list-end", .free_to_tail = list_end },
@@ -459,6 +566,13 @@ static const struct mirror_policy faults[] = {
 	{ .name = "fault-pcp-decay", .pcp_decay = pcp_decay },
 	{ .name = "fault-free-high", .pcp_free_high = free_high },
 	{ .name = "fault-round-robin", .pcp_next = round_robin },
+	{ .name = "fault-node-order", .sort_zones = node_order },
+	{ .name = "fault-node-zones", .sort_zones = node_zones },
+	{ .name = "fault-node-only", .stays_on_node = node_only },
+	{ .name = "fault-node-mask", .drops_nodemask = node_mask },
+	{ .name = "fault-node-miss", .count_remote = node_miss },
+	{ .name = "fault-node-remote", .pcp_remote = node_remote },
+	{ .name = "fault-node-reserve", .lowmem_reserve = node_reserve },
 };
 
 /**

@@ -30,7 +30,7 @@ MODULE_PARM_DESC(size, "bytes, likewise");
 
 static void span_range(void)
 {
-	struct zone *zone = &NODE_DATA(CONF_NODE)->node_zones[ZONE_DMA32];
+	struct zone *zone = &NODE_DATA(CONF_FIRST_NODE)->node_zones[ZONE_DMA32];
 
 	if (!zone_is_empty(zone))
 		return;
@@ -58,14 +58,14 @@ static int __init add_memory_init(void)
 	init_empty_zone = conf_symbol("init_currently_empty_zone");
 	if (!init_empty_zone)
 		return -ENOENT;
-	ret = add_memory(CONF_NODE, start, size, MHP_NONE);
+	ret = add_memory(CONF_FIRST_NODE, start, size, MHP_NONE);
 	if (ret) {
 		pr_err("[mem %#lx-%#lx] cannot become memory of node %d: %d\n",
-		       start, start + size - 1, CONF_NODE, ret);
+		       start, start + size - 1, CONF_FIRST_NODE, ret);
 		return ret;
 	}
 	/* An empty zone has no free lists yet, and one that spans gets none later. */
-	init_empty_zone(&NODE_DATA(CONF_NODE)->node_zones[ZONE_DMA32],
+	init_empty_zone(&NODE_DATA(CONF_FIRST_NODE)->node_zones[ZONE_DMA32],
 			PHYS_PFN(start), size >> PAGE_SHIFT);
 	return register_kprobe(&probe);
 }

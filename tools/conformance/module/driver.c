@@ -34,7 +34,7 @@ struct conf_device {
 	u32 *words;
 };
 
-/* Answers of a run, and the largest state: a word for each page and some more. */
+/* Answers of a run, and the largest state: a word for each free page and some more. */
 #define WORDS	BIT(19)
 
 /**

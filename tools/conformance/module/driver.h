@@ -10,8 +10,8 @@
 #include <linux/types.h>
 #include "../protocol.h"
 
-#define CONF_NODE	1
-#define CONF_ZONES	3	/* DMA32, NORMAL, MOVABLE */
+#define CONF_TYPES	3	/* DMA32, NORMAL, MOVABLE */
+#define CONF_ZONES	(CONF_MAX_NODES * CONF_TYPES)
 /* Block size up to which requests fail at once, without heroic efforts. */
 #define CONF_COSTLY_ORDER	3
 #define CONF_PB_ORDER	9
@@ -64,7 +64,7 @@ void conf_put_fields(struct conf_writer *w, unsigned int kind, unsigned int zone
 /**
  * struct conf_allocator - one of the two that are compared
  * @name: of the device
- * @alloc: 2^order pages of the node, or NULL
+ * @alloc: 2^order pages of nodes as in CONF_NODES(), or NULL
  * @free: the last reference but for those of @get
  * @get: one more reference on the head
  * @put: and back
@@ -73,28 +73,31 @@ void conf_put_fields(struct conf_writer *w, unsigned int kind, unsigned int zone
  * @part: page number i of a block
  * @bulk: fill the NULL elements; what the call returned
  * @offset: first frame, counted from the first of the lowest zone, without the
- *          frames between two zones
+ *          frames between two zones or nodes
  * @address: where the content of a page is
  * @view: fill CONF_ZONES views; runs between operations
  * @state: write all records
  * @counters: the allocator's own counters of enum conf_event, from its beginning
- * @drain: all per-CPU lists of the node
+ * @drain: all per-CPU lists of the nodes
  * @tick: one statistics tick of this CPU
  * @reset: forget what outlives the pages: boost, reserve, flags
  * @may_wait: a segment with direct reclaim begins or has ended; may be NULL
+ * @as_local: what follows runs as if the CPU were of the node that the driver's
+ *            parameter names, or is over; may be NULL
  *
- * The first eleven are called with interrupts off, those after them are not.
+ * The first eleven are called with interrupts off, and so is @as_local; the others
+ * are not.
  */
 struct conf_allocator {
 	const char *name;
-	void *(*alloc)(u32 gfp, unsigned int order);
+	void *(*alloc)(u32 gfp, unsigned int order, u32 nodes);
 	void (*free)(void *page, unsigned int order);
 	void (*get)(void *page);
 	void (*put)(void *page);
 	int (*count)(void *page);
 	void (*split)(void *page, unsigned int order);
 	void *(*part)(void *page, unsigned int i);
-	unsigned int (*bulk)(u32 gfp, unsigned int nr, void **pages);
+	unsigned int (*bulk)(u32 gfp, unsigned int nr, void **pages, u32 nodes);
 	u32 (*offset)(const void *page);
 	void *(*address)(const void *page);
 	void (*view)(struct conf_view *views);
@@ -104,6 +107,7 @@ struct conf_allocator {
 	void (*tick)(void);
 	void (*reset)(void);
 	void (*may_wait)(bool begins);
+	void (*as_local)(bool begins);
 };
 
 struct conf_device;

@@ -21,7 +21,7 @@
  * conf_begin - open a record
  * @w: where
  * @kind: enum conf_record_kind
- * @zone: enum mirror_zone_type
+ * @zone: CONF_ZONE()
  * @a: see the kind
  * @b: see the kind
  *
@@ -59,7 +59,7 @@ EXPORT_SYMBOL_GPL(conf_end);
  * conf_put_fields - a record of named fields
  * @w: where
  * @kind: CONF_REC_ZONE or CONF_REC_PCP
- * @zone: enum mirror_zone_type
+ * @zone: CONF_ZONE()
  * @fields: the words
  * @nr: how many
  */
@@ -113,7 +113,7 @@ static u32 alloc(struct conf_interpreter *in, const struct conf_op *op)
 
 	if (slot->page)
 		return CONF_SKIPPED;
-	page = in->allocator->alloc(op->gfp, op->order);
+	page = in->allocator->alloc(op->gfp, op->order, op->arg);
 	if (!page)
 		return CONF_FAILED;
 	*slot = (struct conf_slot) {
@@ -236,7 +236,8 @@ static void bulk(struct conf_interpreter *in, const struct conf_op *op,
 
 	for (i = 0; i < op->nr; i++)
 		in->bulk[i] = slots[i].page;
-	ret = fits ? in->allocator->bulk(op->gfp, op->nr, in->bulk) : CONF_SKIPPED;
+	ret = fits ? in->allocator->bulk(op->gfp, op->nr, in->bulk, op->arg) :
+		     CONF_SKIPPED;
 	conf_put(w, ret);
 	for (i = 0; i < op->nr; i++)
 		conf_put(w, fits ? take_bulk(in, &slots[i], in->bulk[i], op->gfp) :
@@ -366,9 +367,18 @@ void conf_events(struct conf_interpreter *in, struct conf_events *events)
 
 /* lists ------------------------------------------------------------------------ */
 
+static bool nodes_ok(u32 nodes)
+{
+	return CONF_PREFERRED(nodes) < CONF_MAX_NODES &&
+	       CONF_ALLOWED(nodes) < 1u << CONF_MAX_NODES;
+}
+
 static bool op_ok(const struct conf_op *op)
 {
 	if (op->opcode >= CONF_NR_RUN_OPS || op->slot >= CONF_SLOTS)
+		return false;
+	if ((op->opcode == CONF_ALLOC || op->opcode == CONF_BULK) &&
+	    !nodes_ok(op->arg))
 		return false;
 	return op->opcode != CONF_BULK ||
 	       (op->nr <= CONF_BULK_MAX && op->slot + op->nr <= CONF_SLOTS);
@@ -380,8 +390,8 @@ static bool op_ok(const struct conf_op *op)
  * @nr: its length
  * @max_words: room for the results
  *
- * Return: false for an unknown operation, a slot that does not exist, or more
- * results than there is room.
+ * Return: false for an unknown operation, a slot or node that does not exist, or
+ * more results than there is room.
  */
 bool conf_list_ok(const struct conf_op *ops, u32 nr, u32 max_words)
 {
@@ -393,6 +403,12 @@ bool conf_list_ok(const struct conf_op *ops, u32 nr, u32 max_words)
 		room += ops[i].opcode == CONF_BULK ? ops[i].nr : 0;
 	}
 	return room <= max_words;
+}
+
+static void as_local(struct conf_interpreter *in, bool begins)
+{
+	if (in->allocator->as_local)
+		in->allocator->as_local(begins);
 }
 
 /**
@@ -414,8 +430,10 @@ void conf_interpret(struct conf_interpreter *in, const struct conf_op *ops,
 
 	if (may_sleep && in->allocator->may_wait)
 		in->allocator->may_wait(true);
-	if (!may_sleep)
+	if (!may_sleep) {
 		local_irq_save(flags);
+		as_local(in, true);
+	}
 	in->allocator->counters(before);
 	in->allocator->view(in->views);
 	for (i = 0; i < nr; i++) {
@@ -431,8 +449,10 @@ void conf_interpret(struct conf_interpreter *in, const struct conf_op *ops,
 		observe(in, &ops[i]);
 	}
 	count_own(in, before, may_sleep);
-	if (!may_sleep)
+	if (!may_sleep) {
+		as_local(in, false);
 		local_irq_restore(flags);
+	}
 	if (may_sleep && in->allocator->may_wait)
 		in->allocator->may_wait(false);
 }

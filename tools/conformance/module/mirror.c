@@ -15,14 +15,26 @@
 
 MODULE_IMPORT_NS(MIRROR_MM);
 
+static int cpu_node;
+module_param(cpu_node, int, 0);
+MODULE_PARM_DESC(cpu_node, "node that the CPU belongs to, as the reference is told (default: 0)");
+
 static struct mirror *m;
+static unsigned int nr_nodes;
 static void (*drain_all_fn)(struct mirror *m);
 static void (*fold_cpu_fn)(struct mirror *m, unsigned int cpu);
 static void (*pcp_tick_fn)(struct mirror *m, unsigned int cpu);
 
-static void *mirror_alloc(u32 gfp, unsigned int order)
+static u64 nodemask(u32 nodes)
 {
-	return mirror_alloc_pages(m, gfp, order, CONF_NODE);
+	return (u64)CONF_ALLOWED(nodes) << CONF_FIRST_NODE;
+}
+
+static void *mirror_alloc(u32 gfp, unsigned int order, u32 nodes)
+{
+	return mirror_alloc_pages_nodemask(m, gfp, order,
+					   CONF_FIRST_NODE + CONF_PREFERRED(nodes),
+					   nodemask(nodes));
 }
 
 static void mirror_free(void *page, unsigned int order)
@@ -55,19 +67,26 @@ static void *mirror_part(void *page, unsigned int i)
 	return (struct mirror_page *)page + i;
 }
 
-static unsigned int mirror_bulk(u32 gfp, unsigned int nr, void **pages)
+static unsigned int mirror_bulk(u32 gfp, unsigned int nr, void **pages, u32 nodes)
 {
-	return mirror_alloc_pages_bulk(m, gfp, CONF_NODE, nr,
-				       (struct mirror_page **)pages);
+	return mirror_alloc_pages_bulk_nodemask(m, gfp,
+						CONF_FIRST_NODE + CONF_PREFERRED(nodes),
+						nodemask(nodes), nr,
+						(struct mirror_page **)pages);
 }
 
-static const u8 zone_types[CONF_ZONES] = {
+static const u8 zone_types[CONF_TYPES] = {
 	MIRROR_ZONE_DMA32, MIRROR_ZONE_NORMAL, MIRROR_ZONE_MOVABLE,
 };
 
+static unsigned int nr_zones(void)
+{
+	return nr_nodes * CONF_TYPES;
+}
+
 static struct mirror_zone *nth_zone(unsigned int i)
 {
-	return &m->nodes[CONF_NODE]->zones[zone_types[i]];
+	return &m->nodes[CONF_FIRST_NODE + i / CONF_TYPES]->zones[zone_types[i % CONF_TYPES]];
 }
 
 static u32 zone_offset(const struct mirror_zone *zone)
@@ -75,7 +94,7 @@ static u32 zone_offset(const struct mirror_zone *zone)
 	u32 offset = 0;
 	unsigned int i;
 
-	for (i = 0; i < CONF_ZONES && nth_zone(i) != zone; i++)
+	for (i = 0; i < nr_zones() && nth_zone(i) != zone; i++)
 		offset += nth_zone(i)->spanned;
 	return offset;
 }
@@ -104,7 +123,7 @@ static void mirror_view(struct conf_view *views)
 {
 	unsigned int i;
 
-	for (i = 0; i < CONF_ZONES; i++) {
+	for (i = 0; i < nr_zones(); i++) {
 		const struct mirror_zone *zone = nth_zone(i);
 		const struct mirror_pcp *pcp = per_cpu_ptr(zone->pcp, 0);
 
@@ -120,6 +139,11 @@ static void mirror_view(struct conf_view *views)
 			.below_high = test_bit(MIRROR_ZONE_BELOW_HIGH, &zone->flags),
 		};
 	}
+}
+
+static unsigned int zone_number(const struct mirror_zone *zone)
+{
+	return CONF_ZONE(zone->node->nid - CONF_FIRST_NODE, zone->type);
 }
 
 static void zone_fields(struct conf_writer *w, const struct mirror_zone *zone)
@@ -148,6 +172,7 @@ static void zone_fields(struct conf_writer *w, const struct mirror_zone *zone)
 		[CONF_ZONE_BELOW_HIGH] = test_bit(MIRROR_ZONE_BELOW_HIGH, &zone->flags),
 		[CONF_ZONE_RECLAIM_ACTIVE] =
 			test_bit(MIRROR_ZONE_RECLAIM_ACTIVE, &zone->flags),
+		[CONF_ZONE_KSWAPD_DUE] = test_bit(MIRROR_ZONE_KSWAPD_DUE, &zone->flags),
 		[CONF_ZONE_RESERVE_NORMAL] = zone->lowmem_reserve[MIRROR_ZONE_NORMAL],
 		[CONF_ZONE_RESERVE_MOVABLE] = zone->lowmem_reserve[MIRROR_ZONE_MOVABLE],
 	};
@@ -155,7 +180,7 @@ static void zone_fields(struct conf_writer *w, const struct mirror_zone *zone)
 
 	for (e = 0; e < MIRROR_NR_NUMA_EVENTS; e++)
 		f[CONF_ZONE_NUMA_HIT + e] = stat->numa[e];
-	conf_put_fields(w, CONF_REC_ZONE, zone->type, f, ARRAY_SIZE(f));
+	conf_put_fields(w, CONF_REC_ZONE, zone_number(zone), f, ARRAY_SIZE(f));
 }
 
 static void pcp_fields(struct conf_writer *w, const struct mirror_zone *zone)
@@ -173,7 +198,7 @@ static void pcp_fields(struct conf_writer *w, const struct mirror_zone *zone)
 		[CONF_PCP_EXPIRE] = pcp->expire,
 	};
 
-	conf_put_fields(w, CONF_REC_PCP, zone->type, f, ARRAY_SIZE(f));
+	conf_put_fields(w, CONF_REC_PCP, zone_number(zone), f, ARRAY_SIZE(f));
 }
 
 static void put_list(struct conf_writer *w, const struct mirror_list *list)
@@ -191,7 +216,8 @@ static void free_lists(struct conf_writer *w, const struct mirror_zone *zone)
 
 	for (mt = 0; mt < MIRROR_MIGRATE_TYPES; mt++)
 		for (order = 0; order <= zone->max_order; order++) {
-			start = conf_begin(w, CONF_REC_FREE, zone->type, order, mt);
+			start = conf_begin(w, CONF_REC_FREE, zone_number(zone),
+					   order, mt);
 			put_list(w, &zone->free_area[order].list[mt]);
 			conf_end(w, start, false);
 		}
@@ -204,7 +230,7 @@ static void pcp_lists(struct conf_writer *w, const struct mirror_zone *zone)
 	u32 start;
 
 	for (i = 0; i < MIRROR_NR_PCP_LISTS; i++) {
-		start = conf_begin(w, CONF_REC_LIST, zone->type, i, 0);
+		start = conf_begin(w, CONF_REC_LIST, zone_number(zone), i, 0);
 		put_list(w, &pcp->lists[i]);
 		conf_end(w, start, false);
 	}
@@ -212,7 +238,7 @@ static void pcp_lists(struct conf_writer *w, const struct mirror_zone *zone)
 
 static void pageblocks(struct conf_writer *w, const struct mirror_zone *zone)
 {
-	u32 start = conf_begin(w, CONF_REC_BLOCKS, zone->type, 0, 0);
+	u32 start = conf_begin(w, CONF_REC_BLOCKS, zone_number(zone), 0, 0);
 	struct mirror_page *page;
 	unsigned long pfn;
 
@@ -229,7 +255,7 @@ static void mirror_state(struct conf_writer *w)
 {
 	unsigned int i;
 
-	for (i = 0; i < CONF_ZONES; i++) {
+	for (i = 0; i < nr_zones(); i++) {
 		const struct mirror_zone *zone = nth_zone(i);
 
 		if (!mirror_zone_populated(zone))
@@ -249,7 +275,7 @@ static void mirror_counters(u64 *nr)
 
 	nr[CONF_EVENT_CLAIM] = CONF_UNSEEN;
 	nr[CONF_EVENT_STEAL] = CONF_UNSEEN;
-	for (i = 0; i < CONF_ZONES; i++) {
+	for (i = 0; i < CONF_TYPES; i++) {
 		nr[CONF_EVENT_PGALLOC] += events[MIRROR_PGALLOC + zone_types[i]];
 		nr[CONF_EVENT_ALLOCSTALL] += events[MIRROR_ALLOCSTALL + zone_types[i]];
 	}
@@ -263,13 +289,16 @@ static void mirror_drain(void)
 	drain_all_fn(m);
 }
 
+/* The part of kswapd is left out, but for that what it was asked is over. */
 static void mirror_tick(void)
 {
-	unsigned int cpu = get_cpu();
+	unsigned int i, cpu = get_cpu();
 
 	fold_cpu_fn(m, cpu);
 	pcp_tick_fn(m, cpu);
 	put_cpu();
+	for (i = 0; i < nr_zones(); i++)
+		clear_bit(MIRROR_ZONE_KSWAPD_DUE, &nth_zone(i)->flags);
 }
 
 /* Writing to the mirror's "reset" does the rest. */
@@ -313,6 +342,22 @@ static bool find_symbols(void)
 	return drain_all_fn && fold_cpu_fn && pcp_tick_fn;
 }
 
+static bool nodes_ok(void)
+{
+	if (m->nr_nodes <= CONF_FIRST_NODE ||
+	    m->nr_nodes > CONF_FIRST_NODE + CONF_MAX_NODES) {
+		pr_err("the mirror has %u nodes; load it with region=SIZE@START:%d, and at most %d nodes from there on\n",
+		       m->nr_nodes, CONF_FIRST_NODE, CONF_MAX_NODES);
+		return false;
+	}
+	if (!mirror_nid_valid(m, cpu_node)) {
+		pr_err("cpu_node=%d is no node of the mirror; it has %u\n",
+		       cpu_node, m->nr_nodes);
+		return false;
+	}
+	return true;
+}
+
 static int __init mirror_init(void)
 {
 	int ret = -ENOENT;
@@ -320,11 +365,11 @@ static int __init mirror_init(void)
 	m = mirror_mm_get();
 	if (!m)
 		return -ENODEV;
-	if (m->nr_nodes <= CONF_NODE) {
-		pr_err("the mirror has no node %d; load it with region=SIZE@START:%d\n",
-		       CONF_NODE, CONF_NODE);
+	if (!nodes_ok()) {
 		ret = -ENODEV;
 	} else if (find_symbols()) {
+		nr_nodes = m->nr_nodes - CONF_FIRST_NODE;
+		m->cpu_node[0] = cpu_node;
 		device = conf_driver_register(&mirror, &fops);
 		ret = PTR_ERR_OR_ZERO(device);
 	}

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The reference: the running kernel's own allocator, on the memory of node 1.
+ * The reference: the running kernel's own allocator, on the memory of node 1, and
+ * of node 2 where it has some.
  *
- * The node must have been made for this: no CPUs, memory put online by hand and
- * used by nobody else. Its kswapd and kcompactd are stopped through the kernel's
- * own functions, so that a wake-up is noted and nothing comes of it.
+ * The nodes must have been made for this: no CPUs, memory put online by hand and
+ * used by nobody else. Their kswapd and kcompactd are stopped through the kernel's
+ * own functions, so that a wake-up is noted and nothing comes of it. From the
+ * zonelists of these nodes all others are taken out, as urgent requests do not
+ * care for a nodemask; and these from those of the others.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -20,6 +23,12 @@
 #include <linux/vmstat.h>
 #include <uapi/linux/mirror_mm.h>
 #include "driver.h"
+
+static int cpu_node;
+module_param(cpu_node, int, 0);
+MODULE_PARM_DESC(cpu_node, "node that the CPU belongs to while lists run (default: 0)");
+
+static unsigned int nr_nodes;
 
 static void (*drain_all_pages_fn)(struct zone *zone);
 static int (*refresh_cpu_vm_stats_fn)(bool do_pagesets);
@@ -55,10 +64,9 @@ static const struct {
 
 static_assert(ARRAY_SIZE(gfp_bits) == HWEIGHT32(__MIRROR_GFP_ALL));
 
-/* Never from another node, whatever the list says: that memory is the guest's. */
 static gfp_t translate(u32 gfp)
 {
-	gfp_t theirs = __GFP_THISNODE | __GFP_NOWARN;
+	gfp_t theirs = __GFP_NOWARN;
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(gfp_bits); i++)
@@ -67,9 +75,27 @@ static gfp_t translate(u32 gfp)
 	return theirs;
 }
 
-static void *reference_alloc(u32 gfp, unsigned int order)
+/* NULL for all: no zonelist has more than it should, see confine(). */
+static nodemask_t *nodemask(u32 nodes, nodemask_t *mask)
 {
-	return alloc_pages_node(CONF_NODE, translate(gfp), order);
+	unsigned int i;
+
+	if (!CONF_ALLOWED(nodes))
+		return NULL;
+	nodes_clear(*mask);
+	for (i = 0; i < CONF_MAX_NODES; i++)
+		if (CONF_ALLOWED(nodes) & BIT(i))
+			node_set(CONF_FIRST_NODE + i, *mask);
+	return mask;
+}
+
+static void *reference_alloc(u32 gfp, unsigned int order, u32 nodes)
+{
+	nodemask_t mask;
+
+	return __alloc_pages(translate(gfp), order,
+			     CONF_FIRST_NODE + CONF_PREFERRED(nodes),
+			     nodemask(nodes, &mask));
 }
 
 static void reference_free(void *page, unsigned int order)
@@ -102,21 +128,43 @@ static void *reference_part(void *page, unsigned int i)
 	return (struct page *)page + i;
 }
 
-static unsigned int reference_bulk(u32 gfp, unsigned int nr, void **pages)
+static unsigned int reference_bulk(u32 gfp, unsigned int nr, void **pages,
+				   u32 nodes)
 {
-	return alloc_pages_bulk_array_node(translate(gfp), CONF_NODE, nr,
-					   (struct page **)pages);
+	nodemask_t mask;
+
+	return __alloc_pages_bulk(translate(gfp),
+				  CONF_FIRST_NODE + CONF_PREFERRED(nodes),
+				  nodemask(nodes, &mask), nr, NULL,
+				  (struct page **)pages);
 }
 
-static const u8 zone_types[CONF_ZONES][2] = {
+static const u8 zone_types[CONF_TYPES][2] = {
 	{ ZONE_DMA32,	MIRROR_ZONE_DMA32 },
 	{ ZONE_NORMAL,	MIRROR_ZONE_NORMAL },
 	{ ZONE_MOVABLE,	MIRROR_ZONE_MOVABLE },
 };
 
+static unsigned int nr_zones(void)
+{
+	return nr_nodes * CONF_TYPES;
+}
+
 static struct zone *nth_zone(unsigned int i)
 {
-	return &NODE_DATA(CONF_NODE)->node_zones[zone_types[i][0]];
+	return &NODE_DATA(CONF_FIRST_NODE + i / CONF_TYPES)->node_zones
+		[zone_types[i % CONF_TYPES][0]];
+}
+
+/* As the mirror calls it. */
+static unsigned int zone_number(unsigned int i)
+{
+	return CONF_ZONE(i / CONF_TYPES, zone_types[i % CONF_TYPES][1]);
+}
+
+static bool is_ours(int nid)
+{
+	return nid >= CONF_FIRST_NODE && nid < CONF_FIRST_NODE + (int)nr_nodes;
 }
 
 static u32 zone_offset(const struct zone *zone)
@@ -124,7 +172,7 @@ static u32 zone_offset(const struct zone *zone)
 	u32 offset = 0;
 	unsigned int i;
 
-	for (i = 0; i < CONF_ZONES && nth_zone(i) != zone; i++)
+	for (i = 0; i < nr_zones() && nth_zone(i) != zone; i++)
 		offset += nth_zone(i)->spanned_pages;
 	return offset;
 }
@@ -148,7 +196,7 @@ static void reference_view(struct conf_view *views)
 {
 	unsigned int i;
 
-	for (i = 0; i < CONF_ZONES; i++) {
+	for (i = 0; i < nr_zones(); i++) {
 		struct zone *zone = nth_zone(i);
 		const struct per_cpu_pages *pcp = per_cpu_ptr(zone->per_cpu_pageset, 0);
 
@@ -172,6 +220,14 @@ static u32 numa_events(struct zone *zone, enum numa_stat_item item)
 
 	return atomic_long_read(&zone->vm_numa_event[item]) +
 	       per_cpu_ptr(zone->per_cpu_zonestats, 0)->vm_numa_event[item];
+}
+
+/* What kswapd would look at, once it ran: the node's zones up to the noted one. */
+static bool kswapd_due(struct zone *zone)
+{
+	int highest = READ_ONCE(zone->zone_pgdat->kswapd_highest_zoneidx);
+
+	return highest != MAX_NR_ZONES && zone_idx(zone) <= highest;
 }
 
 static u32 numa_base[CONF_ZONES][NR_VM_NUMA_EVENT_ITEMS];
@@ -199,6 +255,7 @@ static void zone_fields(struct conf_writer *w, struct zone *zone, unsigned int i
 		[CONF_ZONE_BOOSTED] = test_bit(ZONE_BOOSTED_WATERMARK, &zone->flags),
 		[CONF_ZONE_BELOW_HIGH] = test_bit(ZONE_BELOW_HIGH, &zone->flags),
 		[CONF_ZONE_RECLAIM_ACTIVE] = test_bit(ZONE_RECLAIM_ACTIVE, &zone->flags),
+		[CONF_ZONE_KSWAPD_DUE] = kswapd_due(zone),
 		[CONF_ZONE_RESERVE_NORMAL] = zone->lowmem_reserve[ZONE_NORMAL],
 		[CONF_ZONE_RESERVE_MOVABLE] = zone->lowmem_reserve[ZONE_MOVABLE],
 	};
@@ -207,7 +264,7 @@ static void zone_fields(struct conf_writer *w, struct zone *zone, unsigned int i
 	for (e = NUMA_HIT; e <= NUMA_OTHER; e++)
 		f[CONF_ZONE_NUMA_HIT + e - NUMA_HIT] =
 			numa_events(zone, e) - numa_base[i][e];
-	conf_put_fields(w, CONF_REC_ZONE, zone_types[i][1], f, ARRAY_SIZE(f));
+	conf_put_fields(w, CONF_REC_ZONE, zone_number(i), f, ARRAY_SIZE(f));
 }
 
 static void pcp_fields(struct conf_writer *w, const struct per_cpu_pages *pcp,
@@ -306,19 +363,19 @@ static void reference_state(struct conf_writer *w)
 {
 	unsigned int i;
 
-	for (i = 0; i < CONF_ZONES; i++) {
+	for (i = 0; i < nr_zones(); i++) {
 		struct zone *zone = nth_zone(i);
 		struct per_cpu_pages *pcp = per_cpu_ptr(zone->per_cpu_pageset, 0);
 
 		if (!populated_zone(zone))
 			continue;
 		zone_fields(w, zone, i);
-		pcp_fields(w, pcp, zone_types[i][1]);
+		pcp_fields(w, pcp, zone_number(i));
 		spin_lock(&zone->lock);
-		free_lists(w, zone, zone_types[i][1]);
+		free_lists(w, zone, zone_number(i));
 		spin_unlock(&zone->lock);
-		pcp_lists(w, pcp, zone_types[i][1]);
-		pageblocks(w, zone, zone_types[i][1]);
+		pcp_lists(w, pcp, zone_number(i));
+		pageblocks(w, zone, zone_number(i));
 	}
 }
 
@@ -334,7 +391,7 @@ static void extfrag(void *unused, struct page *page, int alloc_order,
 		    int fallback_order, int alloc_migratetype,
 		    int fallback_migratetype)
 {
-	if (page_to_nid(page) != CONF_NODE)
+	if (!is_ours(page_to_nid(page)))
 		return;
 	if (pageblock_type(page_to_pfn(page)) == alloc_migratetype)
 		claims++;
@@ -371,16 +428,60 @@ static void reference_drain(void)
 {
 	unsigned int i;
 
-	for (i = 0; i < CONF_ZONES; i++)
+	for (i = 0; i < nr_zones(); i++)
 		if (populated_zone(nth_zone(i)))
 			drain_all_pages_fn(nth_zone(i));
 }
 
+static void forget_kswapd(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < nr_nodes; i++) {
+		WRITE_ONCE(NODE_DATA(CONF_FIRST_NODE + i)->kswapd_highest_zoneidx,
+			   MAX_NR_ZONES);
+		WRITE_ONCE(NODE_DATA(CONF_FIRST_NODE + i)->kswapd_order, 0);
+	}
+}
+
+/* Nobody else may run meanwhile: he would allocate from there. */
+static void reference_as_local(bool begins)
+{
+	static int own_node;
+
+	if (begins)
+		own_node = numa_node_id();
+	set_numa_node(begins ? cpu_node : own_node);
+}
+
 static void reference_tick(void)
 {
+	unsigned long flags;
+
 	preempt_disable();
+	local_irq_save(flags);
+	reference_as_local(true);
 	refresh_cpu_vm_stats_fn(true);
+	reference_as_local(false);
+	local_irq_restore(flags);
 	preempt_enable();
+	forget_kswapd();
+}
+
+/* Takes out of a node's zonelist all nodes that are not as it is, ours or not. */
+static void confine(int nid)
+{
+	struct zoneref *from, *to;
+	unsigned long flags;
+
+	local_irq_save(flags);
+	to = NODE_DATA(nid)->node_zonelists[ZONELIST_FALLBACK]._zonerefs;
+	for (from = to; from->zone; from++)
+		if (is_ours(zone_to_nid(from->zone)) == is_ours(nid))
+			*to++ = *from;
+	to->zone = NULL;
+	to->zone_idx = 0;
+	local_irq_restore(flags);
 }
 
 static void reset_zone(struct zone *zone, unsigned int i)
@@ -407,17 +508,30 @@ static void reset_zone(struct zone *zone, unsigned int i)
  */
 static void reference_may_wait(bool begins)
 {
-	NODE_DATA(CONF_NODE)->kswapd_failures = begins ? HOPELESS : 0;
+	unsigned int i;
+
+	for (i = 0; i < nr_nodes; i++)
+		NODE_DATA(CONF_FIRST_NODE + i)->kswapd_failures =
+			begins ? HOPELESS : 0;
 }
 
-/* Putting memory online starts the node's threads again, so each time. */
+/*
+ * Putting memory online starts the node's threads again, and builds all zonelists
+ * anew, so each time.
+ */
 static void reference_reset(void)
 {
 	unsigned int i;
+	int nid;
 
-	kswapd_stop_fn(CONF_NODE);
-	kcompactd_stop_fn(CONF_NODE);
-	for (i = 0; i < CONF_ZONES; i++)
+	for (i = 0; i < nr_nodes; i++) {
+		kswapd_stop_fn(CONF_FIRST_NODE + i);
+		kcompactd_stop_fn(CONF_FIRST_NODE + i);
+	}
+	for_each_online_node(nid)
+		confine(nid);
+	forget_kswapd();
+	for (i = 0; i < nr_zones(); i++)
 		if (populated_zone(nth_zone(i)))
 			reset_zone(nth_zone(i), i);
 }
@@ -441,6 +555,7 @@ static const struct conf_allocator reference = {
 	.tick = reference_tick,
 	.reset = reference_reset,
 	.may_wait = reference_may_wait,
+	.as_local = reference_as_local,
 };
 
 static const struct file_operations fops = {
@@ -462,14 +577,30 @@ static bool find_symbols(void)
 	       kcompactd_stop_fn && extfrag_point;
 }
 
+static void count_nodes(void)
+{
+	int nid = CONF_FIRST_NODE;
+
+	while (nr_nodes < CONF_MAX_NODES && node_online(nid) &&
+	       node_present_pages(nid)) {
+		nr_nodes++;
+		nid++;
+	}
+}
+
 static int __init reference_init(void)
 {
 	int ret;
 
-	if (!node_online(CONF_NODE) || !node_present_pages(CONF_NODE)) {
+	count_nodes();
+	if (!nr_nodes) {
 		pr_err("node %d has no memory online; put its memory blocks online first\n",
-		       CONF_NODE);
+		       CONF_FIRST_NODE);
 		return -ENODEV;
+	}
+	if (cpu_node < 0 || cpu_node >= nr_node_ids || !node_online(cpu_node)) {
+		pr_err("cpu_node=%d is no node that is online\n", cpu_node);
+		return -EINVAL;
 	}
 	if (!find_symbols())
 		return -ENOENT;
