@@ -16,6 +16,7 @@ RESULTS=$BUILD/test-results
 SUPPORTED_KERNELS="6.1 6.12"
 SOURCE_SERIES=6.12
 SUPPORTED_ARCHS="x86_64 arm64 i386"
+KUNIT_ARCHS="um x86_64 i386 arm64 arm64-64k"
 # Debian's Python modules belong to Debian's Python, whatever PATH has first.
 PYTHON=/usr/bin/python3
 export LC_ALL=C.UTF-8
