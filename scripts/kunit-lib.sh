@@ -61,6 +61,7 @@ config_files() {
 	for name in "" ".$KERNEL_ARCH" ".$ARCH"; do
 		echo "$ROOT/kunit/kunitconfig$name"
 	done | sort -u
+	case "$KERNEL_ARCH" in i386 | arm64) echo "$ROOT/kunit/kunitconfig.small" ;; esac
 }
 
 # kunit.py keeps an existing configuration only where it contains ours.
@@ -92,7 +93,7 @@ choose_machine() {
 	# five page table levels, and KASAN reports an interrupt at that time.
 	x86_64) MACHINE=("--qemu_args=$(two_nodes) -cpu max"
 		'--kernel_args=memmap=64M$512M' --kernel_args=no5lvl) ;;
-	i386) MACHINE=("--qemu_args=-smp 2 -cpu max" '--kernel_args=memmap=64M$512M') ;;
+	i386) MACHINE=("--qemu_args=-smp 2 -cpu coreduo" '--kernel_args=memmap=64M$512M') ;;
 	arm64) MACHINE=("--qemu_args=$(two_nodes)") ;;
 	esac
 }
