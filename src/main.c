@@ -7,6 +7,7 @@
 #include <linux/err.h>
 #include <linux/init.h>
 #include <linux/module.h>
+#include "dt_driver.h"
 #include "instance.h"
 #include "tick.h"
 
@@ -41,15 +42,19 @@ MODULE_PARM_DESC(file_page_limit, "most pages that one open file may hold (defau
 
 static int no_region(void)
 {
-	pr_err("no region given: nothing is claimed. Boot with memmap=256M$4G (escape the $ in GRUB), then load with region=256M@4G or region=auto; or boot with cma=256M, then load with cma=128M\n");
+	pr_err("no region given: nothing is claimed. Boot with memmap=256M$4G (escape the $ in GRUB), then load with region=256M@4G or region=auto; or boot with cma=256M, then load with cma=128M%s\n",
+	       IS_ENABLED(CONFIG_OF) ?
+	       "; or have a linux,mirror-mm node in the device tree" : "");
 	return NO_REGION;
 }
 
 /* NULL where nobody asked for a mirror. */
 static struct mirror_instance * __init create(void)
 {
-	if (!mirror_sources_any(&params.from))
-		return NULL;
+	struct mirror_instance *in = mirror_dt_create(&params);
+
+	if (in || !mirror_sources_any(&params.from))
+		return in;
 	return mirror_instance_create(&params);
 }
 
@@ -72,6 +77,7 @@ static int __init mirror_mm_init(void)
 static void __exit mirror_mm_exit(void)
 {
 	mirror_instance_destroy(instance);
+	mirror_dt_exit();
 	mirror_tick_exit();
 }
 
