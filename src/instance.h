@@ -3,12 +3,13 @@
 #define _MIRROR_INSTANCE_H
 
 #include <linux/types.h>
+#include "region/region.h"
 
 struct mirror_instance;
 
 /**
  * struct mirror_params - what the administrator asked for
- * @region: region=; "auto" for all that memmap= reserved
+ * @from: where the memory is to come from
  * @zones: zones=, or NULL for one NORMAL zone
  * @policy: policy=, or NULL for that of Linux 6.12
  * @min_free_kbytes: 0 for the square-root rule
@@ -16,7 +17,7 @@ struct mirror_instance;
  * @page_limit: most pages a file may hold, 0 for no limit
  */
 struct mirror_params {
-	char *region;
+	struct mirror_sources from;
 	char *zones;
 	char *policy;
 	unsigned long min_free_kbytes;

@@ -7,6 +7,7 @@
 #include <linux/err.h>
 #include <linux/init.h>
 #include <linux/module.h>
+#include "dt_driver.h"
 #include "instance.h"
 #include "tick.h"
 
@@ -16,8 +17,10 @@ static struct mirror_params params = {
 
 static struct mirror_instance *instance;
 
-module_param_named(region, params.region, charp, 0444);
+module_param_named(region, params.from.region, charp, 0444);
 MODULE_PARM_DESC(region, "physical range that memmap= reserved: size@start[:node],... or auto");
+module_param_named(cma, params.from.cma, charp, 0444);
+MODULE_PARM_DESC(cma, "memory of the kernel's CMA area (its own cma= at boot): size[:node],...");
 module_param_named(zones, params.zones, charp, 0444);
 MODULE_PARM_DESC(zones, "zones by size, as DMA:16M,NORMAL:128M,MOVABLE (default: all NORMAL)");
 module_param_named(policy, params.policy, charp, 0444);
@@ -39,23 +42,33 @@ MODULE_PARM_DESC(file_page_limit, "most pages that one open file may hold (defau
 
 static int no_region(void)
 {
-	pr_err("no region given: nothing is claimed. Boot with memmap=256M$4G (escape the $ in GRUB), then load with region=256M@4G or region=auto\n");
+	pr_err("no region given: nothing is claimed. Boot with memmap=256M$4G (escape the $ in GRUB), then load with region=256M@4G or region=auto; or boot with cma=256M, then load with cma=128M%s\n",
+	       IS_ENABLED(CONFIG_OF) ?
+	       "; or have a linux,mirror-mm node in the device tree" : "");
 	return NO_REGION;
+}
+
+/* NULL where nobody asked for a mirror. */
+static struct mirror_instance * __init create(void)
+{
+	struct mirror_instance *in = mirror_dt_create(&params);
+
+	if (in || !mirror_sources_any(&params.from))
+		return in;
+	return mirror_instance_create(&params);
 }
 
 static int __init mirror_mm_init(void)
 {
 	int ret;
 
-	if (!params.region || !*params.region)
-		return no_region();
 	ret = mirror_tick_init();
 	if (ret)
 		return ret;
-	instance = mirror_instance_create(&params);
-	if (!IS_ERR(instance))
+	instance = create();
+	if (!IS_ERR_OR_NULL(instance))
 		return 0;
-	ret = PTR_ERR(instance);
+	ret = instance ? PTR_ERR(instance) : no_region();
 	instance = NULL;
 	mirror_tick_exit();
 	return ret;
@@ -64,6 +77,7 @@ static int __init mirror_mm_init(void)
 static void __exit mirror_mm_exit(void)
 {
 	mirror_instance_destroy(instance);
+	mirror_dt_exit();
 	mirror_tick_exit();
 }
 

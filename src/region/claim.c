@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Claims: taking physical ranges from the host.
+ * Claims of ranges that were set aside when the host booted and that nobody
+ * manages since.
  *
- * A range is accepted only where a memmap= argument set it aside for somebody
- * like us. "Reserved" in the memory map is not enough: firmware tables and EFI
+ * A range is accepted only where a memmap= argument or a device tree set it aside
+ * for somebody like us. "Reserved" in the memory map is not enough: firmware tables and EFI
  * runtime code are reserved too, and writing there ends the machine.
  *
  * The checks run from the ones that look at the request alone to the ones that
@@ -11,22 +12,22 @@
  */
 #define pr_fmt(fmt) "mirror_mm: " fmt
 
-#include <linux/err.h>
 #include <linux/io.h>
 #include <linux/ioport.h>
 #include <linux/kernel.h>
-#include <linux/slab.h>
 #include <linux/sort.h>
-#include <linux/vmalloc.h>
 #include "region.h"
 
-static u64 span_end(const struct mirror_span *s)
-{
-	return s->start + s->size;
-}
-
-__printf(3, 4)
-static int refuse(const struct mirror_span *s, int error, const char *fmt, ...)
+/**
+ * mirror_refuse - say in the log why a range cannot be ours
+ * @s: the range
+ * @error: to return
+ * @fmt: what is wrong and what would be right; then its arguments
+ *
+ * Context: Any.
+ * Return: @error.
+ */
+int mirror_refuse(const struct mirror_span *s, int error, const char *fmt, ...)
 {
 	struct va_format vaf;
 	va_list args;
@@ -41,22 +42,32 @@ static int refuse(const struct mirror_span *s, int error, const char *fmt, ...)
 
 /* the request alone --------------------------------------------------------- */
 
-static int check_shape(const struct mirror_span *s, u64 block)
+/**
+ * mirror_check_shape - can a range be a claim, by its numbers alone?
+ * @s: the range
+ * @block: bytes of the largest block
+ *
+ * Context: Any.
+ * Return: 0, or with a line in the log -EINVAL for a size or an alignment that
+ * is not of whole blocks, -ERANGE beyond the physical width.
+ */
+int mirror_check_shape(const struct mirror_span *s, u64 block)
 {
 	if (!s->size)
-		return refuse(s, -EINVAL,
+		return mirror_refuse(s, -EINVAL,
 			      "size is 0; give at least one block of %lluK",
 			      block >> 10);
 	if (s->size < block)
-		return refuse(s, -EINVAL,
+		return mirror_refuse(s, -EINVAL,
 			      "too small; give at least one block of %lluK",
 			      block >> 10);
 	if (s->start % block || s->size % block)
-		return refuse(s, -EINVAL,
+		return mirror_refuse(s, -EINVAL,
 			      "start and size must be multiples of the largest block, %lluK",
 			      block >> 10);
-	if (span_end(s) < s->start || span_end(s) - 1 > iomem_resource.end)
-		return refuse(s, -ERANGE,
+	if (mirror_span_end(s) < s->start ||
+	    mirror_span_end(s) - 1 > iomem_resource.end)
+		return mirror_refuse(s, -ERANGE,
 			      "ends beyond %pa, the last physical address of this machine",
 			      &iomem_resource.end);
 	return 0;
@@ -76,8 +87,8 @@ static int check_overlap(const struct mirror_spans *spans)
 	for (i = 1; i < spans->nr; i++) {
 		const struct mirror_span *s = &spans->span[i];
 
-		if (span_end(s - 1) > s->start)
-			return refuse(s, -EINVAL,
+		if (mirror_span_end(s - 1) > s->start)
+			return mirror_refuse(s, -EINVAL,
 				      "overlaps %lluK@%#llx; name each byte once",
 				      s[-1].size >> 10, s[-1].start);
 	}
@@ -91,7 +102,7 @@ static int check_no_ram(const struct mirror_span *s)
 	if (region_intersects(s->start, s->size, IORESOURCE_SYSTEM_RAM,
 			      IORES_DESC_NONE) == REGION_DISJOINT)
 		return 0;
-	return refuse(s, -EBUSY,
+	return mirror_refuse(s, -EBUSY,
 		      "is System RAM, wholly or in part; the kernel uses it unless it is booted with memmap=%lluK$%#llx",
 		      s->size >> 10, s->start);
 }
@@ -105,8 +116,8 @@ static u64 covered_until(const struct mirror_spans *reserved, u64 from)
 	for (i = 0; i < reserved->nr; i++) {
 		const struct mirror_span *r = &reserved->span[i];
 
-		if (r->start <= end && span_end(r) > end) {
-			end = span_end(r);
+		if (r->start <= end && mirror_span_end(r) > end) {
+			end = mirror_span_end(r);
 			i = -1;
 		}
 	}
@@ -116,9 +127,9 @@ static u64 covered_until(const struct mirror_spans *reserved, u64 from)
 static int check_covered(const struct mirror_span *s,
 			 const struct mirror_spans *reserved)
 {
-	if (covered_until(reserved, s->start) >= span_end(s))
+	if (covered_until(reserved, s->start) >= mirror_span_end(s))
 		return 0;
-	return refuse(s, -ENXIO,
+	return mirror_refuse(s, -ENXIO,
 		      "no memmap= argument of the running kernel covers it; boot with memmap=%lluK$%#llx",
 		      s->size >> 10, s->start);
 }
@@ -152,28 +163,28 @@ static int probe(const struct mirror_span *s, u64 block)
 	bool ok;
 
 	if (!base)
-		return refuse(s, -ENOMEM,
+		return mirror_refuse(s, -ENOMEM,
 			      "cannot be mapped for a test; is there too little vmalloc space?");
 	ok = probe_mapped(base, s->size, block);
 	iounmap(base);
 	if (ok)
 		return 0;
-	return refuse(s, -EIO,
+	return mirror_refuse(s, -EIO,
 		      "there is no memory behind it, or not everywhere: words written there do not read back; reserve a range that is RAM without the memmap= argument");
 }
 
 /* taking it -------------------------------------------------------------------- */
 
-static void release_memmap(struct mirror_claim *claim)
+static void release_reserved(struct mirror_claim *claim)
 {
 	if (claim->base)
 		memunmap(claim->base);
 	release_mem_region(claim->span.start, claim->span.size);
 }
 
-static const struct mirror_claim_ops memmap_ops = {
-	.name = "memmap",
-	.release = release_memmap,
+static const struct mirror_claim_ops reserved_ops = {
+	.name = "reserved",
+	.release = release_reserved,
 };
 
 static int take(struct mirror_claim *claim, const struct mirror_span *s,
@@ -183,17 +194,36 @@ static int take(struct mirror_claim *claim, const struct mirror_span *s,
 
 	claim->span = *s;
 	if (!request_mem_region(s->start, s->size, "mirror_mm"))
-		return refuse(s, -EBUSY,
+		return mirror_refuse(s, -EBUSY,
 			      "another driver has it, wholly or in part; /proc/iomem says which");
-	claim->ops = &memmap_ops;
+	claim->ops = &reserved_ops;
 	ret = probe(s, block);
 	if (ret)
 		return ret;
 	claim->base = memremap(s->start, s->size, MEMREMAP_WB);
 	if (claim->base)
 		return 0;
-	return refuse(s, -ENOMEM,
+	return mirror_refuse(s, -ENOMEM,
 		      "cannot be mapped write-back; too little vmalloc space, or another mapping has it uncached");
+}
+
+/**
+ * mirror_take_reserved - take a range that nobody manages
+ * @claim: becomes the claim; to be released also after an error
+ * @s: where
+ * @block: bytes of the largest block
+ *
+ * The caller has made sure that the range was set aside for us.
+ *
+ * Context: Process context; may sleep.
+ * Return: 0, or with one line in the log -EINVAL, -ERANGE, -EBUSY, -EIO or
+ * -ENOMEM as mirror_claim_memmap() has them.
+ */
+int mirror_take_reserved(struct mirror_claim *claim,
+			 const struct mirror_span *s, u64 block)
+{
+	return mirror_check_shape(s, block) ?: check_no_ram(s) ?:
+	       take(claim, s, block);
 }
 
 static int check_all(struct mirror_spans *spans,
@@ -203,7 +233,7 @@ static int check_all(struct mirror_spans *spans,
 	int ret = 0;
 
 	for (i = 0; i < spans->nr && !ret; i++)
-		ret = check_shape(&spans->span[i], block);
+		ret = mirror_check_shape(&spans->span[i], block);
 	if (ret)
 		return ret;
 	sort(spans->span, spans->nr, sizeof(*spans->span), compare_spans, NULL);
@@ -216,118 +246,30 @@ static int check_all(struct mirror_spans *spans,
 }
 
 /**
- * mirror_region_claim - take ranges from the host
+ * mirror_claim_memmap - claim ranges that memmap= arguments reserved
+ * @region: gets a claim for each
  * @spans: the ranges; sorted by address on return
  * @reserved: what memmap= arguments set aside
- * @max_order: largest block, to whose size everything must be aligned
+ * @block: bytes of the largest block, to which everything must be aligned
  *
  * Context: Process context; may sleep.
- * Return: the region, or ERR_PTR() with one line in the log and nothing left
- * behind: -EINVAL for shape or overlap, -ERANGE beyond the physical width,
- * -EBUSY System RAM or another driver's, -ENXIO not reserved by memmap=, -EIO
- * nothing behind it, -ENOMEM.
+ * Return: 0, or with one line in the log -EINVAL for shape or overlap or too
+ * many ranges, -ERANGE beyond the physical width, -EBUSY System RAM or another
+ * driver's, -ENXIO not reserved by memmap=, -EIO nothing behind it, -ENOMEM. The
+ * region is to be released then.
  */
-struct mirror_region *mirror_region_claim(struct mirror_spans *spans,
-					  const struct mirror_spans *reserved,
-					  unsigned int max_order)
+int mirror_claim_memmap(struct mirror_region *region,
+			struct mirror_spans *spans,
+			const struct mirror_spans *reserved, u64 block)
 {
-	const u64 block = (u64)PAGE_SIZE << max_order;
-	struct mirror_region *region;
 	unsigned int i;
 	int ret;
 
 	ret = check_all(spans, reserved, block);
-	if (ret)
-		return ERR_PTR(ret);
-	region = kzalloc(sizeof(*region), GFP_KERNEL);
-	if (!region)
-		return ERR_PTR(-ENOMEM);
-	for (i = 0; i < spans->nr; i++) {
-		region->nr++;
-		ret = take(&region->claim[i], &spans->span[i], block);
-		if (ret) {
-			mirror_region_release(region);
-			return ERR_PTR(ret);
-		}
+	for (i = 0; i < spans->nr && !ret; i++) {
+		struct mirror_claim *claim = mirror_region_add(region);
+
+		ret = claim ? take(claim, &spans->span[i], block) : -EINVAL;
 	}
-	return region;
-}
-
-static void release_vmalloc(struct mirror_claim *claim)
-{
-	vfree(claim->base);
-}
-
-static const struct mirror_claim_ops vmalloc_ops = {
-	.name = "vmalloc",
-	.release = release_vmalloc,
-};
-
-/**
- * mirror_region_vmalloc - memory for tests, where no range is reserved
- * @start: physical address it pretends to begin at
- * @size: bytes
- *
- * Its content can be reached through content.c, and not be mapped for users.
- *
- * Context: Process context; may sleep.
- * Return: the region, or ERR_PTR(-ENOMEM).
- */
-struct mirror_region *mirror_region_vmalloc(u64 start, u64 size)
-{
-	struct mirror_region *region = kzalloc(sizeof(*region), GFP_KERNEL);
-
-	if (!region)
-		return ERR_PTR(-ENOMEM);
-	region->nr = 1;
-	region->claim[0].span = (struct mirror_span){ start, size, 0 };
-	region->claim[0].ops = &vmalloc_ops;
-	region->claim[0].base = vzalloc(size);
-	if (!region->claim[0].base) {
-		kfree(region);
-		return ERR_PTR(-ENOMEM);
-	}
-	return region;
-}
-
-/**
- * mirror_region_release - give everything back to the host
- * @region: the region, also one that was not taken to the end; may be NULL
- *
- * Context: Process context; may sleep.
- */
-void mirror_region_release(struct mirror_region *region)
-{
-	if (!region)
-		return;
-	while (region->nr--) {
-		struct mirror_claim *claim = &region->claim[region->nr];
-
-		if (claim->ops)
-			claim->ops->release(claim);
-	}
-	kfree(region);
-}
-
-/**
- * mirror_region_ranges - the claims as page frame ranges
- * @region: the region
- * @ranges: array of MIRROR_MAX_CLAIMS
- *
- * Context: Any.
- * Return: how many.
- */
-unsigned int mirror_region_ranges(const struct mirror_region *region,
-				  struct mirror_range *ranges)
-{
-	unsigned int i;
-
-	for (i = 0; i < region->nr; i++) {
-		const struct mirror_span *s = &region->claim[i].span;
-
-		ranges[i].start_pfn = s->start >> PAGE_SHIFT;
-		ranges[i].end_pfn = span_end(s) >> PAGE_SHIFT;
-		ranges[i].nid = s->nid;
-	}
-	return region->nr;
+	return ret;
 }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What people write: region=, zones=, and the kernel's own memmap=.
+ * What people write: region=, cma=, zones=, and the kernel's own memmap=.
  *
  *   region=256M@4G,128M@0x180000000:1     size@start, optional node
+ *   cma=128M,64M:1                        size, optional node
  *   zones=DMA:16M,NORMAL:128M,MOVABLE     name:size; one may go without a size
  *   memmap=256M$4G,64M$8G                 from /proc/cmdline, '$' only
  */
@@ -131,6 +132,45 @@ int mirror_parse_region(const char *text, struct mirror_spans *spans)
 		}
 	} while (*at == ',' && *++at);
 	return *at && *at != '\n' ? bad_region(text) : 0;
+}
+
+static int bad_cma(const char *text)
+{
+	pr_err("cma=%s: cannot be read; write size[:node], as in cma=128M, several separated by commas\n",
+	       text);
+	return -EINVAL;
+}
+
+/**
+ * mirror_parse_cma - the cma= parameter
+ * @text: its value
+ * @spans: the sizes and nodes it names, in their order; they start nowhere
+ *
+ * Context: Process context.
+ * Return: 0, or -EINVAL with a line in the log.
+ */
+int mirror_parse_cma(const char *text, struct mirror_spans *spans)
+{
+	const char *at = text;
+
+	spans->nr = 0;
+	do {
+		u64 size, nid = 0;
+
+		if (!parse_size(&at, &size))
+			return bad_cma(text);
+		if (*at == ':') {
+			at++;
+			if (!parse_size(&at, &nid) || nid >= MIRROR_MAX_NODES)
+				return bad_cma(text);
+		}
+		if (add_span(spans, 0, size, nid)) {
+			pr_err("cma=%s: more than %d ranges; give fewer, larger ones\n",
+			       text, MIRROR_MAX_CLAIMS);
+			return -EINVAL;
+		}
+	} while (*at == ',' && *++at);
+	return *at && *at != '\n' ? bad_cma(text) : 0;
 }
 
 static const char * const zone_args[MIRROR_MAX_NR_ZONES] = {

@@ -5,6 +5,7 @@
 #ifndef _MIRROR_REGION_H
 #define _MIRROR_REGION_H
 
+#include <linux/err.h>
 #include <linux/mm_types.h>
 #include <linux/types.h>
 #include "core/mirror.h"
@@ -23,6 +24,11 @@ struct mirror_span {
 	int nid;
 };
 
+static inline u64 mirror_span_end(const struct mirror_span *s)
+{
+	return s->start + s->size;
+}
+
 struct mirror_spans {
 	unsigned int nr;
 	struct mirror_span span[MIRROR_MAX_CLAIMS];
@@ -30,11 +36,12 @@ struct mirror_spans {
 
 /* parse.c */
 int mirror_parse_memmap(const char *cmdline, struct mirror_spans *spans);
+int mirror_parse_cma(const char *text, struct mirror_spans *spans);
 int mirror_parse_region(const char *text, struct mirror_spans *spans);
 int mirror_parse_zones(const char *text, struct mirror_config *conf);
 int mirror_read_cmdline(char **cmdline);
 
-/* claim.c */
+/* region.c */
 
 struct mirror_claim;
 
@@ -53,11 +60,13 @@ struct mirror_claim_ops {
  * @span: where
  * @ops: how it was got; NULL until there is something to give back
  * @base: our write-back mapping of all of it, NULL where there is none
+ * @priv: of @ops
  */
 struct mirror_claim {
 	struct mirror_span span;
 	const struct mirror_claim_ops *ops;
 	void *base;
+	void *priv;
 };
 
 /**
@@ -70,13 +79,80 @@ struct mirror_region {
 	struct mirror_claim claim[MIRROR_MAX_CLAIMS];
 };
 
-struct mirror_region *mirror_region_claim(struct mirror_spans *spans,
-					  const struct mirror_spans *reserved,
-					  unsigned int max_order);
+struct mirror_claim *mirror_region_add(struct mirror_region *region);
+void mirror_region_sort(struct mirror_region *region);
 struct mirror_region *mirror_region_vmalloc(u64 start, u64 size);
 void mirror_region_release(struct mirror_region *region);
 unsigned int mirror_region_ranges(const struct mirror_region *region,
 				  struct mirror_range *ranges);
+
+/* claim.c */
+__printf(3, 4)
+int mirror_refuse(const struct mirror_span *s, int error, const char *fmt, ...);
+int mirror_check_shape(const struct mirror_span *s, u64 block);
+int mirror_take_reserved(struct mirror_claim *claim,
+			 const struct mirror_span *s, u64 block);
+int mirror_claim_memmap(struct mirror_region *region,
+			struct mirror_spans *spans,
+			const struct mirror_spans *reserved, u64 block);
+
+/* dma.c */
+
+struct platform_device;
+
+#ifdef CONFIG_DMA_CMA
+struct platform_device *mirror_dma_device(void);
+int mirror_take_dma(struct mirror_claim *claim, struct platform_device *dev,
+		    u64 size, u64 block);
+#else
+static inline struct platform_device *mirror_dma_device(void)
+{
+	return ERR_PTR(-EOPNOTSUPP);
+}
+
+static inline int mirror_take_dma(struct mirror_claim *claim,
+				  struct platform_device *dev, u64 size,
+				  u64 block)
+{
+	return -EOPNOTSUPP;
+}
+#endif
+
+/* cma.c */
+int mirror_claim_cma(struct mirror_region *region, const char *text, u64 block);
+
+/* dt.c */
+
+struct device_node;
+
+#ifdef CONFIG_OF
+int mirror_claim_dt(struct mirror_region *region, struct device_node *np,
+		    u64 block);
+#else
+static inline int mirror_claim_dt(struct mirror_region *region,
+				  struct device_node *np, u64 block)
+{
+	return -EOPNOTSUPP;
+}
+#endif
+
+/* source.c */
+
+/**
+ * struct mirror_sources - where the memory of a mirror is to come from
+ * @region: region=, or NULL or empty; "auto" for all that memmap= reserved
+ * @cma: cma=, or NULL or empty
+ * @dt: node of the device tree that names reserved memory, or NULL
+ */
+struct mirror_sources {
+	char *region;
+	char *cma;
+	struct device_node *dt;
+};
+
+bool mirror_sources_any(const struct mirror_sources *from);
+struct mirror_region *mirror_region_open(const struct mirror_sources *from,
+					 unsigned int max_order);
 
 /* content.c */
 void *mirror_content_address(const struct mirror_region *region,
