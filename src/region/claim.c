@@ -15,6 +15,8 @@
 #include <linux/io.h>
 #include <linux/ioport.h>
 #include <linux/kernel.h>
+#include <linux/sched.h>
+#include <linux/sizes.h>
 #include <linux/slab.h>
 #include <linux/sort.h>
 #include <linux/vmalloc.h>
@@ -51,7 +53,7 @@ static int check_shape(const struct mirror_span *s, u64 block)
 		return refuse(s, -EINVAL,
 			      "too small; give at least one block of %lluK",
 			      block >> 10);
-	if (s->start % block || s->size % block)
+	if ((s->start | s->size) & (block - 1))
 		return refuse(s, -EINVAL,
 			      "start and size must be multiples of the largest block, %lluK",
 			      block >> 10);
@@ -125,41 +127,70 @@ static int check_covered(const struct mirror_span *s,
 
 /* is there memory? ------------------------------------------------------------ */
 
-/*
- * One word in each largest block, past the caches: written everywhere first and
- * read afterwards, so that addresses which lead to the same memory show too.
- */
+/* Bytes mapped at a time for the test; a 32-bit kernel has few addresses. */
+#define PROBE_WINDOW	(BITS_PER_LONG == 64 ? SZ_1G : SZ_4M)
+
+/* One word at the start of each largest block, past the caches. */
 static u32 probe_word(u64 offset)
 {
 	return (u32)(offset >> PAGE_SHIFT) * 0x9e3779b1u ^ 0x6d697272u;
 }
 
-static bool probe_mapped(void __iomem *base, u64 size, u64 block)
+static void probe_write(void __iomem *base, u64 from, u64 len, u64 block)
 {
 	u64 at;
 
-	for (at = 0; at < size; at += block)
-		writel(probe_word(at), base + at);
-	for (at = 0; at < size; at += block)
-		if (readl(base + at) != probe_word(at))
+	for (at = 0; at < len; at += block)
+		writel(probe_word(from + at), base + (size_t)at);
+}
+
+static bool probe_read(void __iomem *base, u64 from, u64 len, u64 block)
+{
+	u64 at;
+
+	for (at = 0; at < len; at += block)
+		if (readl(base + (size_t)at) != probe_word(from + at))
 			return false;
 	return true;
 }
 
+/* Writes all words of a range, or else reads them; window by window. */
+static int probe_pass(const struct mirror_span *s, u64 block, bool write)
+{
+	u64 step = max_t(u64, block, PROBE_WINDOW), from, len;
+	void __iomem *base;
+	bool ok = true;
+
+	for (from = 0; from < s->size && ok; from += step) {
+		len = min_t(u64, PROBE_WINDOW, s->size - from);
+		base = ioremap(s->start + from, len);
+		if (!base)
+			return -ENOMEM;
+		if (write)
+			probe_write(base, from, len, block);
+		else
+			ok = probe_read(base, from, len, block);
+		iounmap(base);
+		cond_resched();
+	}
+	return ok ? 0 : -EIO;
+}
+
+/*
+ * Everything is written first and read afterwards, so that addresses which lead
+ * to the same memory show too.
+ */
 static int probe(const struct mirror_span *s, u64 block)
 {
-	void __iomem *base = ioremap(s->start, s->size);
-	bool ok;
+	int ret = probe_pass(s, block, true) ?: probe_pass(s, block, false);
 
-	if (!base)
-		return refuse(s, -ENOMEM,
+	if (ret == -ENOMEM)
+		return refuse(s, ret,
 			      "cannot be mapped for a test; is there too little vmalloc space?");
-	ok = probe_mapped(base, s->size, block);
-	iounmap(base);
-	if (ok)
-		return 0;
-	return refuse(s, -EIO,
-		      "there is no memory behind it, or not everywhere: words written there do not read back; reserve a range that is RAM without the memmap= argument");
+	if (ret)
+		return refuse(s, ret,
+			      "there is no memory behind it, or not everywhere: words written there do not read back; reserve a range that is RAM without the memmap= argument");
+	return 0;
 }
 
 /* taking it -------------------------------------------------------------------- */
@@ -176,6 +207,29 @@ static const struct mirror_claim_ops memmap_ops = {
 	.release = release_memmap,
 };
 
+/**
+ * mirror_claim_map - make the standing mapping of a claim
+ * @claim: a claim without one
+ * @size: bytes from its start that need one
+ *
+ * Context: Process context; may sleep.
+ * Return: 0, or -ENOMEM with a line in the log.
+ */
+int mirror_claim_map(struct mirror_claim *claim, u64 size)
+{
+	const struct mirror_span *s = &claim->span;
+
+	if (size <= SIZE_MAX)
+		claim->base = memremap(s->start, size, MEMREMAP_WB);
+	claim->base_size = size;
+	if (claim->base)
+		return 0;
+	return refuse(s, -ENOMEM,
+		      "%lluK of it cannot be mapped write-back; another mapping has it uncached, or there is too little vmalloc space%s",
+		      size >> 10, IS_ENABLED(CONFIG_HIGHMEM) ?
+		      ": put less into lowmem, as in zones=NORMAL:32M,HIGHMEM" : "");
+}
+
 static int take(struct mirror_claim *claim, const struct mirror_span *s,
 		u64 block)
 {
@@ -189,11 +243,8 @@ static int take(struct mirror_claim *claim, const struct mirror_span *s,
 	ret = probe(s, block);
 	if (ret)
 		return ret;
-	claim->base = memremap(s->start, s->size, MEMREMAP_WB);
-	if (claim->base)
-		return 0;
-	return refuse(s, -ENOMEM,
-		      "cannot be mapped write-back; too little vmalloc space, or another mapping has it uncached");
+	/* With highmem the size depends on the zones: mirror_region_attach(). */
+	return IS_ENABLED(CONFIG_HIGHMEM) ? 0 : mirror_claim_map(claim, s->size);
 }
 
 static int check_all(struct mirror_spans *spans,
@@ -258,8 +309,14 @@ static void release_vmalloc(struct mirror_claim *claim)
 	vfree(claim->base);
 }
 
+static struct page *vmalloc_page(const struct mirror_claim *claim, u64 offset)
+{
+	return vmalloc_to_page(claim->base + (size_t)offset);
+}
+
 static const struct mirror_claim_ops vmalloc_ops = {
 	.name = "vmalloc",
+	.page = vmalloc_page,
 	.release = release_vmalloc,
 };
 
@@ -300,6 +357,7 @@ void mirror_region_release(struct mirror_region *region)
 {
 	if (!region)
 		return;
+	mirror_region_detach(region);
 	while (region->nr--) {
 		struct mirror_claim *claim = &region->claim[region->nr];
 
