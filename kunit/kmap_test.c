@@ -7,6 +7,7 @@
 #include <linux/kthread.h>
 #include <linux/smp.h>
 #include <linux/uaccess.h>
+#include <linux/vmalloc.h>
 #include "kmap.h"
 
 #define PATIENCE	(60 * HZ)
@@ -40,10 +41,16 @@ static void touch_here(void *arg)
 		atomic_inc(&touch->faults);
 }
 
+/*
+ * CPUs that cannot read there. A fault of its own ends UML, so there the page
+ * table is asked.
+ */
 static unsigned int faults_at(const void *address)
 {
 	struct touch touch = { .address = address };
 
+	if (IS_ENABLED(CONFIG_UML))
+		return is_vmalloc_addr(address) && !vmalloc_to_page(address);
 	on_each_cpu(touch_here, &touch, 1);
 	return atomic_read(&touch.faults);
 }
