@@ -1,6 +1,6 @@
 #!/bin/bash
 # Installs the Debian packages that a purpose needs, if they are missing.
-#   scripts/setup.sh PURPOSE...      PURPOSE: build, run, test, docs
+#   scripts/setup.sh PURPOSE...      PURPOSE: build, tools, run, test, docs, cross
 # Nothing is fetched when everything is there. It never asks.
 
 . "$(dirname "$0")/lib.sh"
@@ -14,7 +14,9 @@ packages_for() {
 	docs) echo make rsync python3 python3-sphinx ;;
 	test) packages_for run && packages_for docs &&
 		echo bc bison flex g++ libelf-dev libssl-dev binutils perl kmod \
-			dkms sparse shellcheck python3 ;;
+			dkms sparse shellcheck python3 && packages_for cross ;;
+	cross) echo gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-system-arm \
+		device-tree-compiler gcc-i686-linux-gnu libc6-dev-i386-cross ;;
 	*) die "setup: unknown purpose '$1'" ;;
 	esac
 }
@@ -52,7 +54,7 @@ install_packages() {
 
 main() {
 	local purpose wanted="" missing
-	[ $# -gt 0 ] || die "usage: setup.sh build|tools|run|test|docs ..."
+	[ $# -gt 0 ] || die "usage: setup.sh build|tools|run|test|docs|cross ..."
 	command -v dpkg-query >/dev/null ||
 		die "this needs Debian 12 (dpkg and apt-get)"
 	for purpose in "$@"; do
