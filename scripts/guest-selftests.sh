@@ -7,8 +7,9 @@
 # named load-*, which load it on their own.
 #
 # A program finds in its environment: MIRROR_MM_KO (the module), MIRROR_MM_DIR
-# (the test modules), MIRROR_MM_REGION (what to load it with), and mirrorctl in
-# PATH. Programs named *.sh are run by busybox sh.
+# (the test modules), MIRROR_MM_REGION (what to load it with), MIRROR_MM_PARAMS
+# (parameters to load it with instead), and mirrorctl in PATH. Programs named
+# *.sh are run by busybox sh.
 
 export MIRROR_MM_REGION="${MIRROR_MM_REGION:-256M@4G}"
 TIME=${TEST_TIME:-240}
@@ -16,7 +17,8 @@ cd /mirror/tests || exit 1
 
 load() {
 	case "$1" in load-* | guest-load-*) return 0 ;; esac
-	insmod "$MIRROR_MM_KO" "region=$MIRROR_MM_REGION"
+	# shellcheck disable=SC2086 # a list of parameters
+	insmod "$MIRROR_MM_KO" ${MIRROR_MM_PARAMS:-"region=$MIRROR_MM_REGION"}
 }
 
 # After a program that loads on its own nothing may be left either.

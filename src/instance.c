@@ -99,9 +99,13 @@ static struct mirror *create_core(const struct mirror_params *p,
 	ret = check_sizes(p, conf);
 	m = ret ? ERR_PTR(ret) : mirror_core_create(conf);
 	kfree(ranges);
-	if (!IS_ERR(m))
-		m->region = region;
-	return m;
+	if (IS_ERR(m))
+		return m;
+	ret = mirror_region_attach(region, m, p->kmap_slots);
+	if (!ret)
+		return m;
+	mirror_core_destroy(m);
+	return ERR_PTR(ret);
 }
 
 /* all of it --------------------------------------------------------------------------- */

@@ -14,6 +14,7 @@ struct mirror_instance;
  * @policy: policy=, or NULL for that of Linux 6.12
  * @min_free_kbytes: 0 for the square-root rule
  * @watermark_scale_factor: 0 for the default
+ * @kmap_slots: pages of HIGHMEM that can be mapped at a time
  * @page_limit: most pages a file may hold, 0 for no limit
  */
 struct mirror_params {
@@ -22,6 +23,7 @@ struct mirror_params {
 	char *policy;
 	unsigned long min_free_kbytes;
 	unsigned int watermark_scale_factor;
+	unsigned int kmap_slots;
 	u64 page_limit;
 };
 

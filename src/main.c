@@ -9,10 +9,12 @@
 #include <linux/module.h>
 #include "dt_driver.h"
 #include "instance.h"
+#include "region/region.h"
 #include "tick.h"
 
 static struct mirror_params params = {
 	.policy = "linux-6.12",
+	.kmap_slots = MIRROR_KMAP_SLOTS,
 };
 
 static struct mirror_instance *instance;
@@ -30,6 +32,8 @@ MODULE_PARM_DESC(min_free_kbytes, "reserve for emergencies, as the sysctl (defau
 module_param_named(watermark_scale_factor, params.watermark_scale_factor,
 		   uint, 0444);
 MODULE_PARM_DESC(watermark_scale_factor, "distance of the watermarks, as the sysctl (default: 10)");
+module_param_named(kmap_slots, params.kmap_slots, uint, 0444);
+MODULE_PARM_DESC(kmap_slots, "pages of HIGHMEM that mirror_kmap() can map at a time (default: 512)");
 module_param_named(file_page_limit, params.page_limit, ullong, 0444);
 MODULE_PARM_DESC(file_page_limit, "most pages that one open file may hold (default: 0, no limit)");
 

@@ -15,6 +15,8 @@
 #include <linux/io.h>
 #include <linux/ioport.h>
 #include <linux/kernel.h>
+#include <linux/sched.h>
+#include <linux/sizes.h>
 #include <linux/sort.h>
 #include "region.h"
 
@@ -55,21 +57,21 @@ int mirror_check_shape(const struct mirror_span *s, u64 block)
 {
 	if (!s->size)
 		return mirror_refuse(s, -EINVAL,
-			      "size is 0; give at least one block of %lluK",
-			      block >> 10);
+				     "size is 0; give at least one block of %lluK",
+				     block >> 10);
 	if (s->size < block)
 		return mirror_refuse(s, -EINVAL,
-			      "too small; give at least one block of %lluK",
-			      block >> 10);
-	if (s->start % block || s->size % block)
+				     "too small; give at least one block of %lluK",
+				     block >> 10);
+	if ((s->start | s->size) & (block - 1))
 		return mirror_refuse(s, -EINVAL,
-			      "start and size must be multiples of the largest block, %lluK",
-			      block >> 10);
+				     "start and size must be multiples of the largest block, %lluK",
+				     block >> 10);
 	if (mirror_span_end(s) < s->start ||
 	    mirror_span_end(s) - 1 > iomem_resource.end)
 		return mirror_refuse(s, -ERANGE,
-			      "ends beyond %pa, the last physical address of this machine",
-			      &iomem_resource.end);
+				     "ends beyond %pa, the last physical address of this machine",
+				     &iomem_resource.end);
 	return 0;
 }
 
@@ -89,8 +91,8 @@ static int check_overlap(const struct mirror_spans *spans)
 
 		if (mirror_span_end(s - 1) > s->start)
 			return mirror_refuse(s, -EINVAL,
-				      "overlaps %lluK@%#llx; name each byte once",
-				      s[-1].size >> 10, s[-1].start);
+					     "overlaps %lluK@%#llx; name each byte once",
+					     s[-1].size >> 10, s[-1].start);
 	}
 	return 0;
 }
@@ -103,8 +105,8 @@ static int check_no_ram(const struct mirror_span *s)
 			      IORES_DESC_NONE) == REGION_DISJOINT)
 		return 0;
 	return mirror_refuse(s, -EBUSY,
-		      "is System RAM, wholly or in part; the kernel uses it unless it is booted with memmap=%lluK$%#llx",
-		      s->size >> 10, s->start);
+			     "is System RAM, wholly or in part; the kernel uses it unless it is booted with memmap=%lluK$%#llx",
+			     s->size >> 10, s->start);
 }
 
 /* End of the stretch from @from on that memmap= arguments cover, or @from. */
@@ -130,47 +132,76 @@ static int check_covered(const struct mirror_span *s,
 	if (covered_until(reserved, s->start) >= mirror_span_end(s))
 		return 0;
 	return mirror_refuse(s, -ENXIO,
-		      "no memmap= argument of the running kernel covers it; boot with memmap=%lluK$%#llx",
-		      s->size >> 10, s->start);
+			     "no memmap= argument of the running kernel covers it; boot with memmap=%lluK$%#llx",
+			     s->size >> 10, s->start);
 }
 
 /* is there memory? ------------------------------------------------------------ */
 
-/*
- * One word in each largest block, past the caches: written everywhere first and
- * read afterwards, so that addresses which lead to the same memory show too.
- */
+/* Bytes mapped at a time for the test; a 32-bit kernel has few addresses. */
+#define PROBE_WINDOW	(BITS_PER_LONG == 64 ? SZ_1G : SZ_4M)
+
+/* One word at the start of each largest block, past the caches. */
 static u32 probe_word(u64 offset)
 {
 	return (u32)(offset >> PAGE_SHIFT) * 0x9e3779b1u ^ 0x6d697272u;
 }
 
-static bool probe_mapped(void __iomem *base, u64 size, u64 block)
+static void probe_write(void __iomem *base, u64 from, u64 len, u64 block)
 {
 	u64 at;
 
-	for (at = 0; at < size; at += block)
-		writel(probe_word(at), base + at);
-	for (at = 0; at < size; at += block)
-		if (readl(base + at) != probe_word(at))
+	for (at = 0; at < len; at += block)
+		writel(probe_word(from + at), base + (size_t)at);
+}
+
+static bool probe_read(void __iomem *base, u64 from, u64 len, u64 block)
+{
+	u64 at;
+
+	for (at = 0; at < len; at += block)
+		if (readl(base + (size_t)at) != probe_word(from + at))
 			return false;
 	return true;
 }
 
+/* Writes all words of a range, or else reads them; window by window. */
+static int probe_pass(const struct mirror_span *s, u64 block, bool write)
+{
+	u64 step = max_t(u64, block, PROBE_WINDOW), from, len;
+	void __iomem *base;
+	bool ok = true;
+
+	for (from = 0; from < s->size && ok; from += step) {
+		len = min_t(u64, PROBE_WINDOW, s->size - from);
+		base = ioremap(s->start + from, len);
+		if (!base)
+			return -ENOMEM;
+		if (write)
+			probe_write(base, from, len, block);
+		else
+			ok = probe_read(base, from, len, block);
+		iounmap(base);
+		cond_resched();
+	}
+	return ok ? 0 : -EIO;
+}
+
+/*
+ * Everything is written first and read afterwards, so that addresses which lead
+ * to the same memory show too.
+ */
 static int probe(const struct mirror_span *s, u64 block)
 {
-	void __iomem *base = ioremap(s->start, s->size);
-	bool ok;
+	int ret = probe_pass(s, block, true) ?: probe_pass(s, block, false);
 
-	if (!base)
-		return mirror_refuse(s, -ENOMEM,
-			      "cannot be mapped for a test; is there too little vmalloc space?");
-	ok = probe_mapped(base, s->size, block);
-	iounmap(base);
-	if (ok)
-		return 0;
-	return mirror_refuse(s, -EIO,
-		      "there is no memory behind it, or not everywhere: words written there do not read back; reserve a range that is RAM without the memmap= argument");
+	if (ret == -ENOMEM)
+		return mirror_refuse(s, ret,
+				     "cannot be mapped for a test; is there too little vmalloc space?");
+	if (ret)
+		return mirror_refuse(s, ret,
+				     "there is no memory behind it, or not everywhere: words written there do not read back; reserve a range that is RAM without the memmap= argument");
+	return 0;
 }
 
 /* taking it -------------------------------------------------------------------- */
@@ -187,6 +218,29 @@ static const struct mirror_claim_ops reserved_ops = {
 	.release = release_reserved,
 };
 
+/**
+ * mirror_claim_map - make the standing mapping of a claim
+ * @claim: a claim without one
+ * @size: bytes from its start that need one
+ *
+ * Context: Process context; may sleep.
+ * Return: 0, or -ENOMEM with a line in the log.
+ */
+int mirror_claim_map(struct mirror_claim *claim, u64 size)
+{
+	const struct mirror_span *s = &claim->span;
+
+	if (size <= SIZE_MAX)
+		claim->base = memremap(s->start, size, MEMREMAP_WB);
+	claim->base_size = size;
+	if (claim->base)
+		return 0;
+	return mirror_refuse(s, -ENOMEM,
+			     "%lluK of it cannot be mapped write-back; another mapping has it uncached, or there is too little vmalloc space%s",
+			     size >> 10, IS_ENABLED(CONFIG_HIGHMEM) ?
+			     ": put less into lowmem, as in zones=NORMAL:32M,HIGHMEM" : "");
+}
+
 static int take(struct mirror_claim *claim, const struct mirror_span *s,
 		u64 block)
 {
@@ -195,16 +249,13 @@ static int take(struct mirror_claim *claim, const struct mirror_span *s,
 	claim->span = *s;
 	if (!request_mem_region(s->start, s->size, "mirror_mm"))
 		return mirror_refuse(s, -EBUSY,
-			      "another driver has it, wholly or in part; /proc/iomem says which");
+				     "another driver has it, wholly or in part; /proc/iomem says which");
 	claim->ops = &reserved_ops;
 	ret = probe(s, block);
 	if (ret)
 		return ret;
-	claim->base = memremap(s->start, s->size, MEMREMAP_WB);
-	if (claim->base)
-		return 0;
-	return mirror_refuse(s, -ENOMEM,
-		      "cannot be mapped write-back; too little vmalloc space, or another mapping has it uncached");
+	/* With highmem the size depends on the zones: mirror_region_attach(). */
+	return IS_ENABLED(CONFIG_HIGHMEM) ? 0 : mirror_claim_map(claim, s->size);
 }
 
 /**

@@ -97,8 +97,14 @@ static void release_dma(struct mirror_claim *claim)
 	kfree(mem);
 }
 
+static struct page *dma_page(const struct mirror_claim *claim, u64 offset)
+{
+	return pfn_to_page((claim->span.start + offset) >> PAGE_SHIFT);
+}
+
 static const struct mirror_claim_ops dma_ops = {
 	.name = "cma",
+	.page = dma_page,
 	.release = release_dma,
 };
 

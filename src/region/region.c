@@ -53,8 +53,14 @@ static void release_vmalloc(struct mirror_claim *claim)
 	vfree(claim->base);
 }
 
+static struct page *vmalloc_page(const struct mirror_claim *claim, u64 offset)
+{
+	return vmalloc_to_page(claim->base + (size_t)offset);
+}
+
 static const struct mirror_claim_ops vmalloc_ops = {
 	.name = "vmalloc",
+	.page = vmalloc_page,
 	.release = release_vmalloc,
 };
 
@@ -95,6 +101,7 @@ void mirror_region_release(struct mirror_region *region)
 {
 	if (!region)
 		return;
+	mirror_region_detach(region);
 	while (region->nr--) {
 		struct mirror_claim *claim = &region->claim[region->nr];
 

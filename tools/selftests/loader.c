@@ -48,9 +48,12 @@ bool st_loaded_module(const char *name)
 
 int st_insmod_default(void)
 {
+	const char *wanted = getenv("MIRROR_MM_PARAMS");
 	struct st_range range;
 	char parameters[64];
 
+	if (wanted && *wanted)
+		return st_insmod("mirror_mm", wanted);
 	if (!st_reserved(&range, 1))
 		return -ENOENT;
 	snprintf(parameters, sizeof(parameters), "region=%#llx@%#llx",

@@ -11,7 +11,10 @@
 int st_insmod(const char *name, const char *parameters);
 int st_rmmod(const char *name);
 bool st_loaded_module(const char *name);
-/* mirror_mm with "region=" and the first range that memmap= reserved. */
+/*
+ * mirror_mm with the parameters in $MIRROR_MM_PARAMS, or else with "region=" and
+ * the first range that memmap= reserved.
+ */
 int st_insmod_default(void);
 
 /**
