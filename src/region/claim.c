@@ -99,14 +99,25 @@ static int check_overlap(const struct mirror_spans *spans)
 
 /* what the host says --------------------------------------------------------- */
 
+/* How such a range can become ours; only x86 reserves with memmap=. */
+static int not_reserved(const struct mirror_span *s, int error,
+			const char *what)
+{
+	if (IS_ENABLED(CONFIG_X86))
+		return mirror_refuse(s, error, "%s; boot with memmap=%lluK$%#llx",
+				     what, s->size >> 10, s->start);
+	return mirror_refuse(s, error,
+			     "%s; this architecture reserves in its device tree: a no-map node there, which memory-region of a linux,mirror-mm node names, is taken without region=",
+			     what);
+}
+
 static int check_no_ram(const struct mirror_span *s)
 {
 	if (region_intersects(s->start, s->size, IORESOURCE_SYSTEM_RAM,
 			      IORES_DESC_NONE) == REGION_DISJOINT)
 		return 0;
-	return mirror_refuse(s, -EBUSY,
-			     "is System RAM, wholly or in part; the kernel uses it unless it is booted with memmap=%lluK$%#llx",
-			     s->size >> 10, s->start);
+	return not_reserved(s, -EBUSY,
+			    "is System RAM, wholly or in part, and the kernel uses it");
 }
 
 /* End of the stretch from @from on that memmap= arguments cover, or @from. */
@@ -131,9 +142,8 @@ static int check_covered(const struct mirror_span *s,
 {
 	if (covered_until(reserved, s->start) >= mirror_span_end(s))
 		return 0;
-	return mirror_refuse(s, -ENXIO,
-			     "no memmap= argument of the running kernel covers it; boot with memmap=%lluK$%#llx",
-			     s->size >> 10, s->start);
+	return not_reserved(s, -ENXIO,
+			    "no memmap= argument of the running kernel covers it");
 }
 
 /* is there memory? ------------------------------------------------------------ */

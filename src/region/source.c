@@ -44,7 +44,9 @@ static int read_spans(const char *region, struct mirror_spans *spans,
 	*spans = *reserved;
 	if (spans->nr)
 		return 0;
-	pr_err("region=auto: the running kernel has no memmap= argument; boot with one, as in memmap=256M$4G\n");
+	pr_err("region=auto: the running kernel has no memmap= argument; %s\n",
+	       IS_ENABLED(CONFIG_X86) ? "boot with one, as in memmap=256M$4G" :
+	       "this architecture reserves in its device tree, and a linux,mirror-mm node there is taken without region=");
 	return -ENXIO;
 }
 
