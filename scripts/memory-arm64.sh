@@ -12,7 +12,7 @@ ARCH=arm64-64k
 . "$ROOT/scripts/kunit-lib.sh"
 
 SERIES=6.12
-USERS="device device-args device-map device-content submit submit-fault exhaust stress"
+USERS="device-args device-map device-content submit submit-fault exhaust stress"
 GUESTS="4k-no-map 4k-reusable 4k-neither 4k-region-reserved 4k-region-ram 4k-no-region
 	64k-no-map 64k-reusable 64k-neither"
 

@@ -14,6 +14,7 @@
 #include <linux/pseudo_fs.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
+#include "compat.h"
 #include "device.h"
 
 #define DEVICE_MODE	0600
@@ -34,6 +35,7 @@ static int mirror_open(struct inode *inode, struct file *filp)
 	mirror_owner_init(&file->owner, READ_ONCE(dev->page_limit));
 	filp->private_data = file;
 	filp->f_mapping = dev->inode->i_mapping;
+	mirror_all_offsets(filp);
 	return nonseekable_open(inode, filp);
 }
 
@@ -202,6 +204,7 @@ static const struct file_operations mirror_fops = {
 	.unlocked_ioctl	= mirror_ioctl,
 	.compat_ioctl	= compat_ptr_ioctl,
 	.mmap		= mirror_mmap,
+	MIRROR_ALL_OFFSETS,
 };
 
 /* the inode that all mappings hang on ---------------------------------------------- */

@@ -381,8 +381,11 @@ TEST_F(mirror, user_mappings_are_write_back)
 	ASSERT_NE(MAP_FAILED, addr);
 	ASSERT_EQ(0, st_peek_pages(addr, st_block_size(&block)));
 	memory_types(&self->info, &write_back, &other);
-	EXPECT_LT(0, write_back);
 	EXPECT_EQ(0, other);
+	/* There is no mapping that an entry would stand for; see device-memtype. */
+	if (sizeof(long) == 4 && block.zone == MIRROR_ZONE_HIGHMEM)
+		return;
+	EXPECT_LT(0, write_back);
 }
 
 TEST_HARNESS_MAIN
