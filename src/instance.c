@@ -55,13 +55,16 @@ static int read_reserved(struct mirror_spans *reserved)
 }
 
 static int read_spans(const char *region, struct mirror_spans *spans,
-		      struct mirror_spans *reserved)
+		      struct mirror_spans *reserved, struct mirror_spans *bare)
 {
 	int ret = 0;
 
 	if (!is_auto(region))
-		ret = mirror_parse_region(region, spans);
-	ret = ret ?: read_reserved(reserved);
+		ret = mirror_parse_region(region, spans, bare);
+	/* Where nothing is taken, nothing has to be reserved. */
+	if (ret || (!spans->nr && bare->nr))
+		return ret;
+	ret = read_reserved(reserved);
 	if (ret || !is_auto(region))
 		return ret;
 	*spans = *reserved;
@@ -74,17 +77,22 @@ static int read_spans(const char *region, struct mirror_spans *spans,
 static struct mirror_region *claim(const struct mirror_params *p,
 				   unsigned int max_order)
 {
-	struct mirror_spans *spans, *reserved;
-	struct mirror_region *region;
+	struct mirror_spans *spans, *reserved, *bare;
+	struct mirror_region *region = NULL;
 	int ret;
 
-	spans = kcalloc(2, sizeof(*spans), GFP_KERNEL);
+	spans = kcalloc(3, sizeof(*spans), GFP_KERNEL);
 	if (!spans)
 		return ERR_PTR(-ENOMEM);
 	reserved = spans + 1;
-	ret = read_spans(p->region, spans, reserved);
-	region = ret ? ERR_PTR(ret) :
-		 mirror_region_claim(spans, reserved, max_order);
+	bare = spans + 2;
+	ret = read_spans(p->region, spans, reserved, bare);
+	if (ret)
+		region = ERR_PTR(ret);
+	else if (spans->nr)
+		region = mirror_region_claim(spans, reserved, max_order);
+	if (!IS_ERR(region) && bare->nr)
+		region = mirror_region_add_bare(region, bare, max_order);
 	kfree(spans);
 	return region;
 }

@@ -10,6 +10,7 @@
 #include <linux/string.h>
 #include "region.h"
 
+/* The claim with a frame's memory; none where the claim is one of names only. */
 static const struct mirror_claim *claim_of(const struct mirror_region *region,
 					   unsigned long pfn)
 {
@@ -19,8 +20,23 @@ static const struct mirror_claim *claim_of(const struct mirror_region *region,
 	for (i = 0; i < region->nr; i++)
 		if (phys - region->claim[i].span.start <
 		    region->claim[i].span.size)
-			return &region->claim[i];
+			return region->claim[i].ops->bare ?
+			       NULL : &region->claim[i];
 	return NULL;
+}
+
+/**
+ * mirror_content_exists - is there memory behind a page frame?
+ * @region: the region, or NULL for a mirror without memory
+ * @pfn: a frame of the mirror
+ *
+ * Context: Any.
+ * Return: false for a frame of region=test:.
+ */
+bool mirror_content_exists(const struct mirror_region *region,
+			   unsigned long pfn)
+{
+	return region && claim_of(region, pfn);
 }
 
 /**

@@ -30,7 +30,8 @@ struct mirror_spans {
 
 /* parse.c */
 int mirror_parse_memmap(const char *cmdline, struct mirror_spans *spans);
-int mirror_parse_region(const char *text, struct mirror_spans *spans);
+int mirror_parse_region(const char *text, struct mirror_spans *spans,
+			struct mirror_spans *bare);
 int mirror_parse_zones(const char *text, struct mirror_config *conf);
 int mirror_read_cmdline(char **cmdline);
 
@@ -41,10 +42,12 @@ struct mirror_claim;
 /**
  * struct mirror_claim_ops - a way to get memory
  * @name: for messages
+ * @bare: there is no memory behind it
  * @release: gives the claim back to where it came from
  */
 struct mirror_claim_ops {
 	const char *name;
+	bool bare;
 	void (*release)(struct mirror_claim *claim);
 };
 
@@ -78,7 +81,14 @@ void mirror_region_release(struct mirror_region *region);
 unsigned int mirror_region_ranges(const struct mirror_region *region,
 				  struct mirror_range *ranges);
 
+/* bare.c */
+struct mirror_region *mirror_region_add_bare(struct mirror_region *region,
+					     const struct mirror_spans *bare,
+					     unsigned int max_order);
+
 /* content.c */
+bool mirror_content_exists(const struct mirror_region *region,
+			   unsigned long pfn);
 void *mirror_content_address(const struct mirror_region *region,
 			     unsigned long pfn);
 void mirror_content_zero(const struct mirror_region *region, unsigned long pfn,
