@@ -130,10 +130,11 @@ int mirror_deal_ranges(struct mirror *m, const struct mirror_config *conf)
 
 static void fill(struct mirror *m, u32 idx, u32 end, u32 flags)
 {
-	const struct mirror_page page = { .flags = flags };
+	const struct mirror_page value = { .flags = flags };
+	struct mirror_page *page = &m->pages[idx], *last = &m->pages[end];
 
-	for (; idx < end; idx++)
-		m->pages[idx] = page;
+	while (page < last)
+		*page++ = value;
 }
 
 /* One piece: what lies in a run is a tail of its zone, all else a hole. */
