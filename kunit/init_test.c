@@ -384,6 +384,7 @@ static void a_large_mirror_resets_to_what_it_was(struct kunit *test)
 {
 	struct mirror *m = make_large(test);
 	struct mirror *same = make_large(test);
+	struct mirror_page *page;
 	struct mirror_zone *zone;
 	unsigned int i, order;
 
@@ -395,7 +396,10 @@ static void a_large_mirror_resets_to_what_it_was(struct kunit *test)
 		if (mirror_page_state(&m->pages[i]) == MIRROR_PAGE_USED)
 			mirror_core_free(m, &m->pages[i],
 					 mirror_page_order(&m->pages[i]));
-	/* Some are still on per-CPU lists. */
+	/* What came along with this one is still on a per-CPU list. */
+	page = mirror_test_alloc(m, MIRROR_GFP_KERNEL, 0);
+	KUNIT_ASSERT_NOT_NULL(test, page);
+	KUNIT_EXPECT_EQ(test, 0, mirror_core_free(m, page, 0));
 	KUNIT_EXPECT_GT(test, mirror_pcp_count(m), 0);
 	KUNIT_ASSERT_EQ(test, mirror_core_reset(m), 0);
 	for (i = 0; i < m->nr_desc; i++)

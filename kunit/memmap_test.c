@@ -31,7 +31,7 @@ static const struct layout layouts[] = {
 	{ "absent section", 2, { { 0, 256 }, { 512, 768 } }, 2 },
 	{ "many absent sections", 2, { { 10, 20 }, { 10000, 10300 } }, 11, 32 },
 	{ "sections that nothing is left of", 2, { { 0, 32 }, { 992, 1024 } }, 2, 32 },
-	{ "hole of a whole group", 2, { { 0, 256 }, { 1 << 18, (1 << 18) + 256 } }, 2 },
+	{ "hole of a whole group", 2, { { 0, 256 }, { 3 << 17, (3 << 17) + 256 } }, 2 },
 	{ "first pages of sections", 4,
 	  { { 0, 1 }, { 256, 257 }, { 512, 513 }, { 768, 769 } }, 4, 32 },
 	{ "last pages of sections", 4,
