@@ -142,7 +142,8 @@ static const struct vm_operations_struct mirror_vm_ops = {
  *
  * Context: Process context; mmap_lock is held for writing.
  * Return: 0; -EINVAL a private mapping, or one that runs past the block's end;
- * -ENXIO no live block of this file at that offset; -EIO out of service.
+ * -ENXIO no live block of this file at that offset; -ENODEV a block without
+ * memory, of region=test:; -EIO out of service.
  */
 int mirror_mmap(struct file *filp, struct vm_area_struct *vma)
 {
@@ -163,6 +164,11 @@ int mirror_mmap(struct file *filp, struct vm_area_struct *vma)
 	if (first + vma_pages(vma) > 1ul << block->order) {
 		mirror_block_put(blocks, block);
 		return -EINVAL;
+	}
+	if (!mirror_content_exists(blocks->m->region,
+				   mirror_block_pfn(blocks, block))) {
+		mirror_block_put(blocks, block);
+		return -ENODEV;
 	}
 	mirror_vm_flags_set(vma, VM_PFNMAP | VM_DONTEXPAND | VM_DONTDUMP);
 	vma->vm_private_data = block;

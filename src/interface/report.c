@@ -116,11 +116,11 @@ static void count_pageblocks(const struct mirror_zone *zone,
 			     unsigned long *count)
 {
 	const struct mirror *m = zone->m;
-	unsigned long pfn;
+	unsigned long pfn, step = 1ul << m->pb_order;
 
 	/* As the reference does, from the zone's start in steps of a pageblock. */
 	for (pfn = zone->start_pfn; pfn < mirror_zone_end_pfn(zone);
-	     pfn += 1ul << m->pb_order) {
+	     pfn = mirror_skip_hole(m, pfn + step, step)) {
 		u32 idx = mirror_pfn_to_idx(m, pfn);
 
 		if (idx != MIRROR_NIL &&

@@ -32,17 +32,36 @@ static u32 high_zones(const struct mirror *m)
 }
 
 /**
+ * mirror_content_exists - is there memory behind a page frame?
+ * @region: the region, or NULL for a mirror without memory
+ * @pfn: a frame of the mirror
+ *
+ * Context: Any.
+ * Return: false for a frame of region=test:.
+ */
+bool mirror_content_exists(const struct mirror_region *region,
+			   unsigned long pfn)
+{
+	const struct mirror_claim *claim = region ?
+					   mirror_claim_of(region, pfn) : NULL;
+
+	return claim && !claim->ops->bare;
+}
+
+/**
  * mirror_page_is_high - has this page no address?
  * @m: the mirror
  * @page: a page of it
  *
  * Context: Any.
- * Return: true where only kmap leads to its content.
+ * Return: true where only kmap leads to its content; not where there is none.
  */
 bool mirror_page_is_high(const struct mirror *m, const struct mirror_page *page)
 {
 	return m->region &&
-	       m->region->high_zones & BIT(mirror_page_zone(m, page)->type);
+	       m->region->high_zones & BIT(mirror_page_zone(m, page)->type) &&
+	       mirror_content_exists(m->region,
+				     mirror_idx_to_pfn(m, mirror_page_idx(m, page)));
 }
 
 /**
@@ -88,7 +107,8 @@ static int map_low(struct mirror_region *region, const struct mirror *m)
 	for (i = 0; i < region->nr && !ret; i++) {
 		struct mirror_claim *claim = &region->claim[i];
 
-		if (!claim->base && claim->span.start < end)
+		if (!claim->base && !claim->ops->bare &&
+		    claim->span.start < end)
 			ret = mirror_claim_map(claim,
 					       min(claim->span.size,
 						   end - claim->span.start));

@@ -36,8 +36,9 @@ struct mirror_spans {
 
 /* parse.c */
 int mirror_parse_memmap(const char *cmdline, struct mirror_spans *spans);
+int mirror_parse_region(const char *text, struct mirror_spans *spans,
+			struct mirror_spans *bare);
 int mirror_parse_cma(const char *text, struct mirror_spans *spans);
-int mirror_parse_region(const char *text, struct mirror_spans *spans);
 int mirror_parse_zones(const char *text, struct mirror_config *conf);
 int mirror_read_cmdline(char **cmdline);
 
@@ -50,11 +51,13 @@ struct mirror_claim;
  * @name: for messages
  * @page: the host's page behind a byte of the claim; NULL where the host has no
  *        struct page for this memory
+ * @bare: there is no memory behind it
  * @release: gives the claim back to where it came from
  */
 struct mirror_claim_ops {
 	const char *name;
 	struct page *(*page)(const struct mirror_claim *claim, u64 offset);
+	bool bare;
 	void (*release)(struct mirror_claim *claim);
 };
 
@@ -111,6 +114,10 @@ int mirror_claim_memmap(struct mirror_region *region,
 			const struct mirror_spans *reserved, u64 block);
 
 int mirror_claim_map(struct mirror_claim *claim, u64 size);
+
+/* bare.c */
+int mirror_claim_bare(struct mirror_region *region,
+		      const struct mirror_spans *bare, u64 block);
 
 /* dma.c */
 
@@ -179,6 +186,8 @@ int mirror_region_attach(struct mirror_region *region, struct mirror *m,
 void mirror_region_detach(struct mirror_region *region);
 const struct mirror_claim *mirror_claim_of(const struct mirror_region *region,
 					   unsigned long pfn);
+bool mirror_content_exists(const struct mirror_region *region,
+			   unsigned long pfn);
 bool mirror_page_is_high(const struct mirror *m, const struct mirror_page *page);
 
 static inline u64 mirror_claim_offset(const struct mirror_claim *claim,

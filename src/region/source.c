@@ -32,13 +32,16 @@ static int read_reserved(struct mirror_spans *reserved)
 }
 
 static int read_spans(const char *region, struct mirror_spans *spans,
-		      struct mirror_spans *reserved)
+		      struct mirror_spans *reserved, struct mirror_spans *bare)
 {
 	int ret = 0;
 
 	if (!is_auto(region))
-		ret = mirror_parse_region(region, spans);
-	ret = ret ?: read_reserved(reserved);
+		ret = mirror_parse_region(region, spans, bare);
+	/* Where nothing is taken, nothing has to be reserved. */
+	if (ret || (!spans->nr && bare->nr))
+		return ret;
+	ret = read_reserved(reserved);
 	if (ret || !is_auto(region))
 		return ret;
 	*spans = *reserved;
@@ -53,15 +56,17 @@ static int read_spans(const char *region, struct mirror_spans *spans,
 static int claim_region(struct mirror_region *region, const char *text,
 			u64 block)
 {
-	struct mirror_spans *spans, *reserved;
+	struct mirror_spans *spans, *reserved, *bare;
 	int ret;
 
-	spans = kcalloc(2, sizeof(*spans), GFP_KERNEL);
+	spans = kcalloc(3, sizeof(*spans), GFP_KERNEL);
 	if (!spans)
 		return -ENOMEM;
 	reserved = spans + 1;
-	ret = read_spans(text, spans, reserved) ?:
-	      mirror_claim_memmap(region, spans, reserved, block);
+	bare = spans + 2;
+	ret = read_spans(text, spans, reserved, bare) ?:
+	      mirror_claim_memmap(region, spans, reserved, block) ?:
+	      mirror_claim_bare(region, bare, block);
 	kfree(spans);
 	return ret;
 }
@@ -91,7 +96,8 @@ bool mirror_sources_any(const struct mirror_sources *from)
  * Context: Process context; may sleep.
  * Return: the region, its claims in address order, or ERR_PTR() with one line in
  * the log and nothing left behind; the errors are those of
- * mirror_claim_memmap(), mirror_claim_cma() and mirror_claim_dt(), and -ENOMEM.
+ * mirror_claim_memmap(), mirror_claim_bare(), mirror_claim_cma() and
+ * mirror_claim_dt(), and -ENOMEM.
  */
 struct mirror_region *mirror_region_open(const struct mirror_sources *from,
 					 unsigned int max_order)

@@ -44,17 +44,6 @@ static int load_size(unsigned int mib)
 	return st_insmod("mirror_mm", params("cma=%uM", mib));
 }
 
-static bool is_ram(uint64_t pfn)
-{
-	struct st_range ram[32];
-	unsigned int i, nr = st_iomem("System RAM", ram, 32);
-
-	for (i = 0; i < nr; i++)
-		if (pfn * ST_PAGE - ram[i].base < ram[i].size)
-			return true;
-	return false;
-}
-
 TEST_F(load, kernel_without_cma)
 {
 	struct st_range *r = &self->range;
@@ -160,7 +149,7 @@ static unsigned int use_all(struct __test_metadata *_metadata, int fd,
 	*in_ram = 0;
 	while (nr < 256 && !st_alloc(fd, 10, ST_GFP_MOVABLE |
 				     __MIRROR_GFP_MEMALLOC, &block)) {
-		*in_ram += is_ram(block.pfn);
+		*in_ram += st_is_ram(block.pfn);
 		addr[nr] = st_map(fd, &block);
 		ASSERT_NE(MAP_FAILED, addr[nr]);
 		EXPECT_EQ(0, st_not_zero(addr[nr], st_block_size(&block)));

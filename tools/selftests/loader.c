@@ -115,6 +115,17 @@ unsigned int st_iomem(const char *name, struct st_range *ranges,
 	return nr;
 }
 
+bool st_is_ram(uint64_t pfn)
+{
+	struct st_range ram[32];
+	unsigned int i, nr = st_iomem("System RAM", ram, 32);
+
+	for (i = 0; i < nr; i++)
+		if (pfn * ST_PAGE - ram[i].base < ram[i].size)
+			return true;
+	return false;
+}
+
 int st_log_open(struct st_log *log)
 {
 	log->fd = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
