@@ -35,7 +35,7 @@ tools: ## mirrorctl for this machine, in build/tools/
 test: ## all tests but the debug guest; ends with "N passed, N failed"
 	@$(S)/test.sh
 
-kunit: ## KUnit suites under kunit.py, ARCH=um (default) or x86_64
+kunit: ## KUnit suites, ARCH=um (default), x86_64, i386, arm64, arm64-64k
 	@$(S)/setup.sh test
 	@$(S)/part.sh kunit-$(ARCH)
 

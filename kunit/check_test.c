@@ -167,6 +167,18 @@ static void count_line(void *arg, const char *line)
 	lines->empty |= !*line;
 }
 
+/* As for a mirror that is too large to be validated in one go. */
+static unsigned int faults_in_portions(struct mirror *m)
+{
+	struct mirror_check check = {};
+	u32 idx = 0;
+
+	mirror_check_heads(m, &check);
+	while (idx < m->nr_desc)
+		idx = mirror_check_tails(m, idx, 2u << m->max_order, &check);
+	return check.faults;
+}
+
 static void damage_is_found(struct kunit *test)
 {
 	const struct damage *damage = test->param_value;
@@ -179,8 +191,10 @@ static void damage_is_found(struct kunit *test)
 	KUNIT_EXPECT_GT(test, mirror_check(zone->m, &check), 0);
 	KUNIT_EXPECT_EQ(test, lines.nr, check.faults);
 	KUNIT_EXPECT_FALSE(test, lines.empty);
+	KUNIT_EXPECT_GT(test, faults_in_portions(zone->m), 0);
 	restore(zone, before);
 	KUNIT_EXPECT_EQ(test, mirror_test_faults(test, zone->m), 0);
+	KUNIT_EXPECT_EQ(test, faults_in_portions(zone->m), 0);
 }
 
 static void faults_are_counted_without_a_reader(struct kunit *test)

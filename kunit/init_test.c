@@ -124,8 +124,9 @@ static void sections_without_memory_have_no_descriptors(struct kunit *test)
 	struct mirror *m = make_far_apart(test);
 	struct mirror_zone *zone = normal_zone(m);
 
-	KUNIT_EXPECT_EQ(test, m->nr_slots, 3);
-	KUNIT_EXPECT_EQ(test, m->nr_desc, 3 << 10);
+	/* Sections of half the size leave no half of one empty. */
+	KUNIT_EXPECT_EQ(test, m->nr_slots, 5);
+	KUNIT_EXPECT_EQ(test, m->nr_desc, 5 << 9);
 	expect_frames(test, m, &far_apart[0]);
 	expect_frames(test, m, &far_apart[1]);
 	KUNIT_EXPECT_EQ(test, mirror_pfn_to_idx(m, TEST_PFN), MIRROR_NIL);
@@ -260,6 +261,205 @@ static void metadata_is_one_descriptor_per_page(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, sizeof(struct mirror_page), 16);
 	KUNIT_EXPECT_EQ(test, large->metadata_bytes - small->metadata_bytes,
 			(16 << 14) + (1 << 14 >> 9));
+}
+
+static void cost_by_purpose_adds_up(struct kunit *test)
+{
+	struct mirror *flat = mirror_test_geometry(test, test->param_value);
+	struct mirror *sections = make_far_apart(test);
+	const struct mirror *all[] = { flat, sections };
+	unsigned int i, j;
+
+	for (i = 0; i < ARRAY_SIZE(all); i++) {
+		const struct mirror *m = all[i];
+		size_t sum = 0;
+
+		for (j = 0; j < MIRROR_NR_COSTS; j++) {
+			KUNIT_EXPECT_GT(test, m->cost[j], 0);
+			sum += m->cost[j];
+		}
+		KUNIT_EXPECT_EQ(test, sum, m->metadata_bytes);
+		KUNIT_EXPECT_EQ(test, m->cost[MIRROR_COST_DESCRIPTORS],
+				m->nr_desc * sizeof(*m->pages));
+		KUNIT_EXPECT_EQ(test, m->cost[MIRROR_COST_PAGEBLOCKS],
+				DIV_ROUND_UP(m->nr_desc, 1u << m->pb_order));
+	}
+}
+
+/* large mirrors ------------------------------------------------------------- */
+
+/* Several pieces each, none of them whole, over three zones and two nodes. */
+static const struct mirror_range large[] = {
+	{ TEST_PFN + 77, TEST_PFN + 100000, 0 },
+	{ TEST_PFN + 100001, TEST_PFN + 163840, 0 },
+	{ TEST_PFN + 1000000, TEST_PFN + 1131072, 1 },
+};
+
+#define LARGE_DMA	3001
+#define LARGE_MOVABLE	40000
+
+static struct mirror *make_large(struct kunit *test)
+{
+	struct mirror_config conf;
+
+	mirror_config_default(&conf);
+	conf.ranges = large;
+	conf.nr_ranges = ARRAY_SIZE(large);
+	conf.zone_pages[MIRROR_ZONE_DMA] = LARGE_DMA;
+	conf.zone_pages[MIRROR_ZONE_MOVABLE] = LARGE_MOVABLE;
+	return mirror_test_create(test, &conf);
+}
+
+/* The zone that the @nr-th page belongs to, by the sizes of the zones alone. */
+static unsigned int zone_of(const struct mirror *m, unsigned long nr, int nid)
+{
+	unsigned int type = nr < LARGE_DMA ? MIRROR_ZONE_DMA :
+			    nr < m->managed - LARGE_MOVABLE ?
+			    MIRROR_ZONE_NORMAL : MIRROR_ZONE_MOVABLE;
+
+	return nid * MIRROR_MAX_NR_ZONES + type;
+}
+
+/* Page by page, as one CPU would do it that knows nothing of pieces. */
+static void descriptors_are_those_of_a_single_writer(struct kunit *test)
+{
+	struct mirror *m = make_large(test);
+	unsigned long pfn, nr = 0;
+	u32 idx, seen = 0;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(large); i++)
+		for (pfn = large[i].start_pfn; pfn < large[i].end_pfn; pfn++) {
+			idx = mirror_pfn_to_idx(m, pfn);
+			KUNIT_ASSERT_LT(test, idx, m->nr_desc);
+			KUNIT_ASSERT_EQ(test, atomic_read(&m->pages[idx].refs), 0);
+			KUNIT_ASSERT_EQ(test, mirror_flags_zone(m->pages[idx].flags),
+					zone_of(m, nr, large[i].nid));
+			nr++;
+		}
+	for (idx = 0; idx < m->nr_desc; idx++)
+		seen += mirror_page_state(&m->pages[idx]) != MIRROR_PAGE_HOLE;
+	KUNIT_EXPECT_EQ(test, seen, nr);
+	KUNIT_EXPECT_EQ(test, seen, m->managed);
+}
+
+/* The stretches of a zone in address order, freed into empty lists. */
+static void lists_are_those_of_a_single_writer(struct kunit *test)
+{
+	struct mirror *m = make_large(test);
+	u32 next[MIRROR_NR_ORDERS_MAX];
+	struct mirror_zone *zone;
+	unsigned int id, i;
+
+	mirror_for_each_populated_zone(m, zone, id) {
+		list_heads(test, zone, next);
+		for (i = 0; i < ARRAY_SIZE(large); i++)
+			if (large[i].nid == zone->node->nid)
+				expect_blocks(test, zone,
+					      max(large[i].start_pfn, zone->start_pfn),
+					      min(large[i].end_pfn,
+						  mirror_zone_end_pfn(zone)), next);
+		expect_ends(test, zone, next);
+	}
+	KUNIT_EXPECT_EQ(test, m->nr_runs, 5);
+}
+
+/* Whichever CPU was faster. */
+static void two_mirrors_made_alike_are_alike(struct kunit *test)
+{
+	struct mirror *one = make_large(test);
+	struct mirror_page *copy = kvmalloc_array(one->nr_desc, sizeof(*copy),
+						  GFP_KERNEL);
+	unsigned int i, differ = 0;
+
+	KUNIT_ASSERT_NOT_NULL(test, copy);
+	memcpy(copy, one->pages, one->nr_desc * sizeof(*copy));
+	for (i = 0; i < 4; i++)
+		differ += mirror_test_changed(make_large(test), copy);
+	kvfree(copy);
+	KUNIT_EXPECT_EQ(test, differ, 0);
+}
+
+static void a_large_mirror_resets_to_what_it_was(struct kunit *test)
+{
+	struct mirror *m = make_large(test);
+	struct mirror *same = make_large(test);
+	struct mirror_page *page;
+	struct mirror_zone *zone;
+	unsigned int i, order;
+
+	for (i = 0; i < 5000; i++)
+		KUNIT_ASSERT_NOT_NULL(test, mirror_test_alloc(m, MIRROR_GFP_KERNEL |
+							      __MIRROR_GFP_MEMALLOC,
+							      i % 5));
+	for (i = 0; i < m->nr_desc; i++)
+		if (mirror_page_state(&m->pages[i]) == MIRROR_PAGE_USED)
+			mirror_core_free(m, &m->pages[i],
+					 mirror_page_order(&m->pages[i]));
+	/* What came along with this one is still on a per-CPU list. */
+	page = mirror_test_alloc(m, MIRROR_GFP_KERNEL, 0);
+	KUNIT_ASSERT_NOT_NULL(test, page);
+	KUNIT_EXPECT_EQ(test, 0, mirror_core_free(m, page, 0));
+	KUNIT_EXPECT_GT(test, mirror_pcp_count(m), 0);
+	KUNIT_ASSERT_EQ(test, mirror_core_reset(m), 0);
+	for (i = 0; i < m->nr_desc; i++)
+		KUNIT_ASSERT_EQ(test, m->pages[i].flags, same->pages[i].flags);
+	mirror_for_each_populated_zone(m, zone, i)
+		for (order = 0; order <= m->max_order; order++)
+			KUNIT_EXPECT_MEMEQ(test, &zone->free_area[order],
+					   &mirror_zone_by_id(same, i)->free_area[order],
+					   sizeof(zone->free_area[order]));
+}
+
+#define PIECES	1000
+
+struct tally {
+	atomic_t done[PIECES];
+	atomic_t beyond;
+};
+
+static void note_piece(void *arg, unsigned int i)
+{
+	struct tally *t = arg;
+
+	might_sleep();
+	atomic_inc(i < PIECES ? &t->done[i] : &t->beyond);
+}
+
+static void every_piece_is_done_once(struct kunit *test)
+{
+	static const unsigned int numbers[] = { 0, 1, 2, 3, 17, PIECES };
+	struct tally *t = kunit_kzalloc(test, sizeof(*t), GFP_KERNEL);
+	unsigned int i, j;
+
+	KUNIT_ASSERT_NOT_NULL(test, t);
+	for (i = 0; i < ARRAY_SIZE(numbers); i++) {
+		memset(t, 0, sizeof(*t));
+		KUNIT_EXPECT_EQ(test, 0, mirror_host_for_each(numbers[i], note_piece,
+							      t, "testing"));
+		for (j = 0; j < PIECES; j++)
+			KUNIT_ASSERT_EQ(test, atomic_read(&t->done[j]),
+					j < numbers[i]);
+		KUNIT_EXPECT_EQ(test, atomic_read(&t->beyond), 0);
+	}
+}
+
+/* Refused by its size alone, before anything is taken. */
+static void more_than_the_host_has_is_refused(struct kunit *test)
+{
+	u64 pages = mirror_host_available() / sizeof(struct mirror_page) * 2;
+	struct mirror_range range = { 0, 0, 0 };
+	struct mirror_config conf;
+	struct mirror *m;
+
+	if (pages >= MIRROR_NIL)
+		kunit_skip(test, "more memory than any mirror needs");
+	range.end_pfn = pages;
+	mirror_config_default(&conf);
+	conf.ranges = &range;
+	conf.nr_ranges = 1;
+	m = mirror_core_create(&conf);
+	KUNIT_EXPECT_EQ(test, PTR_ERR_OR_ZERO(m), -ENOMEM);
 }
 
 /* errors and reset --------------------------------------------------------- */
@@ -420,6 +620,13 @@ static struct kunit_case init_cases[] = {
 	KUNIT_CASE_PARAM(zones_follow_each_other, layout_gen_params),
 	KUNIT_CASE(zones_are_dealt_over_nodes_by_address),
 	KUNIT_CASE(metadata_is_one_descriptor_per_page),
+	KUNIT_CASE_PARAM(cost_by_purpose_adds_up, geometry_gen_params),
+	KUNIT_CASE(descriptors_are_those_of_a_single_writer),
+	KUNIT_CASE(lists_are_those_of_a_single_writer),
+	KUNIT_CASE(two_mirrors_made_alike_are_alike),
+	KUNIT_CASE(a_large_mirror_resets_to_what_it_was),
+	KUNIT_CASE(every_piece_is_done_once),
+	KUNIT_CASE(more_than_the_host_has_is_refused),
 	KUNIT_CASE(senseless_settings_are_refused),
 	KUNIT_CASE(senseless_ranges_are_refused),
 	KUNIT_CASE(nodes_that_mix_in_a_pageblock_are_refused),

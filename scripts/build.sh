@@ -10,6 +10,8 @@
 #   scripts/build.sh static          mirrorctl for the guests
 #   scripts/build.sh selftests       test programs for the guests
 # W=1, C=2 and the like are taken from MAKE_ARGS. DEST= changes the folder.
+# ARCH=arm64 or i386: module, modules, static and selftests for such a guest, in
+# build/SERIES-ARCH and build/guest-ARCH.
 
 . "$(dirname "$0")/lib.sh"
 
@@ -19,12 +21,23 @@ CONFORMANCE=tools/conformance
 FAULTS=tools/conformance/faults
 read -ra EXTRA <<<"${MAKE_ARGS:-}"
 
+# um is make kunit's, and the same machine.
+case "${ARCH:-}" in
+"" | um | amd64 | x86) ARCH=x86_64 ;;
+*) check_arch "$ARCH" ;;
+esac
+CROSS=$(cross_prefix "$ARCH")
+SUFFIX=${CROSS:+-$ARCH}
+# For what is built by make alone.
+TOOLCHAIN=()
+[ -z "$CROSS" ] || TOOLCHAIN=("CC=${CROSS}gcc")
+
 headers_of() {
 	if [ -n "${KDIR:-}" ]; then
 		[ -e "$KDIR/Makefile" ] || die "KDIR=$KDIR is no kernel build tree"
 		realpath "$KDIR"
 	else
-		echo "$("$ROOT/scripts/fetch.sh" kernel "$1")/headers"
+		echo "$("$ROOT/scripts/fetch.sh" kernel "$1" "$ARCH")/headers"
 	fi
 }
 
@@ -32,6 +45,7 @@ headers_of() {
 kbuild() {
 	local headers=$1 folder=$2
 	shift 2
+	[ -z "$CROSS" ] || set -- "ARCH=$ARCH" "CROSS_COMPILE=$CROSS" "$@"
 	env -u MAKEFLAGS -u MFLAGS -u ARCH -u KERNEL make -s -C "$headers" \
 		"M=$folder" "-j$(nproc)" "${EXTRA[@]}" "$@" modules >&2
 }
@@ -39,7 +53,7 @@ kbuild() {
 build_module() {
 	local headers dest
 	headers=$(headers_of "$1")
-	dest=${DEST:-$BUILD/$([ -n "${KDIR:-}" ] && echo kdir || echo "$1")}
+	dest=${DEST:-$BUILD/$([ -n "${KDIR:-}" ] && echo kdir || echo "$1")$SUFFIX}
 	say "building mirror_mm.ko in ${dest#"$ROOT"/}"
 	copy_tree "$dest" "${MODULE_SOURCES[@]}"
 	kbuild "$headers" "$dest" || die "mirror_mm.ko does not build"
@@ -98,6 +112,16 @@ build_faults() {
 	echo "$dest"
 }
 
+# json-c of another architecture is unpacked, not installed.
+foreign_json() {
+	local lib root
+	[ -n "$CROSS" ] || return 0
+	root=$("$ROOT/scripts/fetch.sh" userland "$ARCH")
+	lib=$(echo "$root"/usr/lib/*/libjson-c.a)
+	TOOLCHAIN+=(PKG_CONFIG=false "CFLAGS=-O2 -g -I$root/usr/include/json-c"
+		"LDFLAGS=-L$(dirname "$lib")")
+}
+
 # build_mirrorctl FOLDER ARGUMENTS: static and dynamic objects never mix.
 build_mirrorctl() {
 	local dest=$BUILD/$1
@@ -105,7 +129,8 @@ build_mirrorctl() {
 	copy_tree "$dest" include tools/mirrorctl
 	say "building mirrorctl in ${dest#"$ROOT"/}"
 	mkdir -p "$dest/bin"
-	make -s -C "$dest/tools/mirrorctl" OUT="$dest/bin" "$@" >&2 ||
+	foreign_json
+	make -s -C "$dest/tools/mirrorctl" OUT="$dest/bin" "${TOOLCHAIN[@]}" "$@" >&2 ||
 		die "mirrorctl does not build"
 	echo "$dest/bin/mirrorctl"
 }
@@ -120,14 +145,14 @@ drop_stale_selftests() {
 }
 
 build_selftests() {
-	local dest=$BUILD/guest source
+	local dest=$BUILD/guest$SUFFIX source
 	source=$("$ROOT/scripts/fetch.sh" source)
 	copy_tree "$dest" include tools/selftests Documentation
 	say "building the selftests"
 	drop_stale_selftests "$dest"
 	mkdir -p "$dest/tests"
 	make -s "-j$(nproc)" -C "$dest/tools/selftests" OUT="$dest/tests" \
-		KSFT_DIR="$source/tools/testing/selftests" >&2 ||
+		KSFT_DIR="$source/tools/testing/selftests" "${TOOLCHAIN[@]}" >&2 ||
 		die "the selftests do not build"
 	echo "$dest/tests"
 }
@@ -137,12 +162,12 @@ series=${2:-6.12}
 [ -n "${KDIR:-}" ] || check_series "$series"
 case "$what" in
 module) build_module "$series" ;;
-modules) with_lock "build-$series" build_modules "$series" ;;
+modules) with_lock "build-$series$SUFFIX" build_modules "$series" ;;
 conformance) with_lock "build-$series" build_conformance "$series" ;;
 compare) with_lock build-guest build_compare ;;
 faults) with_lock "build-$series-faults" build_faults "$series" ;;
 tools) build_mirrorctl tools ;;
-static) with_lock build-guest build_mirrorctl guest STATIC=1 ;;
-selftests) with_lock build-guest build_selftests ;;
+static) with_lock "build-guest$SUFFIX" build_mirrorctl "guest$SUFFIX" STATIC=1 ;;
+selftests) with_lock "build-guest$SUFFIX" build_selftests ;;
 *) die "usage: build.sh module|modules|conformance|compare|faults|tools|static|selftests [SERIES]" ;;
 esac

@@ -2,10 +2,13 @@
 # Keeps stock Debian kernels and the kernel source in the cache, and prints
 # where they are. Nothing is installed: packages are downloaded and unpacked,
 # because an installed kernel would become the next one that this machine boots.
-#   scripts/fetch.sh kernel 6.12|6.1   folder with vmlinuz, config, headers/, release
+#   scripts/fetch.sh kernel 6.12|6.1 [ARCH]  folder with vmlinuz, config, headers/, release
+#   scripts/fetch.sh userland ARCH     folder with bin/busybox, and json-c to link with
 #   scripts/fetch.sh source            unpacked linux-source-6.12
 #   scripts/fetch.sh update            forget what is cached; the next use takes the newest
-# What is in the cache is used without touching the network.
+# ARCH is x86_64 (default), arm64 or i386. What is in the cache is used without
+# touching the network. Packages of another architecture come through package lists of
+# our own in the cache: this machine's apt-get and dpkg do not learn of any.
 
 . "$(dirname "$0")/lib.sh"
 
@@ -19,7 +22,58 @@ apt_update_once() {
 		warn "apt-get update failed for some source; going on with the others"
 }
 
-image_meta() { [ "$1" = 6.1 ] && echo linux-image-cloud-amd64 || echo "linux-image-$1-cloud-amd64"; }
+# The meta package of series $1 for architecture $2. The cloud flavours are the
+# smallest; there is none for i386.
+image_meta() {
+	local flavour series=""
+	case "$2" in
+	x86_64) flavour=cloud-amd64 ;;
+	arm64) flavour=cloud-arm64 ;;
+	i386) flavour=686-pae ;;
+	esac
+	[ "$1" = 6.1 ] || series=$1-
+	echo "linux-image-$series$flavour"
+}
+
+# The places that this machine takes Debian from, as lines of a sources.list.
+debian_sources() {
+	local keys=/usr/share/keyrings/debian-archive-keyring.gpg option=""
+	[ ! -e "$keys" ] || option="[signed-by=$keys] "
+	apt-get indextargets 'Created-By: Packages' 'Origin: Debian' \
+		--format "deb $option\$(REPO_URI) \$(RELEASE) \$(COMPONENT)" | sort -u
+}
+
+# Package lists of $1 (Debian's name) and of this machine's architecture, whose
+# programs the header packages need.
+make_lists() {
+	local folder=$CACHE/apt/$1
+	mkdir -p "$folder/lists/partial" "$folder/archives/partial"
+	touch "$folder/status"
+	debian_sources >"$folder/sources.list"
+	[ -s "$folder/sources.list" ] || die "apt-get knows no source of Debian's packages"
+	cat >"$folder/apt.conf" <<-END
+		Dir::State "$folder";
+		Dir::State::status "$folder/status";
+		Dir::State::lists "$folder/lists";
+		Dir::Cache "$folder";
+		Dir::Etc::sourcelist "$folder/sources.list";
+		Dir::Etc::sourceparts "-";
+		APT::Architecture "$1";
+		APT::Architectures { "$1"; "$(dpkg --print-architecture)"; };
+		APT::Sandbox::User "root";
+		Acquire::Languages "none";
+	END
+}
+
+# From here on apt-get and apt-cache of this script speak of another architecture.
+use_lists() {
+	apt_update_once
+	say "updating the package lists for $1"
+	make_lists "$1"
+	export APT_CONFIG=$CACHE/apt/$1/apt.conf
+	apt-get -q update </dev/null >"$CACHE/apt/$1/log" 2>&1 ||
+		warn "apt-get update failed for some source; going on with the others"
+}
 
 # The first dependency of package $1 that matches $2, without the version.
 # --important leaves out recommendations.
@@ -49,20 +103,27 @@ relocate_headers() {
 	ln -s "usr/src/linux-headers-$release" "$unpacked/headers"
 }
 
+# fetch_kernel SERIES ARCH NAME: the folder is called NAME.
 fetch_kernel() {
-	local series=$1 final=$CACHE/kernel/$1 new image release headers
+	local series=$1 arch=$2 final=$CACHE/kernel/$3 new image release headers kbuild
 	[ -e "$final/release" ] && return 0
-	apt_update_once
-	image=$(depends_on "$(image_meta "$series")" '^linux-image-[0-9]') ||
-		die "no package $(image_meta "$series") is known to apt-get"
+	if [ "$arch" = x86_64 ]; then
+		apt_update_once
+	else
+		use_lists "$arch"
+	fi
+	image=$(depends_on "$(image_meta "$series" "$arch")" '^linux-image-[0-9]') ||
+		die "no package $(image_meta "$series" "$arch") is known to apt-get: Debian has no Linux $series for $arch, or its mirror is being renewed"
 	release=${image#linux-image-}
 	headers=linux-headers-$release
-	new=$CACHE/kernel/.new-$series
+	new=$CACHE/kernel/.new-$3
 	rm -rf "$new" "$new.image" "$new".*debs
 	download "$image" "$new.image"
 	download "$headers" "$new"
 	download "$(depends_on "$headers" '^linux-headers-.*-common')" "$new"
-	download "$(depends_on "$headers" '^linux-kbuild-')" "$new"
+	kbuild=$(depends_on "$headers" '^linux-kbuild-')
+	[ "$arch" = x86_64 ] || kbuild=${kbuild%:*}:$(dpkg --print-architecture)
+	download "$kbuild" "$new"
 	cp "$new.image/boot/vmlinuz-$release" "$new/vmlinuz"
 	cp "$new.image/boot/config-$release" "$new/config"
 	relocate_headers "$new" "$final" "$release"
@@ -86,11 +147,33 @@ fetch_source() {
 	mv "$new" "$final"
 }
 
+# What a guest of another architecture runs, and what its programs link with.
+fetch_userland() {
+	local final=$CACHE/userland/$1 new=$CACHE/userland/.new-$1
+	[ -e "$final/bin/busybox" ] && return 0
+	use_lists "$1"
+	rm -rf "$new" "$new.debs"
+	download busybox-static "$new"
+	download libjson-c-dev "$new"
+	rm -rf "$final"
+	mv "$new" "$final"
+}
+
 kernel() {
+	local name=$1
 	check_series "$1"
-	with_lock "kernel-$1" fetch_kernel "$1"
-	record_version "kernel-$1" "$(cat "$CACHE/kernel/$1/release") (Debian $(cat "$CACHE/kernel/$1/package"))"
-	echo "$CACHE/kernel/$1"
+	check_arch "$2"
+	[ "$2" = x86_64 ] || name=$1-$2
+	with_lock "kernel-$name" fetch_kernel "$1" "$2" "$name"
+	record_version "kernel-$name" "$(cat "$CACHE/kernel/$name/release") (Debian $(cat "$CACHE/kernel/$name/package"))"
+	echo "$CACHE/kernel/$name"
+}
+
+userland() {
+	check_arch "$1"
+	[ "$1" != x86_64 ] || die "fetch.sh userland is for other architectures than this machine's"
+	with_lock "userland-$1" fetch_userland "$1"
+	echo "$CACHE/userland/$1"
 }
 
 source_tree() {
@@ -100,8 +183,9 @@ source_tree() {
 }
 
 case "${1:-}" in
-kernel) kernel "${2:-6.12}" ;;
+kernel) kernel "${2:-6.12}" "${3:-x86_64}" ;;
+userland) userland "${2:-}" ;;
 source) source_tree ;;
-update) rm -rf "${CACHE:?}/kernel" "$CACHE/source" "$CACHE/kunit" ;;
-*) die "usage: fetch.sh kernel 6.12|6.1, fetch.sh source, fetch.sh update" ;;
+update) rm -rf "${CACHE:?}/kernel" "$CACHE/source" "$CACHE/kunit" "$CACHE/apt" "$CACHE/userland" ;;
+*) die "usage: fetch.sh kernel 6.12|6.1 [ARCH], fetch.sh userland ARCH, fetch.sh source, fetch.sh update" ;;
 esac

@@ -7,17 +7,22 @@
 # named load-*, which load it on their own.
 #
 # A program finds in its environment: MIRROR_MM_KO (the module), MIRROR_MM_DIR
-# (the test modules), MIRROR_MM_REGION and MIRROR_MM_PARAMETERS (what to load it
-# with), and mirrorctl in PATH. Programs named *.sh are run by busybox sh.
+# (the test modules), MIRROR_MM_REGION (what to load it with), MIRROR_MM_PARAMS
+# (parameters to load it with instead; empty for none), and mirrorctl in PATH.
+# Programs named *.sh are run by busybox sh. A module that is built into the kernel
+# stays as it is.
 
 export MIRROR_MM_REGION="${MIRROR_MM_REGION:-256M@4G}"
 TIME=${TEST_TIME:-240}
 cd /mirror/tests || exit 1
 
+built_in() { [ ! -e "$MIRROR_MM_KO" ]; }
+
 load() {
 	case "$1" in load-* | guest-load-*) return 0 ;; esac
+	built_in && return 0
 	# shellcheck disable=SC2086 # a list of parameters
-	insmod "$MIRROR_MM_KO" "region=$MIRROR_MM_REGION" $MIRROR_MM_PARAMETERS
+	insmod "$MIRROR_MM_KO" ${MIRROR_MM_PARAMS-"region=$MIRROR_MM_REGION"}
 }
 
 # After a program that loads on its own nothing may be left either.
@@ -30,7 +35,7 @@ unload() {
 		return 1
 		;;
 	esac
-	rmmod mirror_mm
+	built_in || rmmod mirror_mm
 }
 
 run() {

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # The KUnit kernel: its tree, its build, its runs. Source it after lib.sh, with
-# ARCH set to um or x86_64.
+# ARCH set to one of KUNIT_ARCHS (lib.sh).
 #
 # The kernel source is a shadow of the cached one, made of hard links, in which
 # drivers/misc/mirror_mm is this repository. The first build takes minutes,
@@ -8,6 +8,8 @@
 
 SHADOW=$CACHE/kunit/tree
 [ "$ARCH" = x86_64 ] || SHADOW=$SHADOW-$ARCH
+# What kunit.py knows it as. 64 KiB pages are a configuration of arm64.
+KERNEL_ARCH=${ARCH%-64k}
 OUTPUT=$CACHE/kunit/$ARCH
 CONFIG=$OUTPUT.kunitconfig
 LOG=$RESULTS/kunit-$ARCH.console
@@ -45,36 +47,63 @@ overlay() {
 }
 
 kunit_py() {
-	local command=$1
+	local command=$1 cross
 	shift
+	cross=$(cross_prefix "$KERNEL_ARCH")
 	"$PYTHON" "$SHADOW/tools/testing/kunit/kunit.py" "$command" \
-		"--arch=$ARCH" "--build_dir=$OUTPUT" "$@" </dev/null
+		"--arch=$KERNEL_ARCH" ${cross:+"--cross_compile=$cross"} \
+		"--build_dir=$OUTPUT" "$@" </dev/null
+}
+
+# The files of kunit/ that make the configuration.
+config_files() {
+	local name
+	for name in "" ".$KERNEL_ARCH" ".$ARCH"; do
+		echo "$ROOT/kunit/kunitconfig$name"
+	done | sort -u
+	case "$KERNEL_ARCH" in i386 | arm64) echo "$ROOT/kunit/kunitconfig.small" ;; esac
 }
 
 # kunit.py keeps an existing configuration only where it contains ours.
 build() {
 	mkdir -p "$OUTPUT"
-	cat "$ROOT/kunit/kunitconfig" "$ROOT/kunit/kunitconfig.$ARCH" >"$CONFIG"
+	config_files | xargs cat >"$CONFIG"
 	say "building the KUnit kernel for $ARCH"
 	kunit_py config "--kunitconfig=$CONFIG" >&2 &&
 		kunit_py build "--kunitconfig=$CONFIG" "--jobs=$(nproc)" >&2
 }
 
-# run ARGUMENTS: boots the kernel once; the arguments are kunit.py's. The machine
-# has two nodes with a CPU each, and a range that no one owns.
-# shellcheck disable=SC2016 # the dollar sign is memmap's own
-run() {
-	local machine=() numa="-smp 2,sockets=2 -cpu max" node
+# Two nodes with a CPU each, where the architecture has nodes.
+two_nodes() {
+	local node
+	echo -n "-smp 2,sockets=2"
 	for node in 0 1; do
-		numa+=" -object memory-backend-ram,id=m$node,size=512M"
-		numa+=" -numa node,nodeid=$node,memdev=m$node,cpus=$node"
+		echo -n " -object memory-backend-ram,id=m$node,size=512M"
+		echo -n " -numa node,nodeid=$node,memdev=m$node,cpus=$node"
 	done
-	[ "$ARCH" = um ] ||
-		# While the kernel looks at its CPU it forgets for a moment that it has
-		# five page table levels, and KASAN reports an interrupt at that time.
-		machine=("--qemu_args=$numa" '--kernel_args=memmap=64M$512M' --kernel_args=no5lvl)
+}
+
+# Sets MACHINE to kunit.py's options for the machine. On x86 it has a range that no
+# one owns.
+# shellcheck disable=SC2016 # the dollar sign is memmap's own
+choose_machine() {
+	case "$KERNEL_ARCH" in
+	um) MACHINE=() ;;
+	# While the kernel looks at its CPU it forgets for a moment that it has
+	# five page table levels, and KASAN reports an interrupt at that time.
+	x86_64) MACHINE=("--qemu_args=$(two_nodes) -cpu max"
+		'--kernel_args=memmap=64M$512M' --kernel_args=no5lvl) ;;
+	i386) MACHINE=("--qemu_args=-smp 2 -cpu coreduo" '--kernel_args=memmap=64M$512M') ;;
+	arm64) MACHINE=("--qemu_args=$(two_nodes)") ;;
+	esac
+}
+
+# run ARGUMENTS: boots the kernel once; the arguments are kunit.py's.
+run() {
+	local MACHINE
+	choose_machine
 	for _ in 1 2 3; do
-		kunit_py exec --raw_output=all "--timeout=$TIMEOUT" "${machine[@]}" "$@" >"$LOG" 2>&1
+		kunit_py exec --raw_output=all "--timeout=$TIMEOUT" "${MACHINE[@]}" "$@" >"$LOG" 2>&1
 		# The same fault of older QEMU that vm.sh knows.
 		[[ "$(grep -m 1 -E "$BAD_LOG|int3: 0000" "$LOG")" == *"int3: 0000"* ]] || return 0
 		warn "KUnit on $ARCH: QEMU ran a stale int3; once more"
@@ -97,7 +126,7 @@ build_then() {
 # may put other sources into the tree.
 with_kunit_kernel() {
 	local source
-	[ "$ARCH" = um ] || [ "$ARCH" = x86_64 ] || die "ARCH=$ARCH: give um or x86_64"
+	[[ " $KUNIT_ARCHS " == *" $ARCH "* ]] || die "ARCH=$ARCH: give one of: $KUNIT_ARCHS"
 	mkdir -p "$RESULTS"
 	source=$("$ROOT/scripts/fetch.sh" source)
 	with_lock "kunit-$ARCH" make_shadow "$source"

@@ -1,6 +1,7 @@
 #!/bin/bash
 # Runs the KUnit suites with the kernel's own kunit.py and prints their KTAP.
-#   scripts/kunit.sh [um|x86_64] [build]     build: stop before running
+#   scripts/kunit.sh [ARCH] [build]     build: stop before running
+# ARCH is um (default), x86_64, i386, arm64 or arm64-64k, which has 64 KiB pages.
 
 . "$(dirname "$0")/lib.sh"
 ARCH=${1:-um}

@@ -15,6 +15,8 @@ BUILD=$ROOT/build
 RESULTS=$BUILD/test-results
 SUPPORTED_KERNELS="6.1 6.12"
 SOURCE_SERIES=6.12
+SUPPORTED_ARCHS="x86_64 arm64 i386"
+KUNIT_ARCHS="um x86_64 i386 arm64 arm64-64k"
 # Debian's Python modules belong to Debian's Python, whatever PATH has first.
 PYTHON=/usr/bin/python3
 export LC_ALL=C.UTF-8
@@ -46,6 +48,21 @@ check_series() {
 	case " $SUPPORTED_KERNELS " in
 	*" $1 "*) ;;
 	*) die "KERNEL=$1 is not known; give one of: $SUPPORTED_KERNELS" ;;
+	esac
+}
+
+check_arch() {
+	case " $SUPPORTED_ARCHS " in
+	*" $1 "*) ;;
+	*) die "the architecture '$1' is not known; give one of: $SUPPORTED_ARCHS" ;;
+	esac
+}
+
+# What the names of the cross compiler of an architecture begin with.
+cross_prefix() {
+	case "$1" in
+	arm64) echo aarch64-linux-gnu- ;;
+	i386) echo i686-linux-gnu- ;;
 	esac
 }
 

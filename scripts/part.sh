@@ -1,8 +1,8 @@
 #!/bin/bash
 # Runs parts of the test, two at a time, and counts their cases.
 #   scripts/part.sh PART...
-# Parts: kunit-um kunit-x86_64 kunit-faults vmtest-6.1 vmtest-6.12 vmtest-debug
-# conformance controls dkms-6.1 dkms-6.12 check docs, and a memory-NAME for each
+# Parts: kunit-um kunit-x86_64 kunit-i386 kunit-arm64 kunit-arm64-64k kunit-faults
+# vmtest-6.1 vmtest-6.12 vmtest-debug conformance controls dkms-6.1 dkms-6.12 check docs, and a memory-NAME for each
 # scripts/memory-NAME.sh; "memory" stands for all of these.
 # Each part writes TAP to build/test-results/PART.tap and the rest to PART.log.
 # The last line is "N passed, N failed"; JOBS= changes how many run at a time.
@@ -13,11 +13,11 @@ JOBS=${JOBS:-2}
 
 command_of() {
 	case "$1" in
-	kunit-um | kunit-x86_64) echo "kunit.sh ${1#kunit-}" ;;
+	kunit-faults) echo kunit-faults.sh ;;
+	kunit-*) echo "kunit.sh ${1#kunit-}" ;;
 	vmtest-*) echo "vmtest.sh ${1#vmtest-}" ;;
 	memory-*) echo "$1.sh" ;;
 	dkms-*) echo "dkms-test.sh ${1#dkms-}" ;;
-	kunit-faults) echo kunit-faults.sh ;;
 	conformance) echo conformance.sh --fixed ;;
 	controls) echo conformance.sh --controls ;;
 	check) echo check.sh ;;

@@ -1,6 +1,7 @@
 #!/bin/bash
 # Installs the Debian packages that a purpose needs, if they are missing.
-#   scripts/setup.sh PURPOSE...      PURPOSE: build, run, test, docs
+#   scripts/setup.sh PURPOSE...      PURPOSE: build, tools, run, test, docs, cross,
+#                                    binding
 # Nothing is fetched when everything is there. It never asks.
 
 . "$(dirname "$0")/lib.sh"
@@ -14,7 +15,11 @@ packages_for() {
 	docs) echo make rsync python3 python3-sphinx ;;
 	test) packages_for run && packages_for docs &&
 		echo bc bison flex g++ libelf-dev libssl-dev binutils perl kmod \
-			dkms sparse shellcheck python3 ;;
+			dkms sparse shellcheck python3 && packages_for cross &&
+		packages_for binding ;;
+	cross) echo gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-system-arm \
+		device-tree-compiler gcc-i686-linux-gnu libc6-dev-i386-cross ;;
+	binding) echo device-tree-compiler dt-schema ;;
 	*) die "setup: unknown purpose '$1'" ;;
 	esac
 }
@@ -52,7 +57,7 @@ install_packages() {
 
 main() {
 	local purpose wanted="" missing
-	[ $# -gt 0 ] || die "usage: setup.sh build|tools|run|test|docs ..."
+	[ $# -gt 0 ] || die "usage: setup.sh build|tools|run|test|docs|cross|binding ..."
 	command -v dpkg-query >/dev/null ||
 		die "this needs Debian 12 (dpkg and apt-get)"
 	for purpose in "$@"; do

@@ -6,7 +6,12 @@
 #   --name NAME             the log is build/logs/NAME.log (kernel), NAME.out (script)
 #   --memmap ARGUMENT       the reservation (default 256M$4G); several: 256M$4G,64M$8G
 #   --append TEXT           more for the kernel's command line
-#   --qemu TEXT             more for QEMU's, in place of -M q35 -m 3G
+#   --qemu TEXT             more for QEMU's, in place of -M q35 -m 3G (arm64: -M virt
+#                           -m 2G; i386: -M q35 -m 2G)
+#   --arch ARCH             x86_64 (default), i386 or arm64. An i386 guest's reservation is
+#                           256M$1G; an arm64 guest has none: its device tree says
+#   --dts FILE              an overlay for the device tree of an arm64 guest, as source
+#   --dtb FILE              a device tree in place of the machine's own
 #   --smp N                 CPUs (default 2)
 #   --time SECONDS          the time limit (default 300)
 #   --env NAME=VALUE        a variable for the guest script
@@ -21,12 +26,12 @@
 
 . "$(dirname "$0")/lib.sh"
 
-MACHINE=${MACHINE:--M q35 -m 3G}
-# shellcheck disable=SC2016 # the dollar sign is memmap's own
-MEMMAP=${MEMMAP:-'256M$4G'}
+MACHINE=${MACHINE:-}
+MEMMAP=${MEMMAP:-}
 SMP=${SMP:-2}
 NAME=guest APPEND="" TIME=300 INTERACTIVE="" SHOW="" EXPECT="" EXPECT_COUNT=0
 FILES=() ENVIRONMENT=()
+GUEST_ARCH=x86_64 DTS="" DTB=""
 PANIC="panic_on_warn=1"
 
 parse_options() {
@@ -37,6 +42,9 @@ parse_options() {
 		--memmap) MEMMAP=$2 && shift ;;
 		--append) APPEND=$2 && shift ;;
 		--qemu) MACHINE=$2 && shift ;;
+		--arch) GUEST_ARCH=$2 && shift ;;
+		--dts) DTS=$2 && shift ;;
+		--dtb) DTB=$2 && shift ;;
 		--smp) SMP=$2 && shift ;;
 		--time) TIME=$2 && shift ;;
 		--env) ENVIRONMENT+=("$2") && shift ;;
@@ -50,6 +58,54 @@ parse_options() {
 	done
 	[ $# = 2 ] || die "usage: vm.sh [OPTION...] KERNEL-IMAGE GUEST-SCRIPT"
 	IMAGE=$1 SCRIPT=$2
+	check_arch "$GUEST_ARCH"
+	[ -z "$DTS$DTB" ] || [ "$GUEST_ARCH" = arm64 ] ||
+		die "vm.sh: only arm64 guests have a device tree"
+}
+
+# What differs between the architectures. The second serial line, the one for the
+# script, is a PCI card on arm64, whose machine has just one.
+# shellcheck disable=SC2016 # the dollar sign is memmap's own
+choose_machine() {
+	QEMU_ARCH=x86_64 CONSOLE=ttyS0,115200 OUTPUT=/dev/ttyS1 BUSYBOX=/bin/busybox
+	CARD=(-serial "file:$OUT")
+	case "$GUEST_ARCH" in
+	x86_64) MACHINE=${MACHINE:--M q35 -m 3G} MEMMAP=${MEMMAP:-'256M$4G'} ;;
+	i386) MACHINE=${MACHINE:--M q35 -m 2G} MEMMAP=${MEMMAP:-'256M$1G'} ;;
+	arm64)
+		MACHINE=${MACHINE:--M virt -m 2G}
+		[ -z "$MEMMAP" ] || die "vm.sh: on arm64 the device tree reserves: --dts"
+		QEMU_ARCH=aarch64 CONSOLE=ttyAMA0 OUTPUT=/dev/ttyS0
+		CARD=(-chardev "file,id=card,path=$OUT" -device "pci-serial,chardev=card")
+		;;
+	esac
+	[ "$GUEST_ARCH" = x86_64 ] ||
+		BUSYBOX=$("$ROOT/scripts/fetch.sh" userland "$GUEST_ARCH")/bin/busybox
+}
+
+choose_accel() {
+	case "$GUEST_ARCH $MACHINE" in
+	# KVM cannot count instructions.
+	*-icount*) echo "-accel tcg -cpu max" ;;
+	# The architected way to sign pointers takes TCG half of its time.
+	arm64*) echo "-accel tcg -cpu max,pauth-impdef=on" ;;
+	*) "$ROOT/scripts/accel.sh" "$IMAGE" ;;
+	esac
+}
+
+# Sets DTB where an overlay was given. QEMU fills in memory, CPUs and the command line.
+make_dtb() {
+	[ -n "$DTS" ] || return 0
+	local own=$WORK/machine.dtb
+	# shellcheck disable=SC2086 # these are lists of options
+	"qemu-system-$QEMU_ARCH" $MACHINE $1 -smp "$SMP" -display none -nodefaults \
+		-machine "dumpdtb=$own" </dev/null >"$WORK/qemu.out" 2>&1 ||
+		die "vm.sh: QEMU gives no device tree: $(cat "$WORK/qemu.out")"
+	dtc -q -@ -I dts -O dtb -o "$WORK/overlay.dtbo" "$DTS" ||
+		die "vm.sh: $DTS is no device tree source"
+	DTB=$WORK/guest.dtb
+	fdtoverlay -i "$own" -o "$DTB" "$WORK/overlay.dtbo" ||
+		die "vm.sh: $DTS does not fit the machine's device tree"
 }
 
 add_files() {
@@ -66,12 +122,13 @@ add_files() {
 make_initramfs() {
 	STAGE=$WORK/root
 	mkdir -p "$STAGE/bin" "$STAGE/mirror/bin" "$STAGE/dev"
-	cp /bin/busybox "$STAGE/bin/busybox"
+	cp "$BUSYBOX" "$STAGE/bin/busybox"
 	cp "$ROOT/tools/selftests/init" "$STAGE/init"
 	cp "$SCRIPT" "$STAGE/guest.sh"
 	add_files
 	{
 		echo "GUEST_INTERACTIVE=$INTERACTIVE"
+		echo "GUEST_OUTPUT=$OUTPUT"
 		for variable in "${ENVIRONMENT[@]}"; do
 			printf 'export %s=%q\n' "${variable%%=*}" "${variable#*=}"
 		done
@@ -82,16 +139,16 @@ make_initramfs() {
 command_line() {
 	local level=7
 	[ -z "$INTERACTIVE" ] || level=4
-	echo "console=ttyS0,115200 loglevel=$level printk.devkmsg=on memmap=$MEMMAP $PANIC oops=panic panic=-1 $APPEND"
+	echo "console=$CONSOLE loglevel=$level printk.devkmsg=on${MEMMAP:+ memmap=$MEMMAP} $PANIC oops=panic panic=-1 $APPEND"
 }
 
 qemu_command() {
-	local serial=(-serial "file:$LOG" -serial "file:$OUT")
+	local serial=(-serial "file:$LOG" "${CARD[@]}")
 	[ -z "$INTERACTIVE" ] || serial=(-serial mon:stdio)
 	# shellcheck disable=SC2206 # these are lists of options
-	QEMU=(qemu-system-x86_64 $MACHINE $1 -smp "$SMP" -no-reboot -display none
+	QEMU=("qemu-system-$QEMU_ARCH" $MACHINE $1 -smp "$SMP" -no-reboot -display none
 		-nodefaults "${serial[@]}" -kernel "$IMAGE" -initrd "$WORK/initramfs"
-		-append "$(command_line)")
+		${DTB:+-dtb "$DTB"} -append "$(command_line)")
 }
 
 # Prints the script's output as it comes, until the guest is gone.
@@ -176,18 +233,18 @@ check_log() {
 }
 
 main() {
+	local accel
 	parse_options "$@"
 	WORK=$(mktemp -d "${TMPDIR:-/tmp}/mirror_mm-vm.XXXXXX")
 	trap 'rm -rf "$WORK"' EXIT
 	mkdir -p "$BUILD/logs"
 	LOG=$BUILD/logs/$NAME.log OUT=$BUILD/logs/$NAME.out
 	empty_logs
+	choose_machine
 	make_initramfs
-	case "$MACHINE" in
-	# KVM cannot count instructions.
-	*-icount*) qemu_command "-accel tcg -cpu max" ;;
-	*) qemu_command "$("$ROOT/scripts/accel.sh" "$IMAGE")" ;;
-	esac
+	accel=$(choose_accel)
+	make_dtb "$accel"
+	qemu_command "$accel"
 	if [ -n "$INTERACTIVE" ]; then
 		# One thread is slower, and a session cannot be begun again (see above).
 		"${QEMU[@]/#tcg/tcg,thread=single}"

@@ -158,9 +158,7 @@ static void clear_if_due(struct mirror *m, struct mirror_page *page)
 	if (!(page->flags & MIRROR_PF_ZERO))
 		return;
 	WRITE_ONCE(page->flags, page->flags & ~MIRROR_PF_ZERO);
-	mirror_content_zero(m->region,
-			    mirror_idx_to_pfn(m, mirror_page_idx(m, page)),
-			    mirror_page_order(page));
+	mirror_content_zero(m, page, mirror_page_order(page));
 }
 
 static bool request_ok(const struct mirror *m, u32 gfp, unsigned int order,

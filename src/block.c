@@ -434,7 +434,7 @@ int mirror_block_expose(struct mirror_blocks *blocks,
 		return -ENXIO;
 	if (block->zeroed)
 		return 0;
-	mirror_content_zero(blocks->m->region, mirror_block_pfn(blocks, block),
+	mirror_content_zero(blocks->m, mirror_block_page(blocks, block),
 			    block->order);
 	block->zeroed = true;
 	return 0;
@@ -488,10 +488,16 @@ void mirror_owner_release(struct mirror_blocks *blocks,
 	}
 }
 
-/* Mappings of freed blocks keep slots too, so there are more slots than pages. */
+/*
+ * Mappings of freed blocks keep slots too, so there are more slots than pages.
+ * Of the 32 bits that a page offset has on a 32-bit kernel four are left for the
+ * generation.
+ */
 static unsigned int slot_bits(const struct mirror *m)
 {
-	return clamp(order_base_2(m->managed) + 2, 6, 26);
+	unsigned int most = BITS_PER_LONG == 32 ? 28 - m->max_order : 26;
+
+	return clamp(order_base_2(m->managed) + 2, 6, (int)most);
 }
 
 /**

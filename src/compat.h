@@ -6,6 +6,7 @@
 #define _MIRROR_COMPAT_H
 
 #include <linux/export.h>
+#include <linux/fs.h>
 #include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/version.h>
@@ -26,6 +27,24 @@ static inline void mirror_vm_flags_set(struct vm_area_struct *vma,
 }
 #else
 #define mirror_vm_flags_set	vm_flags_set
+#endif
+
+/*
+ * A device that uses all page offsets there are: of the 32 bits that one has on a
+ * 32-bit kernel, mmap() would otherwise let it have 20. 6.12 asks the operations,
+ * its predecessors the open file.
+ */
+#ifdef FOP_UNSIGNED_OFFSET
+#define MIRROR_ALL_OFFSETS	.fop_flags = FOP_UNSIGNED_OFFSET
+static inline void mirror_all_offsets(struct file *filp)
+{
+}
+#else
+#define MIRROR_ALL_OFFSETS	.llseek = no_llseek
+static inline void mirror_all_offsets(struct file *filp)
+{
+	filp->f_mode |= FMODE_UNSIGNED_OFFSET;
+}
 #endif
 
 #endif /* _MIRROR_COMPAT_H */

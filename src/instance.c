@@ -6,11 +6,9 @@
 #define pr_fmt(fmt) "mirror_mm: " fmt
 
 #include <linux/err.h>
-#include <linux/io.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
 #include <linux/slab.h>
-#include <linux/string.h>
 #include <linux/mirror_mm.h>
 #include "compat.h"
 #include "core/policy.h"
@@ -31,64 +29,6 @@ struct mirror_instance {
 /* The one that mirror_mm_get() gives to other modules. */
 static struct mirror *shared;
 static DEFINE_MUTEX(shared_lock);
-
-/* claims --------------------------------------------------------------------------- */
-
-static bool is_auto(const char *region)
-{
-	return sysfs_streq(region, "auto");
-}
-
-static int read_reserved(struct mirror_spans *reserved)
-{
-	char *cmdline;
-	int ret;
-
-	ret = mirror_read_cmdline(&cmdline);
-	if (ret)
-		return ret;
-	ret = mirror_parse_memmap(cmdline, reserved);
-	kfree(cmdline);
-	if (ret)
-		pr_err("more than %d memmap= ranges on the kernel command line; merge some\n",
-		       MIRROR_MAX_CLAIMS);
-	return ret;
-}
-
-static int read_spans(const char *region, struct mirror_spans *spans,
-		      struct mirror_spans *reserved)
-{
-	int ret = 0;
-
-	if (!is_auto(region))
-		ret = mirror_parse_region(region, spans);
-	ret = ret ?: read_reserved(reserved);
-	if (ret || !is_auto(region))
-		return ret;
-	*spans = *reserved;
-	if (spans->nr)
-		return 0;
-	pr_err("region=auto: the running kernel has no memmap= argument; boot with one, as in memmap=256M$4G\n");
-	return -ENXIO;
-}
-
-static struct mirror_region *claim(const struct mirror_params *p,
-				   unsigned int max_order)
-{
-	struct mirror_spans *spans, *reserved;
-	struct mirror_region *region;
-	int ret;
-
-	spans = kcalloc(2, sizeof(*spans), GFP_KERNEL);
-	if (!spans)
-		return ERR_PTR(-ENOMEM);
-	reserved = spans + 1;
-	ret = read_spans(p->region, spans, reserved);
-	region = ret ? ERR_PTR(ret) :
-		 mirror_region_claim(spans, reserved, max_order);
-	kfree(spans);
-	return region;
-}
 
 /* the allocator ---------------------------------------------------------------------- */
 
@@ -151,7 +91,6 @@ static struct mirror *create_nodes(const struct mirror_params *p,
 		.nodes = p->nodes,
 		.distance = p->distance,
 		.cpus = p->cpus,
-		.named = p->region && strchr(p->region, ':'),
 	};
 	struct mirror_topology *topology;
 	struct mirror *m;
@@ -180,9 +119,13 @@ static struct mirror *create_core(const struct mirror_params *p,
 	ret = check_sizes(p, conf);
 	m = ret ? ERR_PTR(ret) : create_nodes(p, conf);
 	kfree(ranges);
-	if (!IS_ERR(m))
-		m->region = region;
-	return m;
+	if (IS_ERR(m))
+		return m;
+	ret = mirror_region_attach(region, m, p->kmap_slots);
+	if (!ret)
+		return m;
+	mirror_core_destroy(m);
+	return ERR_PTR(ret);
 }
 
 /* all of it --------------------------------------------------------------------------- */
@@ -213,7 +156,7 @@ static int assemble(struct mirror_instance *in, const struct mirror_params *p,
 {
 	int ret;
 
-	in->region = claim(p, conf->max_order);
+	in->region = mirror_region_open(&p->from, conf->max_order);
 	if (IS_ERR(in->region))
 		return PTR_ERR(in->region);
 	in->m = create_core(p, conf, in->region);
@@ -251,7 +194,7 @@ release:
  *
  * Context: Process context; may sleep.
  * Return: the instance, or ERR_PTR() with a line in the log and nothing left
- * behind; see mirror_region_claim() for the errors of region=, -EINVAL for any
+ * behind; see mirror_region_open() for the errors of the claims, -EINVAL for any
  * other parameter.
  */
 struct mirror_instance *mirror_instance_create(const struct mirror_params *p)

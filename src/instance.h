@@ -3,12 +3,13 @@
 #define _MIRROR_INSTANCE_H
 
 #include <linux/types.h>
+#include "region/region.h"
 
 struct mirror_instance;
 
 /**
  * struct mirror_params - what the administrator asked for
- * @region: region=; "auto" for all that memmap= reserved
+ * @from: where the memory is to come from
  * @nodes: nodes=, or 0 for those that @region names
  * @distance: distance=, or NULL for 10 and 20
  * @cpus: cpus=, or NULL for the host's map
@@ -16,10 +17,11 @@ struct mirror_instance;
  * @policy: policy=, or NULL for that of Linux 6.12
  * @min_free_kbytes: 0 for the square-root rule
  * @watermark_scale_factor: 0 for the default
+ * @kmap_slots: pages of HIGHMEM that can be mapped at a time
  * @page_limit: most pages a file may hold, 0 for no limit
  */
 struct mirror_params {
-	char *region;
+	struct mirror_sources from;
 	unsigned int nodes;
 	char *distance;
 	char *cpus;
@@ -27,6 +29,7 @@ struct mirror_params {
 	char *policy;
 	unsigned long min_free_kbytes;
 	unsigned int watermark_scale_factor;
+	unsigned int kmap_slots;
 	u64 page_limit;
 };
 

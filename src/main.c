@@ -7,17 +7,22 @@
 #include <linux/err.h>
 #include <linux/init.h>
 #include <linux/module.h>
+#include "dt_driver.h"
 #include "instance.h"
+#include "region/region.h"
 #include "tick.h"
 
 static struct mirror_params params = {
 	.policy = "linux-6.12",
+	.kmap_slots = MIRROR_KMAP_SLOTS,
 };
 
 static struct mirror_instance *instance;
 
-module_param_named(region, params.region, charp, 0444);
-MODULE_PARM_DESC(region, "physical range that memmap= reserved: size@start[:node],... or auto");
+module_param_named(region, params.from.region, charp, 0444);
+MODULE_PARM_DESC(region, "physical range that memmap= reserved: size@start[:node],... or auto; test:size for one without memory");
+module_param_named(cma, params.from.cma, charp, 0444);
+MODULE_PARM_DESC(cma, "memory of the kernel's CMA area (its own cma= at boot): size[:node],...");
 module_param_named(nodes, params.nodes, uint, 0444);
 MODULE_PARM_DESC(nodes, "nodes to divide the memory into, evenly, in address order (default: as region= says)");
 module_param_named(distance, params.distance, charp, 0444);
@@ -33,6 +38,8 @@ MODULE_PARM_DESC(min_free_kbytes, "reserve for emergencies, as the sysctl (defau
 module_param_named(watermark_scale_factor, params.watermark_scale_factor,
 		   uint, 0444);
 MODULE_PARM_DESC(watermark_scale_factor, "distance of the watermarks, as the sysctl (default: 10)");
+module_param_named(kmap_slots, params.kmap_slots, uint, 0444);
+MODULE_PARM_DESC(kmap_slots, "pages of HIGHMEM that mirror_kmap() can map at a time (default: 512)");
 module_param_named(file_page_limit, params.page_limit, ullong, 0444);
 MODULE_PARM_DESC(file_page_limit, "most pages that one open file may hold (default: 0, no limit)");
 
@@ -43,25 +50,39 @@ MODULE_PARM_DESC(file_page_limit, "most pages that one open file may hold (defau
 #define NO_REGION	0
 #endif
 
+/* Only x86 reserves with memmap=. */
 static int no_region(void)
 {
-	pr_err("no region given: nothing is claimed. Boot with memmap=256M$4G (escape the $ in GRUB), then load with region=256M@4G or region=auto\n");
+	pr_err("no region given: nothing is claimed. %s; or boot with cma=256M, then load with cma=128M%s\n",
+	       IS_ENABLED(CONFIG_X86) ?
+	       "Boot with memmap=256M$4G (escape the $ in GRUB), then load with region=256M@4G or region=auto" :
+	       "Reserve with no-map in the device tree, and name it in memory-region of a linux,mirror-mm node",
+	       IS_ENABLED(CONFIG_X86) && IS_ENABLED(CONFIG_OF) ?
+	       "; or have a linux,mirror-mm node in the device tree" : "");
 	return NO_REGION;
+}
+
+/* NULL where nobody asked for a mirror. */
+static struct mirror_instance * __init create(void)
+{
+	struct mirror_instance *in = mirror_dt_create(&params);
+
+	if (in || !mirror_sources_any(&params.from))
+		return in;
+	return mirror_instance_create(&params);
 }
 
 static int __init mirror_mm_init(void)
 {
 	int ret;
 
-	if (!params.region || !*params.region)
-		return no_region();
 	ret = mirror_tick_init();
 	if (ret)
 		return ret;
-	instance = mirror_instance_create(&params);
-	if (!IS_ERR(instance))
+	instance = create();
+	if (!IS_ERR_OR_NULL(instance))
 		return 0;
-	ret = PTR_ERR(instance);
+	ret = instance ? PTR_ERR(instance) : no_region();
 	instance = NULL;
 	mirror_tick_exit();
 	return ret;
@@ -70,6 +91,7 @@ static int __init mirror_mm_init(void)
 static void __exit mirror_mm_exit(void)
 {
 	mirror_instance_destroy(instance);
+	mirror_dt_exit();
 	mirror_tick_exit();
 }
 

@@ -60,13 +60,23 @@ static unsigned long count_pages(const struct mirror_config *conf)
 	return pages;
 }
 
+static bool names_nodes(const struct mirror_config *conf)
+{
+	unsigned int i;
+
+	for (i = 0; i < conf->nr_ranges; i++)
+		if (conf->ranges[i].nid)
+			return true;
+	return false;
+}
+
 static int check_nodes(const struct mirror_topology_params *p,
 		       const struct mirror_config *conf)
 {
 	unsigned long blocks = count_pages(conf) >> conf->max_order;
 
-	if (p->named) {
-		pr_err("nodes=%u: region= says already which node each range belongs to; leave one of the two out\n",
+	if (names_nodes(conf)) {
+		pr_err("nodes=%u: some range names a node of its own already; leave one of the two out\n",
 		       p->nodes);
 		return -EINVAL;
 	}

@@ -15,13 +15,11 @@
  * @nodes: nodes=, 0 where it was not given
  * @distance: distance=, or NULL
  * @cpus: cpus=, or NULL
- * @named: region= says which node each range belongs to
  */
 struct mirror_topology_params {
 	unsigned int nodes;
 	const char *distance;
 	const char *cpus;
-	bool named;
 };
 
 /**

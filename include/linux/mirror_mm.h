@@ -9,6 +9,21 @@
  * about it. Never pass such a frame to pfn_to_page(), virt_to_page(),
  * dma_map_page() or dma_map_single().
  *
+ * Content
+ *   Most pages have an address, mirror_page_address(). Pages of a HIGHMEM zone,
+ *   and of a MOVABLE zone above one, have none; they are mapped while they are
+ *   needed, and these calls work for all pages:
+ *
+ *	address = mirror_kmap(m, page);		may sleep; for long use
+ *	...
+ *	mirror_kunmap(m, page);
+ *
+ *	address = mirror_kmap_local(m, page);	any context but NMI; no sleeping
+ *	...					until the other call
+ *	mirror_kunmap_local(m, address);	the last one first
+ *
+ *   Each maps one page, also of a larger block.
+ *
  * DMA
  *   A frame without a struct page is mapped for a device as a resource:
  *
@@ -63,5 +78,13 @@ unsigned long mirror_page_to_pfn(struct mirror *m,
 struct mirror_page *mirror_pfn_to_page(struct mirror *m, unsigned long pfn);
 phys_addr_t mirror_page_to_phys(struct mirror *m,
 				const struct mirror_page *page);
+
+/* Most local mappings that a CPU can have at a time, those of interrupts too. */
+#define MIRROR_KMAP_LOCAL_DEPTH	8
+
+void *mirror_kmap(struct mirror *m, struct mirror_page *page);
+int mirror_kunmap(struct mirror *m, struct mirror_page *page);
+void *mirror_kmap_local(struct mirror *m, struct mirror_page *page);
+int mirror_kunmap_local(struct mirror *m, const void *address);
 
 #endif /* _LINUX_MIRROR_MM_H */

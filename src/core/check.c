@@ -8,6 +8,10 @@
  *
  * The caller sees to it that nothing changes meanwhile. A block that is just
  * being handed out or taken back is in use without references, which is fine.
+ *
+ * Almost all of the time goes into the tails of blocks, one descriptor for each
+ * page. They need to stand still only block by block, so a caller may have all
+ * the rest validated at once and the tails in portions.
  */
 #include "internal.h"
 
@@ -168,10 +172,11 @@ static void check_merged(const struct mirror *m, u32 idx, unsigned int order,
 }
 
 /* All but the first descriptor of a block have to be tails of the same zone. */
-static void check_tails(const struct mirror *m, u32 idx, unsigned int order,
+static void check_tails(const struct mirror *m, u32 idx,
 			struct mirror_check *check)
 {
 	u32 want = m->pages[idx].flags & MIRROR_PF_ZONE;
+	unsigned int order = mirror_flags_order(m->pages[idx].flags);
 	u32 i;
 
 	for (i = 1; i < 1u << order; i++) {
@@ -218,17 +223,19 @@ static u32 check_block(const struct mirror *m, u32 idx, struct tally *tallies,
 	default:
 		return 1;
 	}
-	check_tails(m, idx, order, check);
 	return nr;
 }
 
 static void check_descriptors(const struct mirror *m, struct tally *tallies,
-			      struct mirror_check *check)
+			      bool tails, struct mirror_check *check)
 {
-	u32 idx;
+	u32 idx, nr;
 
-	for (idx = 0; idx < m->nr_desc && check->faults < MAX_LINES;)
-		idx += check_block(m, idx, tallies, check);
+	for (idx = 0; idx < m->nr_desc && check->faults < MAX_LINES; idx += nr) {
+		nr = check_block(m, idx, tallies, check);
+		if (tails && nr > 1)
+			check_tails(m, idx, check);
+	}
 }
 
 /* counters --------------------------------------------------------------------- */
@@ -275,6 +282,21 @@ static void check_zone(const struct mirror_zone *zone, const struct tally *t,
 	       highatomic_pages(zone), check);
 }
 
+static void check_all(struct mirror *m, bool tails, struct mirror_check *check)
+{
+	struct tally *tallies = m->check_scratch;
+	struct mirror_zone *zone;
+	unsigned int i;
+
+	check->faults = 0;
+	if (mirror_is_broken(m))
+		fault(check, "an invariant was found broken before; see the kernel log");
+	memset(tallies, 0, mirror_check_scratch_size(m->nr_nodes));
+	check_descriptors(m, tallies, tails, check);
+	mirror_for_each_populated_zone(m, zone, i)
+		check_zone(zone, &tallies[i], check);
+}
+
 /**
  * mirror_check - validate everything
  * @m: the mirror
@@ -286,18 +308,54 @@ static void check_zone(const struct mirror_zone *zone, const struct tally *t,
  */
 unsigned int mirror_check(struct mirror *m, struct mirror_check *check)
 {
-	struct tally *tallies = m->check_scratch;
-	struct mirror_zone *zone;
-	unsigned int i;
-
-	check->faults = 0;
-	if (mirror_is_broken(m))
-		fault(check, "an invariant was found broken before; see the kernel log");
-	memset(tallies, 0, mirror_check_scratch_size(m->nr_nodes));
-	check_descriptors(m, tallies, check);
-	mirror_for_each_populated_zone(m, zone, i)
-		check_zone(zone, &tallies[i], check);
+	check_all(m, true, check);
 	return check->faults;
+}
+
+/**
+ * mirror_check_heads - validate everything but the tails of blocks
+ * @m: the mirror
+ * @check: where the findings go; @check->faults is set
+ *
+ * Takes time by the number of blocks, not of pages.
+ *
+ * Context: as for mirror_check().
+ */
+void mirror_check_heads(struct mirror *m, struct mirror_check *check)
+{
+	check_all(m, false, check);
+}
+
+/**
+ * mirror_check_tails - validate the tails of some blocks
+ * @m: the mirror
+ * @idx: first descriptor, a multiple of the largest block
+ * @nr: descriptors, likewise
+ * @check: where the findings go, after mirror_check_heads(); adds to
+ *         @check->faults
+ *
+ * Context: as for mirror_check(); the mirror may have been used since the heads
+ * were looked at.
+ * Return: @idx of the next portion; the number of descriptors after the last one.
+ */
+u32 mirror_check_tails(const struct mirror *m, u32 idx, u32 nr,
+		       struct mirror_check *check)
+{
+	u32 end = idx + min(nr, m->nr_desc - idx);
+
+	while (idx < end && check->faults < MAX_LINES) {
+		u32 flags = m->pages[idx].flags;
+		unsigned int order = mirror_flags_order(flags);
+
+		if (!mirror_state_is_head(mirror_flags_state(flags)) ||
+		    order > m->max_order || idx % (1u << order)) {
+			idx++;
+			continue;
+		}
+		check_tails(m, idx, check);
+		idx += 1u << order;
+	}
+	return end;
 }
 
 /**

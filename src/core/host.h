@@ -51,4 +51,14 @@
 #define mirror_host_pcp_exit(flags)	local_irq_restore(flags)
 #endif
 
+/* Between two steps of something long, where sleeping is allowed. */
+#define mirror_host_relax()	cond_resched()
+
+/* host.c */
+int mirror_host_for_each(unsigned int nr, void (*fn)(void *arg, unsigned int i),
+			 void *arg, const char *what);
+u64 mirror_host_available(void);
+void *mirror_host_alloc_large(size_t size);
+void mirror_host_free_large(void *p);
+
 #endif /* _MIRROR_CORE_HOST_H */

@@ -2,10 +2,8 @@
 /*
  * Making a mirror out of page frame ranges, and taking it apart.
  *
- * The ranges are dealt out to nodes, as they say, and to zones, lowest address
- * to lowest zone. Then everything is freed for the first time: the largest
- * aligned blocks, each to the end of its list, so that lists begin in address
- * order.
+ * Sizes and switches first, then what holds no page yet: nodes, zones, per-CPU
+ * data. How the pages get in is in populate.c.
  */
 #include "internal.h"
 
@@ -32,79 +30,7 @@ void mirror_broken(struct mirror *m, const char *fmt, ...)
 	va_end(args);
 }
 
-/* zones ------------------------------------------------------------------------ */
-
-static void add_to_zone(struct mirror_zone *zone, unsigned long start,
-			unsigned long end)
-{
-	u32 flags = (u32)zone->id << MIRROR_PF_ZONE_SHIFT | MIRROR_PAGE_TAIL;
-	struct mirror *m = zone->m;
-	unsigned long pfn;
-
-	if (!zone->present)
-		zone->start_pfn = start;
-	zone->spanned = end - zone->start_pfn;
-	zone->present += end - start;
-	zone->managed = zone->present;
-	for (pfn = start; pfn < end; pfn++)
-		m->pages[mirror_pfn_slot_idx(m, pfn)].flags = flags;
-}
-
-static void add_to_node(struct mirror_node *node, unsigned long start,
-			unsigned long end)
-{
-	if (!node->present)
-		node->start_pfn = start;
-	node->spanned = end - node->start_pfn;
-	node->present += end - start;
-}
-
-/* How many pages each zone gets in all; the rest goes to one of them. */
-static int share_zones(const struct mirror *m, const struct mirror_config *conf,
-		       unsigned long *pages)
-{
-	unsigned long total = m->managed, fixed = 0;
-	unsigned int type;
-
-	for (type = 0; type < MIRROR_MAX_NR_ZONES; type++) {
-		pages[type] = type == conf->rest_zone ? 0 :
-			      conf->zone_pages[type];
-		if (pages[type] > total - fixed)
-			return -EINVAL;
-		fixed += pages[type];
-	}
-	pages[conf->rest_zone] = total - fixed;
-	return 0;
-}
-
-/* Deals the ranges out to the zones, lowest address to lowest zone. */
-static int init_zone_pages(struct mirror *m, const struct mirror_config *conf)
-{
-	unsigned long left[MIRROR_MAX_NR_ZONES];
-	unsigned int i, type = 0;
-	int ret;
-
-	ret = share_zones(m, conf, left);
-	if (ret)
-		return ret;
-	for (i = 0; i < m->nr_ranges; i++) {
-		struct mirror_node *node = m->nodes[m->ranges[i].nid];
-		unsigned long pfn = m->ranges[i].start_pfn;
-
-		add_to_node(node, pfn, m->ranges[i].end_pfn);
-		while (pfn < m->ranges[i].end_pfn) {
-			unsigned long end;
-
-			while (!left[type])
-				type++;
-			end = min(m->ranges[i].end_pfn, pfn + left[type]);
-			add_to_zone(&node->zones[type], pfn, end);
-			left[type] -= end - pfn;
-			pfn = end;
-		}
-	}
-	return 0;
-}
+/* parts ------------------------------------------------------------------------ */
 
 static void init_zone(struct mirror_node *node, unsigned int type)
 {
@@ -137,7 +63,9 @@ static int init_nodes(struct mirror *m)
 		for (type = 0; type < MIRROR_MAX_NR_ZONES; type++)
 			init_zone(m->nodes[i], type);
 	}
-	m->metadata_bytes += m->nr_nodes * sizeof(**m->nodes);
+	mirror_charge(m, MIRROR_COST_NODES,
+		      m->nr_nodes * (sizeof(*m->nodes) + sizeof(**m->nodes)) +
+		      mirror_check_scratch_size(m->nr_nodes));
 	return 0;
 }
 
@@ -158,6 +86,9 @@ static int init_topology(struct mirror *m, const struct mirror_config *conf)
 	m->distance = kmalloc_array(m->nr_nodes, m->nr_nodes, GFP_KERNEL);
 	if (!m->cpu_node || !m->distance)
 		return -ENOMEM;
+	mirror_charge(m, MIRROR_COST_NODES,
+		      nr_cpu_ids * sizeof(*m->cpu_node) +
+		      m->nr_nodes * m->nr_nodes);
 	for_each_possible_cpu(cpu) {
 		int nid = conf->cpu_node ? conf->cpu_node[cpu] : NUMA_NO_NODE;
 
@@ -185,153 +116,19 @@ static int init_percpu(struct mirror *m)
 	m->events = alloc_percpu(struct mirror_vm_events);
 	if (!m->events)
 		return -ENOMEM;
-	m->metadata_bytes += sizeof(struct mirror_vm_events) *
-			     num_possible_cpus();
+	mirror_charge(m, MIRROR_COST_PERCPU, sizeof(struct mirror_vm_events) *
+					     num_possible_cpus());
 	mirror_for_each_populated_zone(m, zone, i) {
 		zone->pages = m->pages;
 		ret = mirror_pcp_init_zone(zone) ?:
 		      mirror_vmstat_init_zone(zone);
 		if (ret)
 			return ret;
-		m->metadata_bytes += (sizeof(struct mirror_pcp) +
-				      sizeof(struct mirror_zonestat)) *
-				     num_possible_cpus();
+		mirror_charge(m, MIRROR_COST_PERCPU,
+			      (sizeof(struct mirror_pcp) +
+			       sizeof(struct mirror_zonestat)) *
+			      num_possible_cpus());
 	}
-	return 0;
-}
-
-/* first freeing ----------------------------------------------------------------- */
-
-static void empty_zone(struct mirror_zone *zone)
-{
-	unsigned int order, mt;
-
-	for (order = 0; order < MIRROR_NR_ORDERS_MAX; order++) {
-		zone->free_area[order].nr_free = 0;
-		for (mt = 0; mt < MIRROR_MIGRATE_TYPES; mt++)
-			mirror_list_init(&zone->free_area[order].list[mt]);
-	}
-	memset(zone->free_mask, 0, sizeof(zone->free_mask));
-	zone->nr_reserved_highatomic = 0;
-	zone->nr_free_highatomic = 0;
-	zone->watermark_boost = 0;
-	zone->percpu_drift_mark = 0;
-	zone->flags = 0;
-}
-
-/* The largest block that is aligned at @idx and ends by @end. */
-static unsigned int largest_order(const struct mirror *m, u32 idx, u32 end)
-{
-	unsigned int order = idx ? min_t(unsigned int, __ffs(idx), m->max_order) :
-				   m->max_order;
-
-	while (idx + (1u << order) > end)
-		order--;
-	return order;
-}
-
-/* Runs of frames of one zone, from low to high addresses, each to the tail. */
-static void free_run(struct mirror_zone *zone, u32 idx, u32 end)
-{
-	unsigned long flags;
-
-	while (idx < end) {
-		unsigned int order = largest_order(zone->m, idx, end);
-
-		spin_lock_irqsave(&zone->lock, flags);
-		mirror_free_large(zone, idx, order, true);
-		spin_unlock_irqrestore(&zone->lock, flags);
-		idx += 1u << order;
-	}
-}
-
-static bool same_run(u32 a, u32 b)
-{
-	return mirror_flags_zone(a) == mirror_flags_zone(b) &&
-	       mirror_flags_state(b) != MIRROR_PAGE_HOLE;
-}
-
-/**
- * mirror_free_initial - give all memory to the free lists for the first time
- * @m: the mirror, every frame a tail or a hole, all lists empty
- *
- * Context: Any; nobody else uses the mirror.
- */
-void mirror_free_initial(struct mirror *m)
-{
-	u32 idx = 0, end;
-
-	while (idx < m->nr_desc) {
-		u32 flags = m->pages[idx].flags;
-
-		if (mirror_flags_state(flags) == MIRROR_PAGE_HOLE) {
-			idx++;
-			continue;
-		}
-		for (end = idx + 1; end < m->nr_desc; end++)
-			if (!same_run(flags, m->pages[end].flags))
-				break;
-		free_run(mirror_zone_by_id(m, mirror_flags_zone(flags)), idx, end);
-		idx = end;
-	}
-}
-
-/* Movable even where grouping is off: the reference decides that later on. */
-static void init_pageblocks(struct mirror *m)
-{
-	memset(m->pageblock_type, MIRROR_MIGRATE_MOVABLE,
-	       DIV_ROUND_UP(m->nr_desc, 1u << m->pb_order));
-}
-
-/* Marks, lists and counters as they are before the first request. */
-static void make_pristine(struct mirror *m)
-{
-	struct mirror_zone *zone;
-	unsigned int i;
-
-	mirror_for_each_zone(m, zone, i)
-		empty_zone(zone);
-	mirror_vmstat_reset(m);
-	init_pageblocks(m);
-	mirror_setup_watermarks(m);
-	mirror_refresh_thresholds(m);
-	mirror_setup_lowmem_reserve(m);
-	mirror_free_initial(m);
-}
-
-/**
- * mirror_core_reset - back to the state after creation
- * @m: the mirror
- *
- * Settings stay, counters and pageblock types do not.
- *
- * Context: everybody else is kept from running: stop_machine(), or the only
- * user there is.
- * Return: 0; -EIO out of service; -EBUSY while somebody holds a page; -EAGAIN
- * where a change of the settings was interrupted halfway: let it end and try
- * again.
- */
-int mirror_core_reset(struct mirror *m)
-{
-	struct mirror_zone *zone;
-	unsigned int i, cpu;
-	u32 idx;
-
-	if (mirror_is_broken(m))
-		return -EIO;
-	if (mutex_is_locked(&m->tunables_lock))
-		return -EAGAIN;
-	if (mirror_nr_free(m) != m->managed)
-		return -EBUSY;
-	for (idx = 0; idx < m->nr_desc; idx++)
-		if (mirror_state_is_head(mirror_page_state(&m->pages[idx])))
-			mirror_page_set_tail(&m->pages[idx]);
-	mirror_for_each_populated_zone(m, zone, i) {
-		for_each_possible_cpu(cpu)
-			mirror_pcp_reset(per_cpu_ptr(zone->pcp, cpu));
-		zone->pcp_batch = 0;
-	}
-	make_pristine(m);
 	return 0;
 }
 
@@ -424,6 +221,8 @@ static int copy_ranges(struct mirror *m, const struct mirror_config *conf)
 			    GFP_KERNEL);
 	if (!m->ranges)
 		return -ENOMEM;
+	mirror_charge(m, MIRROR_COST_NODES,
+		      conf->nr_ranges * sizeof(*m->ranges));
 	for (i = 0; i < m->nr_ranges; i++) {
 		m->managed += m->ranges[i].end_pfn - m->ranges[i].start_pfn;
 		m->nr_nodes = max_t(unsigned int, m->nr_nodes,
@@ -457,7 +256,7 @@ static int build(struct mirror *m, const struct mirror_config *conf)
 	m->pb_order = conf->pb_order;
 	m->print_zones = conf->print_zones;
 	m->print_types = conf->print_types;
-	m->metadata_bytes = sizeof(*m);
+	mirror_charge(m, MIRROR_COST_NODES, sizeof(*m));
 	ratelimit_state_init(&m->report_limit, DEFAULT_RATELIMIT_INTERVAL,
 			     DEFAULT_RATELIMIT_BURST);
 	ratelimit_state_init(&m->failure_limit, 10 * HZ, 1);
@@ -467,14 +266,15 @@ static int build(struct mirror *m, const struct mirror_config *conf)
 	      init_nodes(m) ?:
 	      init_topology(m, conf) ?:
 	      mirror_memmap_init(m, conf->section_order) ?:
-	      init_zone_pages(m, conf) ?:
+	      mirror_deal_ranges(m, conf) ?:
+	      mirror_fill_descriptors(m) ?:
 	      init_percpu(m) ?:
 	      mirror_build_zonelists(m);
 	if (ret)
 		return ret;
 	types = hweight32(m->print_types);
 	m->mobility_off = m->managed < types << m->pb_order;
-	make_pristine(m);
+	mirror_make_pristine(m, true);
 	return 0;
 }
 
@@ -484,7 +284,8 @@ static int build(struct mirror *m, const struct mirror_config *conf)
  *
  * Context: Process context; may sleep.
  * Return: the mirror, all of its memory free, or ERR_PTR(): -EINVAL where the
- * configuration makes no sense, -ENOMEM.
+ * configuration makes no sense, -ENOMEM, -EINTR for a fatal signal that came in
+ * the midst of a large one.
  */
 struct mirror *mirror_core_create(const struct mirror_config *conf)
 {
@@ -537,8 +338,10 @@ void mirror_core_destroy(struct mirror *m)
 	destroy_nodes(m);
 	free_percpu(m->events);
 	kvfree(m->pageblock_type);
-	vfree(m->pages);
+	mirror_host_free_large(m->pages);
 	kvfree(m->section_slot);
+	kvfree(m->group_table);
+	kfree(m->runs);
 	kvfree(m->slot_base);
 	kfree(m->distance);
 	kfree(m->cpu_node);

@@ -84,12 +84,24 @@ static inline void mirror_list_unlink(struct mirror_page *pages,
 	list->nr--;
 }
 
-/* init.c */
-void mirror_free_initial(struct mirror *m);
+/* What the mirror takes is told by purpose. */
+static inline void mirror_charge(struct mirror *m, enum mirror_cost cost,
+				 size_t bytes)
+{
+	m->cost[cost] += bytes;
+	m->metadata_bytes += bytes;
+}
 
 /* memmap.c */
+#define MIRROR_GROUP_SHIFT	9	/* log2 of the sections of a group */
+
 int mirror_memmap_init(struct mirror *m, unsigned int section_order);
 u32 mirror_pfn_slot_idx(const struct mirror *m, unsigned long pfn);
+
+/* populate.c */
+int mirror_deal_ranges(struct mirror *m, const struct mirror_config *conf);
+int mirror_fill_descriptors(struct mirror *m);
+void mirror_make_pristine(struct mirror *m, bool may_sleep);
 
 /* buddy.c */
 struct mirror_page *mirror_rmqueue_smallest(struct mirror_zone *zone,

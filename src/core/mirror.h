@@ -8,6 +8,7 @@
  *   2. block lock			src/block.c
  *   3. i_mmap_rwsem			the host's, through unmap_mapping_range()
  *   4. mirror.tunables_lock	mutex; sizes and marks
+ *      mirror_kmap.lock		mutex; permanent mappings. Never both
  *   5. mirror_pcp.lock		spinlock, per CPU and zone; one at a time
  *   6. mirror_zone.lock	spinlock, interrupts off; one at a time
  *
@@ -34,6 +35,35 @@ struct mirror_range {
 	int nid;
 };
 
+/**
+ * struct mirror_run - descriptors [@first, @end) of one zone, without a hole
+ * @first: index of the first frame
+ * @end: one past the last
+ * @zone: the zone's id
+ */
+struct mirror_run {
+	u32 first;
+	u32 end;
+	u16 zone;
+};
+
+/**
+ * enum mirror_cost - what a mirror takes from the host, by purpose
+ * @MIRROR_COST_DESCRIPTORS: struct mirror_page of every frame
+ * @MIRROR_COST_PAGEBLOCKS: migratetypes
+ * @MIRROR_COST_SECTIONS: tables that lead from frames to descriptors and back
+ * @MIRROR_COST_NODES: nodes, zones, zonelists, and the mirror itself
+ * @MIRROR_COST_PERCPU: per-CPU lists and counters of all possible CPUs
+ */
+enum mirror_cost {
+	MIRROR_COST_DESCRIPTORS,
+	MIRROR_COST_PAGEBLOCKS,
+	MIRROR_COST_SECTIONS,
+	MIRROR_COST_NODES,
+	MIRROR_COST_PERCPU,
+	MIRROR_NR_COSTS
+};
+
 #define MIRROR_DISTANCE_LOCAL	10
 #define MIRROR_DISTANCE_REMOTE	20
 
@@ -46,7 +76,8 @@ struct mirror_range {
  * @nr_ranges: how many
  * @max_order: largest order, 10 by default
  * @pb_order: at most @max_order, 9 by default
- * @section_order: log2 of the pages of a section where there are several ranges
+ * @section_order: log2 of the pages of a section where there are several ranges;
+ *                 they become smaller where that saves memory
  * @zone_pages: pages of each zone, lowest zone first; the zone in @rest_zone
  *              takes what is left. Counted over all nodes in address order
  * @rest_zone: enum mirror_zone_type
@@ -122,9 +153,14 @@ struct mirror_vm_events {
  *              one range there is
  * @slot_base: first pfn of each slot
  * @nr_slots: how many
- * @section_slot: slot of each section from the first, MIRROR_NIL where absent
- * @first_section: number of that first section
- * @nr_sections: length of @section_slot
+ * @section_slot: slot of each section, MIRROR_NIL where absent, for the groups
+ *                of sections that have any
+ * @group_table: by group of sections from the first: where its part of
+ *               @section_slot begins, in groups; MIRROR_NIL where all are absent
+ * @first_group: number of that first group
+ * @nr_groups: length of @group_table
+ * @runs: all memory, in address order
+ * @nr_runs: how many
  * @max_order: largest order
  * @pb_order: order of a pageblock
  * @mobility_off: too small for grouping by mobility: all requests are unmovable
@@ -146,6 +182,7 @@ struct mirror_vm_events {
  *          look into it. NULL for a mirror of descriptors only
  * @check_scratch: for mirror_check()
  * @metadata_bytes: memory taken for all of the above
+ * @cost: the same by purpose
  * @ranges: as configured
  * @nr_ranges: how many
  */
@@ -157,8 +194,11 @@ struct mirror {
 	unsigned long *slot_base;
 	u32 nr_slots;
 	u32 *section_slot;
-	unsigned long first_section;
-	unsigned long nr_sections;
+	u32 *group_table;
+	unsigned long first_group;
+	unsigned long nr_groups;
+	struct mirror_run *runs;
+	unsigned int nr_runs;
 	unsigned int max_order;
 	unsigned int pb_order;
 	bool mobility_off;
@@ -179,6 +219,7 @@ struct mirror {
 	struct mirror_region *region;
 	void *check_scratch;
 	size_t metadata_bytes;
+	size_t cost[MIRROR_NR_COSTS];
 	struct mirror_range *ranges;
 	unsigned int nr_ranges;
 };
@@ -259,11 +300,15 @@ static inline bool mirror_type_mergeable(int mt)
 void mirror_config_default(struct mirror_config *conf);
 struct mirror *mirror_core_create(const struct mirror_config *conf);
 void mirror_core_destroy(struct mirror *m);
-int mirror_core_reset(struct mirror *m);
 __printf(2, 3) void mirror_broken(struct mirror *m, const char *fmt, ...);
+
+/* populate.c */
+int mirror_core_reset(struct mirror *m);
 
 /* memmap.c */
 u32 mirror_pfn_to_idx(const struct mirror *m, unsigned long pfn);
+unsigned long mirror_skip_hole(const struct mirror *m, unsigned long pfn,
+			       unsigned long step);
 struct mirror_page *mirror_page_head(const struct mirror *m,
 				     struct mirror_page *page);
 
@@ -383,6 +428,9 @@ struct mirror_check {
 };
 
 unsigned int mirror_check(struct mirror *m, struct mirror_check *check);
+void mirror_check_heads(struct mirror *m, struct mirror_check *check);
+u32 mirror_check_tails(const struct mirror *m, u32 idx, u32 nr,
+		       struct mirror_check *check);
 size_t mirror_check_scratch_size(unsigned int nr_nodes);
 
 #endif /* _MIRROR_CORE_MIRROR_H */

@@ -117,6 +117,9 @@ int mirror_build_zonelists(struct mirror *m)
 		if (alloc_list(&node->fallback, m->nr_nodes) ||
 		    alloc_list(&node->nofallback, 1))
 			return -ENOMEM;
+		mirror_charge(m, MIRROR_COST_NODES,
+			      (m->nr_nodes + 1) * MIRROR_MAX_NR_ZONES *
+			      sizeof(*node->fallback.refs));
 		build_fallback(node, load);
 		add_node(&node->nofallback, node);
 	}

@@ -14,6 +14,7 @@
 #include <linux/pseudo_fs.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
+#include "compat.h"
 #include "device.h"
 
 #define DEVICE_MODE	0600
@@ -38,6 +39,7 @@ static int mirror_open(struct inode *inode, struct file *filp)
 	mirror_mempolicy_init(&file->mempolicy);
 	filp->private_data = file;
 	filp->f_mapping = dev->inode->i_mapping;
+	mirror_all_offsets(filp);
 	return nonseekable_open(inode, filp);
 }
 
@@ -219,6 +221,7 @@ static const struct file_operations mirror_fops = {
 	.unlocked_ioctl	= mirror_ioctl,
 	.compat_ioctl	= compat_ptr_ioctl,
 	.mmap		= mirror_mmap,
+	MIRROR_ALL_OFFSETS,
 };
 
 /* the inode that all mappings hang on ---------------------------------------------- */

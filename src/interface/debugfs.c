@@ -11,14 +11,19 @@
  *   nodeN/       what there is to say about a node, see nodes.c
  *   reset        writing makes the mirror pristine; refused while blocks are held
  *
+ *   memory       what the mirror takes from the host, by purpose
+ *
  * check, state and reset need a mirror that holds still, whatever calls are on
- * their way into it. They stop the machine for the moment it takes.
+ * their way into it. They stop the machine for the moment it takes, which grows
+ * with the number of blocks. What grows with the number of pages, a part of
+ * check, is done in portions for a large mirror, and the machine runs in between.
  */
 #define pr_fmt(fmt) "mirror_mm: " fmt
 
 #include <linux/debugfs.h>
 #include <linux/delay.h>
 #include <linux/fs.h>
+#include <linux/sched/signal.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 #include <linux/stop_machine.h>
@@ -54,7 +59,12 @@ struct findings {
 	char *text;
 	size_t len;
 	size_t size;
+	u32 idx;
 };
+
+/* Descriptors that are walked in one go: a few milliseconds' worth. */
+#define AT_ONCE		(4u << 20)
+#define PORTION		(1u << 20)
 
 #define FINDINGS_SIZE	(16 * PAGE_SIZE)
 
@@ -72,9 +82,46 @@ static int run_check(void *arg)
 	return mirror_check(f->m, &f->check);
 }
 
+static int run_heads(void *arg)
+{
+	struct findings *f = arg;
+
+	mirror_check_heads(f->m, &f->check);
+	return 0;
+}
+
+static int run_tails(void *arg)
+{
+	struct findings *f = arg;
+
+	f->idx = mirror_check_tails(f->m, f->idx, PORTION, &f->check);
+	return 0;
+}
+
+static int check_in_portions(struct findings *f)
+{
+	stop_machine(run_heads, f, NULL);
+	while (f->idx < f->m->nr_desc) {
+		if (signal_pending(current))
+			return -EINTR;
+		stop_machine(run_tails, f, NULL);
+		cond_resched();
+	}
+	return 0;
+}
+
+static int check_mirror(struct findings *f)
+{
+	if (f->m->nr_desc > AT_ONCE)
+		return check_in_portions(f);
+	stop_machine(run_check, f, NULL);
+	return 0;
+}
+
 static int mirror_show_check(struct seq_file *s, void *unused)
 {
 	struct mirror_device *dev = s->private;
+	int ret;
 	struct findings f = {
 		.m = dev->m,
 		.check = { .emit = note_finding, .arg = &f },
@@ -84,16 +131,44 @@ static int mirror_show_check(struct seq_file *s, void *unused)
 	f.text = kvzalloc(f.size, GFP_KERNEL);
 	if (!f.text)
 		return -ENOMEM;
-	stop_machine(run_check, &f, NULL);
-	if (f.check.faults)
+	ret = check_mirror(&f);
+	if (ret)
+		;
+	else if (f.check.faults)
 		seq_printf(s, "check: %u faults\n%s", f.check.faults, f.text);
 	else
 		seq_puts(s, "check: clean\n");
 	kvfree(f.text);
-	return 0;
+	return ret;
 }
 
 SHOW_FILE(check);
+
+/* memory ------------------------------------------------------------------------- */
+
+static int mirror_show_memory(struct seq_file *s, void *unused)
+{
+	static const char * const names[MIRROR_NR_COSTS] = {
+		[MIRROR_COST_DESCRIPTORS] = "descriptors",
+		[MIRROR_COST_PAGEBLOCKS] = "pageblocks",
+		[MIRROR_COST_SECTIONS] = "sections",
+		[MIRROR_COST_NODES] = "nodes",
+		[MIRROR_COST_PERCPU] = "percpu",
+	};
+	struct mirror_device *dev = s->private;
+	unsigned int i;
+
+	seq_puts(s, "# bytes\n");
+	for (i = 0; i < MIRROR_NR_COSTS; i++)
+		seq_printf(s, "%s %zu\n", names[i], dev->m->cost[i]);
+	seq_printf(s, "total %zu\n", dev->m->metadata_bytes);
+	seq_printf(s, "# geometry\npages %lu\ndescribed %u\nsections_present %u\n",
+		   dev->m->managed, dev->m->nr_desc, dev->m->nr_slots);
+	seq_printf(s, "section_pages %lu\n", 1ul << dev->m->slot_shift);
+	return 0;
+}
+
+SHOW_FILE(memory);
 
 /* state -------------------------------------------------------------------------- */
 
@@ -268,6 +343,7 @@ void mirror_debugfs_create(struct mirror_device *dev)
 		{ "zoneinfo", 0444, &zoneinfo_fops },
 		{ "vmstat", 0444, &vmstat_fops },
 		{ "check", 0400, &check_fops },
+		{ "memory", 0444, &memory_fops },
 		{ "state", 0400, &state_fops },
 		{ "watermarks", 0600, &watermarks_fops },
 		{ "stat_refresh", 0200, &stat_refresh_fops },

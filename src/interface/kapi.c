@@ -83,15 +83,14 @@ EXPORT_SYMBOL_MIRROR(mirror_split_page);
  * @page: the page
  *
  * Context: Any.
- * Return: the address, valid as long as the caller holds the page, or NULL for
- * a page of a HIGHMEM zone, which has none.
+ * Return: the address, valid as long as the caller holds the page, or NULL for a
+ * page of a HIGHMEM zone, or of a MOVABLE zone above one: mirror_kmap() and
+ * mirror_kmap_local() lead to their content.
  */
 void *mirror_page_address(struct mirror *m, const struct mirror_page *page)
 {
-	if (!mirror_page_is_ours(m, page) ||
-	    mirror_page_zone(m, page)->type == MIRROR_ZONE_HIGHMEM)
-		return NULL;
-	return mirror_content_address(m->region, mirror_page_to_pfn(m, page));
+	return mirror_page_is_ours(m, page) ? mirror_content_address(m, page) :
+	       NULL;
 }
 EXPORT_SYMBOL_MIRROR(mirror_page_address);
 

@@ -51,7 +51,7 @@ static void insert_around(struct vm_area_struct *vma, const struct shown *s,
 	for (; addr < end; addr += PAGE_SIZE) {
 		if (addr == touched)
 			continue;
-		if (mirror_content_insert(vma, addr,
+		if (mirror_content_insert(s->blocks->m->region, vma, addr,
 					  pfn + page_at(vma, s, addr)) !=
 		    VM_FAULT_NOPAGE)
 			return;
@@ -67,7 +67,7 @@ static vm_fault_t fault_locked(struct vm_fault *vmf, const struct shown *s)
 	if (page >= 1ul << s->block->order ||
 	    mirror_block_expose(s->blocks, s->block))
 		return VM_FAULT_SIGBUS;
-	ret = mirror_content_insert(vmf->vma, addr,
+	ret = mirror_content_insert(s->blocks->m->region, vmf->vma, addr,
 				    mirror_block_pfn(s->blocks, s->block) + page);
 	if (ret == VM_FAULT_NOPAGE)
 		insert_around(vmf->vma, s, addr);
@@ -121,8 +121,8 @@ static int mirror_access(struct vm_area_struct *vma, unsigned long addr,
 	len = min_t(unsigned long, len, size - offset);
 	mutex_lock(lock);
 	if (!mirror_block_expose(s.blocks, s.block))
-		ret = mirror_content_copy(s.blocks->m->region,
-					  mirror_block_pfn(s.blocks, s.block),
+		ret = mirror_content_copy(s.blocks->m,
+					  mirror_block_page(s.blocks, s.block),
 					  offset, buf, len, write);
 	mutex_unlock(lock);
 	return ret;
@@ -142,7 +142,8 @@ static const struct vm_operations_struct mirror_vm_ops = {
  *
  * Context: Process context; mmap_lock is held for writing.
  * Return: 0; -EINVAL a private mapping, or one that runs past the block's end;
- * -ENXIO no live block of this file at that offset; -EIO out of service.
+ * -ENXIO no live block of this file at that offset; -ENODEV a block without
+ * memory, of region=test:; -EIO out of service.
  */
 int mirror_mmap(struct file *filp, struct vm_area_struct *vma)
 {
@@ -163,6 +164,11 @@ int mirror_mmap(struct file *filp, struct vm_area_struct *vma)
 	if (first + vma_pages(vma) > 1ul << block->order) {
 		mirror_block_put(blocks, block);
 		return -EINVAL;
+	}
+	if (!mirror_content_exists(blocks->m->region,
+				   mirror_block_pfn(blocks, block))) {
+		mirror_block_put(blocks, block);
+		return -ENODEV;
 	}
 	mirror_vm_flags_set(vma, VM_PFNMAP | VM_DONTEXPAND | VM_DONTDUMP);
 	vma->vm_private_data = block;

@@ -7,6 +7,7 @@
  * types have a row is the mirror's configuration, as it is the reference's.
  */
 #include <linux/seq_file.h>
+#include <linux/slab.h>
 #include <linux/string.h>
 #include "device.h"
 
@@ -115,11 +116,11 @@ static void count_pageblocks(const struct mirror_zone *zone,
 			     unsigned long *count)
 {
 	const struct mirror *m = zone->m;
-	unsigned long pfn;
+	unsigned long pfn, step = 1ul << m->pb_order;
 
 	/* As the reference does, from the zone's start in steps of a pageblock. */
 	for (pfn = zone->start_pfn; pfn < mirror_zone_end_pfn(zone);
-	     pfn += 1ul << m->pb_order) {
+	     pfn = mirror_skip_hole(m, pfn + step, step)) {
 		u32 idx = mirror_pfn_to_idx(m, pfn);
 
 		if (idx != MIRROR_NIL &&
@@ -309,16 +310,18 @@ static void show_zone(struct seq_file *s, const struct mirror_zone *zone)
 /* The row of a zone that a mirror never has. */
 static void show_device_zone(struct seq_file *s, const struct mirror_node *node)
 {
-	const struct mirror_zone none = {
-		.m = node->m,
-		.pb_order = node->m->pb_order,
-	};
+	struct mirror_zone *none = kzalloc(sizeof(*none), GFP_KERNEL);
 
+	if (!none)
+		return;
+	none->m = node->m;
+	none->pb_order = node->m->pb_order;
 	seq_printf(s, "Node %d, zone %8s", node->nid,
 		   mirror_zone_names[DEVICE_ROW]);
-	show_sizes(s, &none);
-	show_protection(s, &none);
+	show_sizes(s, none);
+	show_protection(s, none);
 	seq_putc(s, '\n');
+	kfree(none);
 }
 
 /**

@@ -90,28 +90,43 @@ static void print_pcp(struct seq_file *s, const struct mirror_zone *zone,
 	}
 }
 
-/* Runs of pageblocks of one type. */
+struct block_run {
+	int mt;			/* -1 for a hole */
+	unsigned long nr;
+};
+
+/* Prints a run of pageblocks when one of another type comes. */
+static void count_pageblocks(struct seq_file *s, struct block_run *run, int mt,
+			     unsigned long nr)
+{
+	if (mt != run->mt && run->nr) {
+		seq_printf(s, " %s*%lu", run->mt < 0 ? "hole" :
+			   mirror_migratetype_names[run->mt], run->nr);
+		run->nr = 0;
+	}
+	run->mt = mt;
+	run->nr += nr;
+}
+
 static void print_pageblocks(struct seq_file *s, const struct mirror_zone *zone)
 {
 	const struct mirror *m = zone->m;
-	unsigned long pfn, run = 0;
-	int last = -1;
+	unsigned long pfn, next, step = 1ul << m->pb_order;
+	struct block_run run = {};
 
 	seq_printf(s, "pageblocks %d %s:", zone->node->nid,
 		   mirror_zone_names[zone->type]);
-	for (pfn = zone->start_pfn; pfn < mirror_zone_end_pfn(zone);
-	     pfn += 1ul << m->pb_order) {
+	for (pfn = zone->start_pfn; pfn < mirror_zone_end_pfn(zone); pfn = next) {
 		u32 idx = mirror_pfn_to_idx(m, pfn);
-		int mt = idx == MIRROR_NIL ? -1 : mirror_pageblock_type(m, idx);
 
-		if (mt != last && run)
-			seq_printf(s, " %s*%lu", last < 0 ? "hole" :
-				   mirror_migratetype_names[last], run);
-		run = mt == last ? run + 1 : 1;
-		last = mt;
+		count_pageblocks(s, &run, idx == MIRROR_NIL ? -1 :
+				 mirror_pageblock_type(m, idx), 1);
+		next = mirror_skip_hole(m, pfn + step, step);
+		if (next < mirror_zone_end_pfn(zone) && next > pfn + step)
+			count_pageblocks(s, &run, -1, (next - pfn) / step - 1);
 	}
-	seq_printf(s, " %s*%lu\n",
-		   last < 0 ? "hole" : mirror_migratetype_names[last], run);
+	count_pageblocks(s, &run, MIRROR_MIGRATE_TYPES, 0);
+	seq_putc(s, '\n');
 }
 
 /**

@@ -103,14 +103,20 @@ static bool do_op(struct mirror_file *file, struct mirror_mm_op __user *user,
 	return true;
 }
 
-/* Reads up to AHEAD operations; returns how many arrived whole. */
+/*
+ * Reads up to AHEAD operations; returns how many arrived whole. At a hole some
+ * architectures count more bytes as missing than are: what one alone says is true.
+ */
 static unsigned int read_ahead(struct mirror_mm_op *ops,
 			       const struct mirror_mm_op __user *user,
 			       unsigned int nr)
 {
 	size_t want = min_t(unsigned int, nr, AHEAD) * sizeof(*ops);
+	size_t got = want - copy_from_user(ops, user, want);
 
-	return (want - copy_from_user(ops, user, want)) / sizeof(*ops);
+	if (got < sizeof(*ops))
+		return !copy_from_user(ops, user, sizeof(*ops));
+	return got / sizeof(*ops);
 }
 
 /**

@@ -1,70 +1,100 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Page content: the only file that reaches it.
+ * Page content: the module's own way to it.
  *
- * The kernel's side is the write-back mapping that a claim keeps for as long as
- * it lives. It also holds the memory type for user mappings: without it x86
- * would silently make them uncached.
+ * Low pages are reached through the standing mapping of their claim, the others
+ * page by page through local mappings.
  */
+#include <linux/minmax.h>
+#include <linux/mirror_mm.h>
 #include <linux/mm.h>
 #include <linux/string.h>
 #include "region.h"
 
-static const struct mirror_claim *claim_of(const struct mirror_region *region,
-					   unsigned long pfn)
-{
-	u64 phys = (u64)pfn << PAGE_SHIFT;
-	unsigned int i;
-
-	for (i = 0; i < region->nr; i++)
-		if (phys - region->claim[i].span.start <
-		    region->claim[i].span.size)
-			return &region->claim[i];
-	return NULL;
-}
-
 /**
- * mirror_content_address - where the kernel sees a page frame
- * @region: the region, or NULL for a mirror without memory
- * @pfn: a frame of the mirror
+ * mirror_content_address - where the kernel sees a page
+ * @m: the mirror
+ * @page: a page of it
  *
  * Context: Any.
- * Return: the address, or NULL where there is none.
+ * Return: the address, or NULL for a high page and where there is no memory.
  */
-void *mirror_content_address(const struct mirror_region *region,
-			     unsigned long pfn)
+void *mirror_content_address(const struct mirror *m,
+			     const struct mirror_page *page)
 {
-	const struct mirror_claim *claim = region ? claim_of(region, pfn) : NULL;
+	const struct mirror_claim *claim;
+	unsigned long pfn;
 
-	if (!claim)
+	if (!m->region || mirror_page_is_high(m, page))
 		return NULL;
-	return claim->base + (((u64)pfn << PAGE_SHIFT) - claim->span.start);
+	pfn = mirror_idx_to_pfn(m, mirror_page_idx(m, page));
+	claim = mirror_claim_of(m->region, pfn);
+	if (!mirror_has_standing(claim, pfn))
+		return NULL;
+	return claim->base + (size_t)mirror_claim_offset(claim, pfn);
+}
+
+static void zero_high(struct mirror *m, struct mirror_page *page)
+{
+	void *address = mirror_kmap_local(m, page);
+
+	if (!address)
+		return;
+	clear_page(address);
+	mirror_kunmap_local(m, address);
 }
 
 /**
  * mirror_content_zero - clear a block
- * @region: the region, or NULL for a mirror without memory
- * @pfn: its first frame
+ * @m: the mirror; nothing happens where it has no memory
+ * @page: head of the block
  * @order: of the block
  *
  * Context: Any.
  */
-void mirror_content_zero(const struct mirror_region *region, unsigned long pfn,
+void mirror_content_zero(struct mirror *m, struct mirror_page *page,
 			 unsigned int order)
 {
-	char *at = mirror_content_address(region, pfn);
+	char *at = mirror_content_address(m, page);
 	unsigned long i;
 
-	if (!at)
-		return;
-	for (i = 0; i < 1ul << order; i++)
-		clear_page(at + (i << PAGE_SHIFT));
+	for (i = 0; i < 1ul << order; i++) {
+		if (at)
+			clear_page(at + (i << PAGE_SHIFT));
+		else if (mirror_page_is_high(m, page))
+			zero_high(m, page + i);
+	}
+}
+
+static void copy(char *at, void *buf, int len, bool write)
+{
+	if (write)
+		memcpy(at, buf, len);
+	else
+		memcpy(buf, at, len);
+}
+
+static int copy_high(struct mirror *m, struct mirror_page *page,
+		     unsigned long offset, void *buf, int len, bool write)
+{
+	int done, part;
+	char *at;
+
+	for (done = 0; done < len; done += part, offset += part) {
+		part = min_t(int, len - done, PAGE_SIZE - offset_in_page(offset));
+		at = mirror_kmap_local(m, page + (offset >> PAGE_SHIFT));
+		if (!at)
+			return -EFAULT;
+		copy(at + offset_in_page(offset), buf + done, part, write);
+		mirror_kunmap_local(m, at);
+	}
+	return len;
 }
 
 /**
  * mirror_content_copy - read or write a block's content
- * @region: the region
- * @pfn: first frame of the block
+ * @m: the mirror
+ * @page: head of the block
  * @offset: byte in it
  * @buf: kernel memory
  * @len: bytes, not beyond the end of the block
@@ -73,31 +103,15 @@ void mirror_content_zero(const struct mirror_region *region, unsigned long pfn,
  * Context: Any.
  * Return: @len, or -EFAULT where there is no memory.
  */
-int mirror_content_copy(const struct mirror_region *region, unsigned long pfn,
+int mirror_content_copy(struct mirror *m, struct mirror_page *page,
 			unsigned long offset, void *buf, int len, bool write)
 {
-	char *at = mirror_content_address(region, pfn);
+	char *at = mirror_content_address(m, page);
 
+	if (mirror_page_is_high(m, page))
+		return copy_high(m, page, offset, buf, len, write);
 	if (!at)
 		return -EFAULT;
-	if (write)
-		memcpy(at + offset, buf, len);
-	else
-		memcpy(buf, at + offset, len);
+	copy(at + offset, buf, len, write);
 	return len;
-}
-
-/**
- * mirror_content_insert - show a page frame to a program
- * @vma: its mapping
- * @addr: page in it
- * @pfn: a frame of the mirror
- *
- * Context: From a page fault.
- * Return: VM_FAULT_NOPAGE, or an error of vmf_insert_pfn().
- */
-vm_fault_t mirror_content_insert(struct vm_area_struct *vma,
-				 unsigned long addr, unsigned long pfn)
-{
-	return vmf_insert_pfn(vma, addr, pfn);
 }

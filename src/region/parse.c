@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What people write: region=, zones=, and the kernel's own memmap=.
+ * What people write: region=, cma=, zones=, and the kernel's own memmap=.
  *
  *   region=256M@4G,128M@0x180000000:1     size@start, optional node
+ *   region=test:1T,test:64G:1             size alone: no memory behind it
+ *   cma=128M,64M:1                        size, optional node
  *   zones=DMA:16M,NORMAL:128M,MOVABLE     name:size; one may go without a size
  *   memmap=256M$4G,64M$8G                 from /proc/cmdline, '$' only
  */
@@ -95,42 +97,103 @@ int mirror_parse_memmap(const char *cmdline, struct mirror_spans *spans)
 
 static int bad_region(const char *text)
 {
-	pr_err("region=%s: cannot be read; write size@start[:node], as in region=256M@4G, several separated by commas, or region=auto\n",
+	pr_err("region=%s: cannot be read; write size@start[:node], as in region=256M@4G, or test:size[:node], several separated by commas, or region=auto\n",
 	       text);
 	return -EINVAL;
+}
+
+/* One of region='s entries; the start of a test: entry is not the user's to say. */
+static bool parse_entry(const char **at, bool *is_bare, struct mirror_span *s)
+{
+	static const char test[] = "test:";
+	u64 nid = 0;
+
+	*is_bare = !strncasecmp(*at, test, strlen(test));
+	s->start = 0;
+	if (*is_bare)
+		*at += strlen(test);
+	if (!parse_size(at, &s->size))
+		return false;
+	if (!*is_bare && (*(*at)++ != '@' || !parse_size(at, &s->start)))
+		return false;
+	if (**at == ':') {
+		++*at;
+		if (!parse_size(at, &nid) || nid >= MIRROR_MAX_NODES)
+			return false;
+	}
+	s->nid = nid;
+	return true;
 }
 
 /**
  * mirror_parse_region - the region= parameter
  * @text: its value, not "auto"
- * @spans: the ranges it names, in their order
+ * @spans: the ranges of memory it names, in their order
+ * @bare: those without memory, test:, with their sizes and nodes only
  *
  * Context: Process context.
  * Return: 0, or -EINVAL with a line in the log.
  */
-int mirror_parse_region(const char *text, struct mirror_spans *spans)
+int mirror_parse_region(const char *text, struct mirror_spans *spans,
+			struct mirror_spans *bare)
+{
+	const char *at = text;
+
+	spans->nr = 0;
+	bare->nr = 0;
+	do {
+		struct mirror_span s;
+		bool is_bare;
+
+		if (!parse_entry(&at, &is_bare, &s))
+			return bad_region(text);
+		if (spans->nr + bare->nr == MIRROR_MAX_CLAIMS) {
+			pr_err("region=%s: more than %d ranges; give fewer, larger ones\n",
+			       text, MIRROR_MAX_CLAIMS);
+			return -EINVAL;
+		}
+		add_span(is_bare ? bare : spans, s.start, s.size, s.nid);
+	} while (*at == ',' && *++at);
+	return *at && *at != '\n' ? bad_region(text) : 0;
+}
+
+static int bad_cma(const char *text)
+{
+	pr_err("cma=%s: cannot be read; write size[:node], as in cma=128M, several separated by commas\n",
+	       text);
+	return -EINVAL;
+}
+
+/**
+ * mirror_parse_cma - the cma= parameter
+ * @text: its value
+ * @spans: the sizes and nodes it names, in their order; they start nowhere
+ *
+ * Context: Process context.
+ * Return: 0, or -EINVAL with a line in the log.
+ */
+int mirror_parse_cma(const char *text, struct mirror_spans *spans)
 {
 	const char *at = text;
 
 	spans->nr = 0;
 	do {
-		u64 size, start, nid = 0;
+		u64 size, nid = 0;
 
-		if (!parse_size(&at, &size) || *at++ != '@' ||
-		    !parse_size(&at, &start))
-			return bad_region(text);
+		if (!parse_size(&at, &size))
+			return bad_cma(text);
 		if (*at == ':') {
 			at++;
 			if (!parse_size(&at, &nid) || nid >= MIRROR_MAX_NODES)
-				return bad_region(text);
+				return bad_cma(text);
 		}
-		if (add_span(spans, start, size, nid)) {
-			pr_err("region=%s: more than %d ranges; give fewer, larger ones\n",
+		if (add_span(spans, 0, size, nid)) {
+			pr_err("cma=%s: more than %d ranges; give fewer, larger ones\n",
 			       text, MIRROR_MAX_CLAIMS);
 			return -EINVAL;
 		}
 	} while (*at == ',' && *++at);
-	return *at && *at != '\n' ? bad_region(text) : 0;
+	return *at && *at != '\n' ? bad_cma(text) : 0;
 }
 
 static const char * const zone_args[MIRROR_MAX_NR_ZONES] = {

@@ -53,6 +53,15 @@ static bool refusals_were_reported(struct st_log *log)
 	return refused > 0;
 }
 
+static bool has_highmem(void)
+{
+	char *zones = st_read("/sys/module/mirror_mm/parameters/zones");
+	bool has = zones && strstr(zones, "HIGHMEM");
+
+	free(zones);
+	return has;
+}
+
 int main(void)
 {
 	struct st_buddyinfo before, after;
@@ -65,7 +74,7 @@ int main(void)
 	ksft_print_header();
 	if (st_buddyinfo(&before) || st_log_open(&log))
 		ksft_exit_fail_msg("is the module loaded?\n");
-	ret = st_insmod("mirror_mm_apitest", "");
+	ret = st_insmod("mirror_mm_apitest", has_highmem() ? "highmem=1" : "");
 	if (ret)
 		ksft_exit_fail_msg("mirror_mm_apitest: %s\n", strerror(-ret));
 	text = st_read(RESULTS);

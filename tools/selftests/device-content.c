@@ -8,6 +8,7 @@
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include "fixture.h"
+#include "loader.h"
 
 /* Allocates until that frame comes along. What else comes stays allocated. */
 static int take_frame(int fd, unsigned int order, unsigned int flags,
@@ -343,11 +344,13 @@ TEST_F(mirror, one_fault_brings_neighbours)
 	EXPECT_EQ(before, faults());
 }
 
+#define MEMORY_TYPES	"/sys/kernel/debug/x86/pat_memtype_list"
+
 /* Cache modes of all entries that touch the range, from the kernel's table. */
 static void memory_types(const struct mirror_mm_info *info, int *write_back,
 			 int *other)
 {
-	char *text = st_read("/sys/kernel/debug/x86/pat_memtype_list");
+	char *text = st_read(MEMORY_TYPES);
 	uint64_t base = info->start_pfn * ST_PAGE, end = info->end_pfn * ST_PAGE;
 	char *rest = text, *line;
 
@@ -376,13 +379,21 @@ TEST_F(mirror, user_mappings_are_write_back)
 	int write_back, other;
 	void *addr;
 
+	if (access(MEMORY_TYPES, F_OK))
+		SKIP(return, "this kernel has no table of memory types");
 	ASSERT_EQ(0, st_alloc(self->fd, 10, ST_GFP, &block));
 	addr = st_map(self->fd, &block);
 	ASSERT_NE(MAP_FAILED, addr);
 	ASSERT_EQ(0, st_peek_pages(addr, st_block_size(&block)));
 	memory_types(&self->info, &write_back, &other);
-	EXPECT_LT(0, write_back);
 	EXPECT_EQ(0, other);
+	/* RAM, from CMA, is write-back where the table says nothing. */
+	if (st_is_ram(self->info.start_pfn))
+		return;
+	/* There is no mapping that an entry would stand for; see device-memtype. */
+	if (sizeof(long) == 4 && block.zone == MIRROR_ZONE_HIGHMEM)
+		return;
+	EXPECT_LT(0, write_back);
 }
 
 TEST_HARNESS_MAIN

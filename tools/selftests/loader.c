@@ -48,9 +48,12 @@ bool st_loaded_module(const char *name)
 
 int st_insmod_default(void)
 {
+	const char *wanted = getenv("MIRROR_MM_PARAMS");
 	struct st_range range;
 	char parameters[64];
 
+	if (wanted && *wanted)
+		return st_insmod("mirror_mm", wanted);
 	if (!st_reserved(&range, 1))
 		return -ENOENT;
 	snprintf(parameters, sizeof(parameters), "region=%#llx@%#llx",
@@ -110,6 +113,17 @@ unsigned int st_iomem(const char *name, struct st_range *ranges,
 	}
 	free(text);
 	return nr;
+}
+
+bool st_is_ram(uint64_t pfn)
+{
+	struct st_range ram[32];
+	unsigned int i, nr = st_iomem("System RAM", ram, 32);
+
+	for (i = 0; i < nr; i++)
+		if (pfn * ST_PAGE - ram[i].base < ram[i].size)
+			return true;
+	return false;
 }
 
 int st_log_open(struct st_log *log)

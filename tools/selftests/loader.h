@@ -11,7 +11,10 @@
 int st_insmod(const char *name, const char *parameters);
 int st_rmmod(const char *name);
 bool st_loaded_module(const char *name);
-/* mirror_mm with "region=" and the first range that memmap= reserved. */
+/*
+ * mirror_mm with the parameters in $MIRROR_MM_PARAMS, or else with "region=" and
+ * the first range that memmap= reserved.
+ */
 int st_insmod_default(void);
 
 /**
@@ -29,6 +32,8 @@ unsigned int st_reserved(struct st_range *ranges, unsigned int max);
 /* Lines of /proc/iomem with that name, outermost ones only; how many. */
 unsigned int st_iomem(const char *name, struct st_range *ranges,
 		      unsigned int max);
+/* Does this page frame lie in the host's RAM? */
+bool st_is_ram(uint64_t pfn);
 
 /**
  * struct st_log - a place in the kernel's log

@@ -26,7 +26,8 @@
 /* A second device node, for the tests that make one. */
 #define ST_NODE		"/tmp/mirror_mm.node"
 #define ST_DEBUGFS	"/sys/kernel/debug/mirror_mm"
-#define ST_PAGE		4096ul
+/* Programs run on kernels with 4 KiB and with 64 KiB pages. */
+#define ST_PAGE		((unsigned long)getpagesize())
 #define ST_MAX_ORDERS	16
 #define ST_MAX_ROWS	16
 

@@ -230,7 +230,7 @@ static void free_own_home(struct __test_metadata *_metadata, int fd,
 
 TEST_F(mirror, array_that_frees_its_own_memory)
 {
-	static const unsigned int places[] = {
+	const unsigned int places[] = {
 		0, 1, 2, PER_PAGE - 1, PER_PAGE, 2 * PER_PAGE - 1,
 	};
 	size_t i;

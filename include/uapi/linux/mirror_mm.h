@@ -25,7 +25,8 @@
  *
  *   mmap() refuses: MAP_PRIVATE and a length that runs past the block's end
  *   (EINVAL), an offset that is no live block of this file (ENXIO), growing
- *   by mremap() (EFAULT, from the kernel).
+ *   by mremap() (EFAULT, from the kernel), and a block that has no memory
+ *   behind it, because the module was loaded with region=test: (ENODEV).
  *
  * Versioning
  *   Structs grow at their end only. The size travels in the request number:

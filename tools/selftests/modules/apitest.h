@@ -44,5 +44,6 @@ void apitest_fail(struct apitest *t, unsigned int line, const char *condition);
 extern struct apitest apitest_pages[];
 extern struct apitest apitest_refs[];
 extern struct apitest apitest_context[];
+extern struct apitest apitest_kmap[];
 
 #endif /* APITEST_H */

@@ -13,6 +13,7 @@ static struct apitest *suites[] = {
 	apitest_pages,
 	apitest_refs,
 	apitest_context,
+	apitest_kmap,
 };
 
 static struct dentry *folder;

@@ -1,0 +1,58 @@
+#!/bin/bash
+# Memory of the kernel's CMA area, cma=: prints TAP.
+# The debug kernel has CMA. It runs with an area, where selftests of all kinds are
+# given CMA memory instead of a reserved range, and without one. A stock kernel
+# shows how a kernel that knows no CMA is told apart.
+
+. "$(dirname "$0")/lib.sh"
+unset KDIR
+
+# While the kernel looks at its CPU it forgets for a moment that it has five page
+# table levels, and KASAN reports an interrupt at that time.
+DEBUG_APPEND=no5lvl
+USERS="load-cma load-again load-busy device-content api-run"
+
+guest_files() {
+	local file
+	FILES=(--file "$TESTS:/mirror/tests")
+	for file in "$1"/mirror_mm.ko "$1"/tools/selftests/modules/*.ko; do
+		[ ! -e "$file" ] || FILES+=(--file "$file")
+	done
+}
+
+# guest NAME IMAGE TESTS OPTION...: as in vmtest.sh, the guest's own document and
+# one about the guest.
+guest() {
+	local name=memory-cma-$1 image=$2 tests=$3 status=0
+	shift 3
+	say "guest $name"
+	"$ROOT/scripts/vm.sh" --name "$name" --time 900 --env TEST_TIME=400 "${FILES[@]}" \
+		--env "TESTS=$tests" --env "MIRROR_MM_SEED=${MIRROR_MM_SEED:-}" "$@" \
+		"$image" "$ROOT/scripts/guest-selftests.sh" || status=$?
+	grep -v '^mirror_mm-guest:' "$BUILD/logs/$name.out" | tr -d '\r' || true
+	[ "$status" = 0 ] || FAILED=yes
+	[ "$status" = 2 ] && status=0
+	printf 'TAP version 13\n1..1\n%sok 1 guest %s ran to its end with a clean kernel log\n' \
+		"$([ "$status" = 0 ] || echo 'not ')" "$name"
+}
+
+main() {
+	local kdir debug stock image
+	FAILED=""
+	kdir=$("$ROOT/scripts/debug-kernel.sh")
+	image=$kdir/arch/x86/boot/bzImage
+	debug=$(KDIR=$kdir DEST=$BUILD/debug "$ROOT/scripts/build.sh" modules)
+	stock=$("$ROOT/scripts/build.sh" modules 6.12)
+	TESTS=$("$ROOT/scripts/build.sh" selftests)
+	guest_files "$debug"
+	guest area "$image" "$USERS" --append "$DEBUG_APPEND cma=256M" \
+		--env MIRROR_MM_PARAMS=cma=128M
+	guest broken "$image" broken-invariant --append "$DEBUG_APPEND cma=256M" \
+		--env MIRROR_MM_PARAMS=cma=128M --expect-warning mirror_mm 1
+	guest none "$image" load-cma --append "$DEBUG_APPEND"
+	guest_files "$stock"
+	guest stock "$("$ROOT/scripts/fetch.sh" kernel 6.12)/vmlinuz" load-cma
+	[ -z "$FAILED" ]
+}
+
+main

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Loads during which one allocation fails, each in its turn. The load fails, or
+ * goes well without what it could not have; nothing is left in either case.
+ *
+ * A kernel with fault injection lets a task say which of its next allocations is
+ * to fail. Most of those during a load are the module loader's own. Ours come
+ * last: the numbers are tried from the last one down, until none of the messages
+ * and files of ours can have been reached for a while.
+ */
+#include "refuse.h"
+
+#define FAIL_NTH	"/proc/thread-self/fail-nth"
+#define FAILSLAB	"/sys/kernel/debug/failslab/"
+#define FAIL_PAGES	"/sys/kernel/debug/fail_page_alloc/"
+/* More than any load asks for. */
+#define ENDLESS		1000000
+
+static int prepare(void)
+{
+	int ret;
+
+	ret = st_write(FAILSLAB "ignore-gfp-wait", "N");
+	ret = ret ? ret : st_write(FAILSLAB "verbose", "0");
+	ret = ret ? ret : st_write(FAIL_PAGES "ignore-gfp-wait", "N");
+	ret = ret ? ret : st_write(FAIL_PAGES "min-order", "0");
+	return ret ? ret : st_write(FAIL_PAGES "verbose", "0");
+}
+
+/* Loads while allocation @nth is to fail; how many were left until then. */
+static int load_failing(const char *parameters, long nth, long *left)
+{
+	char text[32];
+	ssize_t got;
+	int fd, ret;
+
+	fd = open(FAIL_NTH, O_RDWR | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	snprintf(text, sizeof(text), "%ld", nth);
+	if (pwrite(fd, text, strlen(text), 0) < 0) {
+		close(fd);
+		return -EIO;
+	}
+	ret = st_insmod("mirror_mm", parameters);
+	got = pread(fd, text, sizeof(text) - 1, 0);
+	text[got > 0 ? got : 0] = 0;
+	*left = atol(text);
+	if (pwrite(fd, "0", 1, 0) < 0)
+		ret = -EIO;
+	close(fd);
+	return ret;
+}
+
+/* Allocations of a load by the loader alone: one that our own code refuses. */
+static long count(const char *parameters, int error)
+{
+	long left = 0;
+	int ret = load_failing(parameters, ENDLESS, &left);
+
+	if (!ret)
+		st_rmmod("mirror_mm");
+	return ret == error ? ENDLESS - left : 0;
+}
+
+static void fail_each(struct __test_metadata *_metadata,
+		      const struct st_before *before, const char *parameters)
+{
+	long all = count(parameters, 0), loader = count("policy=none", -EINVAL);
+	unsigned int refused = 0, loaded = 0;
+	long nth, left;
+	int ret;
+
+	ASSERT_LT(0, loader);
+	ASSERT_LT(loader, all);
+	/* The loader's figure varies a little with the length of the parameters. */
+	for (nth = all; nth > loader - 20 && nth > 0; nth--) {
+		ret = load_failing(parameters, nth, &left);
+		if (ret) {
+			EXPECT_EQ(-ENOMEM, ret) {
+				TH_LOG("allocation %ld of %ld", nth, all);
+			}
+			refused++;
+		} else {
+			EXPECT_EQ(NULL, st_check());
+			ASSERT_EQ(0, st_rmmod("mirror_mm"));
+			loaded++;
+		}
+		st_expect_gone(_metadata, before);
+	}
+	TH_LOG("%s: %ld allocations, %ld of them the loader's; %u loads failed, %u did without",
+	       parameters, all, loader, refused, loaded);
+	EXPECT_LT(10, refused);
+}
+
+#define NEEDS_INJECTION()						\
+	do {								\
+		if (access(FAIL_NTH, F_OK))				\
+			SKIP(return, "this kernel injects no faults");	\
+		ASSERT_EQ(0, prepare());				\
+	} while (0)
+
+TEST_F(load, every_allocation_of_region)
+{
+	struct st_range *r = &self->range;
+
+	NEEDS_INJECTION();
+	fail_each(_metadata, &self->before,
+		  params("region=64M@%#llx,64M@%#llx:1", HEX(r->base),
+			 HEX(r->base + r->size / 2)));
+}
+
+TEST_F(load, every_allocation_of_cma)
+{
+	char *meminfo = st_read("/proc/meminfo");
+	long long total = meminfo ? st_number(meminfo, "CmaTotal:") : -1;
+
+	free(meminfo);
+	NEEDS_INJECTION();
+	if (total < 200 * 1024)
+		SKIP(return, "booted without a CMA area");
+	fail_each(_metadata, &self->before, "cma=4M");
+}
+
+TEST_HARNESS_MAIN
