@@ -45,10 +45,17 @@ static struct mirror_region *claim_reserved(struct kunit *test)
 		.span[0] = { RESERVED_BASE, HIGH_PAGES << PAGE_SHIFT, 0 },
 	};
 	struct mirror_spans reserved = spans;
+	struct mirror_region *region;
 
 	if (IS_ENABLED(CONFIG_UML) || !IS_ENABLED(CONFIG_X86))
 		kunit_skip(test, "no range is reserved here");
-	return mirror_region_claim(&spans, &reserved, MAX_ORDER_HERE);
+	region = kzalloc(sizeof(*region), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, region);
+	if (!mirror_claim_memmap(region, &spans, &reserved,
+				 PAGE_SIZE << MAX_ORDER_HERE))
+		return region;
+	mirror_region_release(region);
+	return NULL;
 }
 
 /**
