@@ -462,6 +462,40 @@ static void more_than_the_host_has_is_refused(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, PTR_ERR_OR_ZERO(m), -ENOMEM);
 }
 
+/*
+ * Each allocation fails in turn, until none is left that could. What had been
+ * taken is given back: the debug kernel looks for leaks, and for uses of it.
+ */
+static void every_failed_allocation_unwinds(struct kunit *test)
+{
+	struct mirror_config conf;
+	struct mirror *m;
+	unsigned int nth;
+
+	mirror_config_default(&conf);
+	conf.ranges = large;
+	conf.nr_ranges = ARRAY_SIZE(large);
+	conf.zone_pages[MIRROR_ZONE_DMA] = LARGE_DMA;
+	for (nth = 1; nth < 1000; nth++) {
+		mirror_host_refuse_nth = nth;
+		m = mirror_core_create(&conf);
+		if (mirror_host_refuse_nth)
+			break;
+		/* Helpers that there is no memory for are done without. */
+		if (!IS_ERR(m)) {
+			mirror_core_destroy(m);
+			continue;
+		}
+		KUNIT_ASSERT_EQ_MSG(test, PTR_ERR(m), -ENOMEM, "allocation %u", nth);
+	}
+	/* This one was refused nothing. */
+	mirror_host_refuse_nth = 0;
+	KUNIT_ASSERT_FALSE(test, IS_ERR(m));
+	KUNIT_EXPECT_GT(test, nth, 20);
+	KUNIT_EXPECT_EQ(test, mirror_test_faults(test, m), 0);
+	mirror_core_destroy(m);
+}
+
 /* errors and reset --------------------------------------------------------- */
 
 static void expect_refused(struct kunit *test, const struct mirror_config *conf,
@@ -627,6 +661,7 @@ static struct kunit_case init_cases[] = {
 	KUNIT_CASE(a_large_mirror_resets_to_what_it_was),
 	KUNIT_CASE(every_piece_is_done_once),
 	KUNIT_CASE(more_than_the_host_has_is_refused),
+	KUNIT_CASE(every_failed_allocation_unwinds),
 	KUNIT_CASE(senseless_settings_are_refused),
 	KUNIT_CASE(senseless_ranges_are_refused),
 	KUNIT_CASE(nodes_that_mix_in_a_pageblock_are_refused),

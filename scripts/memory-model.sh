@@ -105,7 +105,7 @@ progress_is_told() {
 refused_in_time() {
 	fact refused 8T
 	grep -F 'MiB of memory need 32772 MiB for their descriptors, and only' "$LOG" || return 1
-	[[ "$(fact refused 8T)" == *"Cannot allocate memory"* ]] && within_kib 2048 "$(fact taken 8T)"
+	[[ "$(fact refused 8T)" == *"Cannot allocate memory"* ]] && within_kib 65536 "$(fact taken 8T)"
 }
 
 within_kib() { [ "${2#-}" -le "$1" ]; }

@@ -123,6 +123,21 @@ int mirror_host_for_each(unsigned int nr, void (*fn)(void *arg, unsigned int i),
 	return crew.stop ? -EINTR : 0;
 }
 
+#ifdef CONFIG_MIRROR_MM_KUNIT_TEST
+unsigned int mirror_host_refuse_nth;
+
+/**
+ * mirror_host_refuses - is this the allocation that a test wants to fail?
+ *
+ * Context: Any; one test at a time.
+ * Return: true for the one that mirror_host_refuse_nth had come down to.
+ */
+bool mirror_host_refuses(void)
+{
+	return mirror_host_refuse_nth && !--mirror_host_refuse_nth;
+}
+#endif
+
 /**
  * mirror_host_available - memory that can be taken without driving others out
  *
@@ -150,6 +165,8 @@ void *mirror_host_alloc_large(size_t size)
 {
 	const gfp_t gfp = GFP_KERNEL | __GFP_RETRY_MAYFAIL | __GFP_NOWARN;
 
+	if (mirror_host_refuses())
+		return NULL;
 	return IS_ALIGNED(size, PMD_SIZE) ? vmalloc_huge(size, gfp) :
 					    __vmalloc(size, gfp);
 }

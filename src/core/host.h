@@ -61,4 +61,13 @@ u64 mirror_host_available(void);
 void *mirror_host_alloc_large(size_t size);
 void mirror_host_free_large(void *p);
 
+#ifdef CONFIG_MIRROR_MM_KUNIT_TEST
+#include "host_refuse.h"
+#else
+static inline bool mirror_host_refuses(void)
+{
+	return false;
+}
+#endif
+
 #endif /* _MIRROR_CORE_HOST_H */

@@ -25,10 +25,10 @@
  */
 #include "internal.h"
 
-#define GROUP_SECTIONS	(1ul << MIRROR_GROUP_SHIFT)
+#define GROUP_SECTIONS	BIT(MIRROR_GROUP_SHIFT)
 
 /* Nobody's ranges lie so far apart that the table of groups grows beyond this. */
-#define MAX_GROUPS	(1ul << 22)
+#define MAX_GROUPS	BIT(22)
 
 /* Where a section's slot is kept; its group has to be a present one. */
 static u32 *section_entry(const struct mirror *m, unsigned long section)

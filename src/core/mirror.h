@@ -54,6 +54,7 @@ struct mirror_run {
  * @MIRROR_COST_SECTIONS: tables that lead from frames to descriptors and back
  * @MIRROR_COST_NODES: nodes, zones, zonelists, and the mirror itself
  * @MIRROR_COST_PERCPU: per-CPU lists and counters of all possible CPUs
+ * @MIRROR_NR_COSTS: how many there are
  */
 enum mirror_cost {
 	MIRROR_COST_DESCRIPTORS,

@@ -64,7 +64,7 @@ struct findings {
 
 /* Descriptors that are walked in one go: a few milliseconds' worth. */
 #define AT_ONCE		(4u << 20)
-#define PORTION		(1u << 20)
+#define PORTION		((u32)BIT(20))
 
 #define FINDINGS_SIZE	(16 * PAGE_SIZE)
 

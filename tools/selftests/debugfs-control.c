@@ -27,7 +27,7 @@ TEST_F(mirror, modes_say_who_may_read_and_write)
 	} files[] = {
 		{ "buddyinfo", 0444 }, { "pagetypeinfo", 0444 },
 		{ "zoneinfo", 0444 }, { "vmstat", 0444 },
-		{ "check", 0400 }, { "state", 0400 },
+		{ "check", 0400 }, { "state", 0400 }, { "memory", 0444 },
 		{ "watermarks", 0600 }, { "drain", 0200 },
 		{ "stat_refresh", 0200 }, { "reset", 0200 },
 	};
