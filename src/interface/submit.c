@@ -19,6 +19,9 @@
 
 #define AHEAD	8
 
+/* An element of the array of programs that are built already. */
+static_assert(sizeof(struct mirror_mm_op) == 64);
+
 /* What has to be done once the result is written, or undone where it was not. */
 struct pending {
 	struct mirror_block *ends;

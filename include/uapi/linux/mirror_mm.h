@@ -131,7 +131,7 @@ enum mirror_zone_type {
  * @max_order: largest order that ALLOC takes
  * @pb_order: order at which mobility is grouped
  * @nr_nodes: nodes 0 to nr_nodes - 1 exist
- * @nr_ranges: claimed physical ranges
+ * @nr_ranges: claimed physical ranges, cut where one node ends and another begins
  * @max_submit: most operations that one SUBMIT takes
  * @nr_pages: pages the allocator manages
  * @nr_free: pages free now, those on per-CPU lists included
