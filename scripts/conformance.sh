@@ -131,7 +131,7 @@ node_options() {
 		with_reclaim
 		;;
 	nodereclaim)
-		SEEDS=23
+		SEEDS=300
 		two_nodes
 		with_reclaim
 		;;
