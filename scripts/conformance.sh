@@ -131,7 +131,7 @@ node_options() {
 		with_reclaim
 		;;
 	nodereclaim)
-		SEEDS=300
+		SEEDS=300,301,302
 		two_nodes
 		with_reclaim
 		;;

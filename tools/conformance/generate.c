@@ -31,7 +31,8 @@ static void setup(struct generator *g, struct record *r, struct target *ref,
 	g->rng = seed;
 	/* Half of those that the block interface could do as well leave it that. */
 	if (g->nr_nodes > 1)
-		g->masks = !mix->blocks || rng_percent(&g->rng, 50);
+		g->masks = !mix->blocks || mix->may_sleep ||
+			   rng_percent(&g->rng, 50);
 	g->list = &r->list;
 	g->queue = xcalloc(MAX_RUN, sizeof(*g->queue));
 	for (order = 0; order < NR_ORDERS; order++)

@@ -121,8 +121,18 @@ static void answers_are_the_drivers(unsigned int per_call)
 	blocks_free(b);
 }
 
+static void nodemasks_are_left_to_pages(void)
+{
+	struct conf_op op = { .opcode = CONF_ALLOC, .arg = CONF_NODES(1, 0) };
+
+	CHECK(blocks_can(&op));
+	op.arg = CONF_NODES(1, 3);
+	CHECK(!blocks_can(&op));
+}
+
 void test_blocks(void)
 {
+	nodemasks_are_left_to_pages();
 	answers_are_the_drivers(UINT32_MAX);
 	answers_are_the_drivers(1);
 }

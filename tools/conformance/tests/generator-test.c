@@ -146,8 +146,26 @@ static void operations_survive_being_text(struct target *ref)
 	record_free(&r);
 }
 
+static void nodes_survive_being_text(void)
+{
+	struct conf_op op = { .opcode = CONF_ALLOC, .slot = 7, .order = 3 }, back;
+	char text[OP_TEXT];
+	uint32_t node, nodes;
+
+	for (node = 0; node < CONF_MAX_NODES; node++)
+		for (nodes = 0; nodes < 1u << CONF_MAX_NODES; nodes++) {
+			op.arg = CONF_NODES(node, nodes);
+			op_text(&op, text, sizeof(text));
+			CHECK(!op_parse(text, &back));
+			CHECK(!memcmp(&back, &op, sizeof(op)));
+			CHECK(CONF_PREFERRED(back.arg) == node);
+			CHECK(CONF_ALLOWED(back.arg) == nodes);
+		}
+}
+
 static void nonsense_is_refused(void)
 {
+	char no_node[] = "alloc node=2", no_nodes[] = "bulk nodes=0x4";
 	char no_op[] = "allocate slot=1", no_bit[] = "alloc gfp=MOVEABLE";
 	char no_number[] = "free slot=x", too_large[] = "free slot=131072";
 	struct conf_op op;
@@ -156,6 +174,8 @@ static void nonsense_is_refused(void)
 	CHECK(op_parse(no_bit, &op));
 	CHECK(op_parse(no_number, &op));
 	CHECK(op_parse(too_large, &op));
+	CHECK(op_parse(no_node, &op));
+	CHECK(op_parse(no_nodes, &op));
 }
 
 void test_generator(void)
@@ -165,6 +185,7 @@ void test_generator(void)
 
 	same_seed_same_list(ref);
 	operations_survive_being_text(ref);
+	nodes_survive_being_text();
 	nonsense_is_refused();
 	for (i = 0; i < nr_mixes; i++)
 		keeps_to_the_mix(ref, other, &mixes[i]);
