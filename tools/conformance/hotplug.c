@@ -60,8 +60,8 @@ void hotplug_find(void)
 	while (hotplug.nr_nodes < CONF_MAX_NODES && hotplug.nr[hotplug.nr_nodes])
 		hotplug.nr_nodes++;
 	if (!hotplug.nr_nodes)
-		die("node %d has no memory blocks; the guest needs -device pc-dimm,node=%d, or name them with --memory-blocks=32,33",
-		    CONF_FIRST_NODE, CONF_FIRST_NODE);
+		die("node %d has no memory blocks; name them with --memory-blocks=32,33",
+		    CONF_FIRST_NODE);
 }
 
 static int set_state(unsigned int block, const char *want)

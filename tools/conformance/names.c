@@ -302,7 +302,7 @@ static const char *parse_number(const char *key, uint32_t value,
 	else if (op->opcode == CONF_TUNE)
 		return parse_tunable(key, value, op);
 	else
-		return "unknown word or number too large; right: slot= order= nr= arg= node= nodes= gfp=";
+		return "no such word, or too large; right: slot= order= nr= arg= node= nodes= gfp=";
 	return NULL;
 }
 

@@ -225,7 +225,8 @@ int marks_to_mirror(const struct marks *marks)
 		const unsigned long *page = marks->zone[i].page;
 
 		snprintf(text, sizeof(text), "%d %s %lu %lu %lu %lu\n",
-			 marks->zone[i].node, marks->zone[i].zone, page[0], page[1], page[2], page[3]);
+			 marks->zone[i].node, marks->zone[i].zone, page[0], page[1],
+			 page[2], page[3]);
 		err = file_write(DEBUGFS "watermarks", text);
 		if (err)
 			fprintf(stderr, "conformance: watermarks does not take \"%.*s\": %s\n",

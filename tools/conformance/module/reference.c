@@ -22,13 +22,11 @@
 #include <linux/tracepoint.h>
 #include <linux/vmstat.h>
 #include <uapi/linux/mirror_mm.h>
-#include "driver.h"
+#include "reference.h"
 
 static int cpu_node;
 module_param(cpu_node, int, 0);
 MODULE_PARM_DESC(cpu_node, "node that the CPU belongs to while lists run (default: 0)");
-
-static unsigned int nr_nodes;
 
 static void (*drain_all_pages_fn)(struct zone *zone);
 static int (*refresh_cpu_vm_stats_fn)(bool do_pagesets);
@@ -139,244 +137,9 @@ static unsigned int reference_bulk(u32 gfp, unsigned int nr, void **pages,
 				  (struct page **)pages);
 }
 
-static const u8 zone_types[CONF_TYPES][2] = {
-	{ ZONE_DMA32,	MIRROR_ZONE_DMA32 },
-	{ ZONE_NORMAL,	MIRROR_ZONE_NORMAL },
-	{ ZONE_MOVABLE,	MIRROR_ZONE_MOVABLE },
-};
-
-static unsigned int nr_zones(void)
-{
-	return nr_nodes * CONF_TYPES;
-}
-
-static struct zone *nth_zone(unsigned int i)
-{
-	return &NODE_DATA(CONF_FIRST_NODE + i / CONF_TYPES)->node_zones
-		[zone_types[i % CONF_TYPES][0]];
-}
-
-/* As the mirror calls it. */
-static unsigned int zone_number(unsigned int i)
-{
-	return CONF_ZONE(i / CONF_TYPES, zone_types[i % CONF_TYPES][1]);
-}
-
-static bool is_ours(int nid)
-{
-	return nid >= CONF_FIRST_NODE && nid < CONF_FIRST_NODE + (int)nr_nodes;
-}
-
-static u32 zone_offset(const struct zone *zone)
-{
-	u32 offset = 0;
-	unsigned int i;
-
-	for (i = 0; i < nr_zones() && nth_zone(i) != zone; i++)
-		offset += nth_zone(i)->spanned_pages;
-	return offset;
-}
-
-static u32 reference_offset(const void *page)
-{
-	const struct zone *zone = page_zone((struct page *)page);
-
-	return zone_offset(zone) + page_to_pfn((struct page *)page) -
-	       zone->zone_start_pfn;
-}
-
 static void *reference_address(const void *page)
 {
 	return page_address((struct page *)page);
-}
-
-/* looking at it ---------------------------------------------------------------- */
-
-static void reference_view(struct conf_view *views)
-{
-	unsigned int i;
-
-	for (i = 0; i < nr_zones(); i++) {
-		struct zone *zone = nth_zone(i);
-		const struct per_cpu_pages *pcp = per_cpu_ptr(zone->per_cpu_pageset, 0);
-
-		if (!populated_zone(zone))
-			continue;
-		views[i] = (struct conf_view) {
-			.boost = zone->watermark_boost,
-			.reserved = zone->nr_reserved_highatomic,
-			.largest = zone->free_area[MAX_PAGE_ORDER].nr_free,
-			.count = pcp->count,
-			.high = pcp->high,
-			.factor = pcp->alloc_factor,
-			.below_high = test_bit(ZONE_BELOW_HIGH, &zone->flags),
-		};
-	}
-}
-
-static u32 numa_events(struct zone *zone, enum numa_stat_item item)
-{
-	static_assert(NUMA_OTHER - NUMA_HIT == CONF_ZONE_NUMA_OTHER - CONF_ZONE_NUMA_HIT);
-
-	return atomic_long_read(&zone->vm_numa_event[item]) +
-	       per_cpu_ptr(zone->per_cpu_zonestats, 0)->vm_numa_event[item];
-}
-
-/* What kswapd would look at, once it ran: the node's zones up to the noted one. */
-static bool kswapd_due(struct zone *zone)
-{
-	int highest = READ_ONCE(zone->zone_pgdat->kswapd_highest_zoneidx);
-
-	return highest != MAX_NR_ZONES && zone_idx(zone) <= highest;
-}
-
-static u32 numa_base[CONF_ZONES][NR_VM_NUMA_EVENT_ITEMS];
-
-static void zone_fields(struct conf_writer *w, struct zone *zone, unsigned int i)
-{
-	const struct per_cpu_zonestat *stat = per_cpu_ptr(zone->per_cpu_zonestats, 0);
-	u32 f[CONF_NR_ZONE_FIELDS] = {
-		[CONF_ZONE_START] = zone_offset(zone),
-		[CONF_ZONE_SPANNED] = zone->spanned_pages,
-		[CONF_ZONE_PRESENT] = zone->present_pages,
-		[CONF_ZONE_MANAGED] = zone_managed_pages(zone),
-		[CONF_ZONE_FREE] = zone_page_state(zone, NR_FREE_PAGES),
-		[CONF_ZONE_FREE_CMA] = zone_page_state(zone, NR_FREE_CMA_PAGES),
-		[CONF_ZONE_DRIFT] = (s32)stat->vm_stat_diff[NR_FREE_PAGES],
-		[CONF_ZONE_STAT_THRESHOLD] = stat->stat_threshold,
-		[CONF_ZONE_DRIFT_MARK] = zone->percpu_drift_mark,
-		[CONF_ZONE_MIN] = zone->_watermark[WMARK_MIN],
-		[CONF_ZONE_LOW] = zone->_watermark[WMARK_LOW],
-		[CONF_ZONE_HIGH] = zone->_watermark[WMARK_HIGH],
-		[CONF_ZONE_PROMO] = zone->_watermark[WMARK_PROMO],
-		[CONF_ZONE_BOOST] = zone->watermark_boost,
-		[CONF_ZONE_RESERVED_HIGHATOMIC] = zone->nr_reserved_highatomic,
-		[CONF_ZONE_FREE_HIGHATOMIC] = zone->nr_free_highatomic,
-		[CONF_ZONE_BOOSTED] = test_bit(ZONE_BOOSTED_WATERMARK, &zone->flags),
-		[CONF_ZONE_BELOW_HIGH] = test_bit(ZONE_BELOW_HIGH, &zone->flags),
-		[CONF_ZONE_RECLAIM_ACTIVE] = test_bit(ZONE_RECLAIM_ACTIVE, &zone->flags),
-		[CONF_ZONE_KSWAPD_DUE] = kswapd_due(zone),
-		[CONF_ZONE_RESERVE_NORMAL] = zone->lowmem_reserve[ZONE_NORMAL],
-		[CONF_ZONE_RESERVE_MOVABLE] = zone->lowmem_reserve[ZONE_MOVABLE],
-	};
-	unsigned int e;
-
-	for (e = NUMA_HIT; e <= NUMA_OTHER; e++)
-		f[CONF_ZONE_NUMA_HIT + e - NUMA_HIT] =
-			numa_events(zone, e) - numa_base[i][e];
-	conf_put_fields(w, CONF_REC_ZONE, zone_number(i), f, ARRAY_SIZE(f));
-}
-
-static void pcp_fields(struct conf_writer *w, const struct per_cpu_pages *pcp,
-		       unsigned int type)
-{
-	const u32 f[CONF_NR_PCP_FIELDS] = {
-		[CONF_PCP_COUNT] = pcp->count,
-		[CONF_PCP_HIGH] = pcp->high,
-		[CONF_PCP_HIGH_MIN] = pcp->high_min,
-		[CONF_PCP_HIGH_MAX] = pcp->high_max,
-		[CONF_PCP_BATCH] = pcp->batch,
-		[CONF_PCP_FREE_COUNT] = pcp->free_count,
-		[CONF_PCP_ALLOC_FACTOR] = pcp->alloc_factor,
-		[CONF_PCP_FLAGS] = pcp->flags,
-		[CONF_PCP_EXPIRE] = pcp->expire,
-	};
-
-	conf_put_fields(w, CONF_REC_PCP, type, f, ARRAY_SIZE(f));
-}
-
-static void free_lists(struct conf_writer *w, struct zone *zone, unsigned int type)
-{
-	/* By enum mirror_migratetype; stock kernels have no CMA. */
-	static const int types[] = {
-		MIGRATE_UNMOVABLE, MIGRATE_MOVABLE, MIGRATE_RECLAIMABLE,
-		MIGRATE_HIGHATOMIC, -1, MIGRATE_ISOLATE,
-	};
-	unsigned int mt, order;
-	struct page *page;
-	u32 start;
-
-	for (mt = 0; mt < ARRAY_SIZE(types); mt++) {
-		if (types[mt] < 0)
-			continue;
-		for (order = 0; order <= MAX_PAGE_ORDER; order++) {
-			start = conf_begin(w, CONF_REC_FREE, type, order, mt);
-			list_for_each_entry(page,
-					    &zone->free_area[order].free_list[types[mt]],
-					    buddy_list)
-				conf_put(w, reference_offset(page));
-			conf_end(w, start, false);
-		}
-	}
-}
-
-static void pcp_lists(struct conf_writer *w, struct per_cpu_pages *pcp,
-		      unsigned int type)
-{
-	struct page *page;
-	unsigned int i;
-	u32 start;
-
-	for (i = 0; i < NR_PCP_LISTS; i++) {
-		start = conf_begin(w, CONF_REC_LIST, type, i, 0);
-		list_for_each_entry(page, &pcp->lists[i], pcp_list)
-			conf_put(w, reference_offset(page));
-		conf_end(w, start, false);
-	}
-}
-
-/* The numbers of the types that pages of the node can have are the same. */
-static_assert((int)MIGRATE_UNMOVABLE == (int)MIRROR_MIGRATE_UNMOVABLE);
-static_assert((int)MIGRATE_MOVABLE == (int)MIRROR_MIGRATE_MOVABLE);
-static_assert((int)MIGRATE_RECLAIMABLE == (int)MIRROR_MIGRATE_RECLAIMABLE);
-static_assert((int)MIGRATE_HIGHATOMIC == (int)MIRROR_MIGRATE_HIGHATOMIC);
-
-/* The kernel's getter is not for modules; the bitmap hangs on the section. */
-static u32 pageblock_type(unsigned long pfn)
-{
-	struct mem_section *ms = __pfn_to_section(pfn);
-	const unsigned long *map;
-	unsigned long bit;
-	int mt;
-
-	if (!online_section(ms))
-		return CONF_FAILED;
-	map = section_to_usemap(ms);
-	bit = (pfn & (PAGES_PER_SECTION - 1)) / pageblock_nr_pages * NR_PAGEBLOCK_BITS;
-	mt = map[bit / BITS_PER_LONG] >> bit % BITS_PER_LONG & MIGRATETYPE_MASK;
-	return mt == MIGRATE_ISOLATE ? MIRROR_MIGRATE_ISOLATE : mt;
-}
-
-static void pageblocks(struct conf_writer *w, const struct zone *zone,
-		       unsigned int type)
-{
-	u32 start = conf_begin(w, CONF_REC_BLOCKS, type, 0, 0);
-	unsigned long pfn;
-
-	for (pfn = zone->zone_start_pfn; pfn < zone_end_pfn(zone);
-	     pfn += pageblock_nr_pages)
-		conf_put(w, pageblock_type(pfn));
-	conf_end(w, start, false);
-}
-
-static void reference_state(struct conf_writer *w)
-{
-	unsigned int i;
-
-	for (i = 0; i < nr_zones(); i++) {
-		struct zone *zone = nth_zone(i);
-		struct per_cpu_pages *pcp = per_cpu_ptr(zone->per_cpu_pageset, 0);
-
-		if (!populated_zone(zone))
-			continue;
-		zone_fields(w, zone, i);
-		pcp_fields(w, pcp, zone_number(i));
-		spin_lock(&zone->lock);
-		free_lists(w, zone, zone_number(i));
-		spin_unlock(&zone->lock);
-		pcp_lists(w, pcp, zone_number(i));
-		pageblocks(w, zone, zone_number(i));
-	}
 }
 
 /* counters --------------------------------------------------------------------- */
@@ -391,9 +154,9 @@ static void extfrag(void *unused, struct page *page, int alloc_order,
 		    int fallback_order, int alloc_migratetype,
 		    int fallback_migratetype)
 {
-	if (!is_ours(page_to_nid(page)))
+	if (!conf_node_is_ours(page_to_nid(page)))
 		return;
-	if (pageblock_type(page_to_pfn(page)) == alloc_migratetype)
+	if (conf_pageblock_type(page_to_pfn(page)) == alloc_migratetype)
 		claims++;
 	else
 		steals++;
@@ -428,16 +191,16 @@ static void reference_drain(void)
 {
 	unsigned int i;
 
-	for (i = 0; i < nr_zones(); i++)
-		if (populated_zone(nth_zone(i)))
-			drain_all_pages_fn(nth_zone(i));
+	for (i = 0; i < conf_nr_zones(); i++)
+		if (populated_zone(conf_nth_zone(i)))
+			drain_all_pages_fn(conf_nth_zone(i));
 }
 
 static void forget_kswapd(void)
 {
 	unsigned int i;
 
-	for (i = 0; i < nr_nodes; i++) {
+	for (i = 0; i < conf_nr_nodes; i++) {
 		WRITE_ONCE(NODE_DATA(CONF_FIRST_NODE + i)->kswapd_highest_zoneidx,
 			   MAX_NR_ZONES);
 		WRITE_ONCE(NODE_DATA(CONF_FIRST_NODE + i)->kswapd_order, 0);
@@ -477,7 +240,7 @@ static void confine(int nid)
 	local_irq_save(flags);
 	to = NODE_DATA(nid)->node_zonelists[ZONELIST_FALLBACK]._zonerefs;
 	for (from = to; from->zone; from++)
-		if (is_ours(zone_to_nid(from->zone)) == is_ours(nid))
+		if (conf_node_is_ours(zone_to_nid(from->zone)) == conf_node_is_ours(nid))
 			*to++ = *from;
 	to->zone = NULL;
 	to->zone_idx = 0;
@@ -487,7 +250,6 @@ static void confine(int nid)
 static void reset_zone(struct zone *zone, unsigned int i)
 {
 	unsigned long flags;
-	unsigned int e;
 
 	spin_lock_irqsave(&zone->lock, flags);
 	zone->watermark_boost = 0;
@@ -495,8 +257,7 @@ static void reset_zone(struct zone *zone, unsigned int i)
 	spin_unlock_irqrestore(&zone->lock, flags);
 	clear_bit(ZONE_BOOSTED_WATERMARK, &zone->flags);
 	clear_bit(ZONE_BELOW_HIGH, &zone->flags);
-	for (e = 0; e < NR_VM_NUMA_EVENT_ITEMS; e++)
-		numa_base[i][e] = numa_events(zone, e);
+	reference_forget_numa(i);
 }
 
 /* Rounds without progress after which the kernel takes a node for hopeless. */
@@ -510,7 +271,7 @@ static void reference_may_wait(bool begins)
 {
 	unsigned int i;
 
-	for (i = 0; i < nr_nodes; i++)
+	for (i = 0; i < conf_nr_nodes; i++)
 		NODE_DATA(CONF_FIRST_NODE + i)->kswapd_failures =
 			begins ? HOPELESS : 0;
 }
@@ -524,16 +285,16 @@ static void reference_reset(void)
 	unsigned int i;
 	int nid;
 
-	for (i = 0; i < nr_nodes; i++) {
+	for (i = 0; i < conf_nr_nodes; i++) {
 		kswapd_stop_fn(CONF_FIRST_NODE + i);
 		kcompactd_stop_fn(CONF_FIRST_NODE + i);
 	}
 	for_each_online_node(nid)
 		confine(nid);
 	forget_kswapd();
-	for (i = 0; i < nr_zones(); i++)
-		if (populated_zone(nth_zone(i)))
-			reset_zone(nth_zone(i), i);
+	for (i = 0; i < conf_nr_zones(); i++)
+		if (populated_zone(conf_nth_zone(i)))
+			reset_zone(conf_nth_zone(i), i);
 }
 
 static const struct conf_allocator reference = {
@@ -581,9 +342,9 @@ static void count_nodes(void)
 {
 	int nid = CONF_FIRST_NODE;
 
-	while (nr_nodes < CONF_MAX_NODES && node_online(nid) &&
+	while (conf_nr_nodes < CONF_MAX_NODES && node_online(nid) &&
 	       node_present_pages(nid)) {
-		nr_nodes++;
+		conf_nr_nodes++;
 		nid++;
 	}
 }
@@ -593,7 +354,7 @@ static int __init reference_init(void)
 	int ret;
 
 	count_nodes();
-	if (!nr_nodes) {
+	if (!conf_nr_nodes) {
 		pr_err("node %d has no memory online; put its memory blocks online first\n",
 		       CONF_FIRST_NODE);
 		return -ENODEV;
