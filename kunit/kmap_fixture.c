@@ -45,10 +45,20 @@ static struct mirror_region *claim_reserved(struct kunit *test)
 		.span[0] = { RESERVED_BASE, HIGH_PAGES << PAGE_SHIFT, 0 },
 	};
 	struct mirror_spans reserved = spans;
+	struct mirror_region *region;
+	int ret;
 
 	if (IS_ENABLED(CONFIG_UML) || !IS_ENABLED(CONFIG_X86))
 		kunit_skip(test, "no range is reserved here");
-	return mirror_region_claim(&spans, &reserved, MAX_ORDER_HERE);
+	region = kzalloc(sizeof(*region), GFP_KERNEL);
+	if (!region)
+		return ERR_PTR(-ENOMEM);
+	ret = mirror_claim_memmap(region, &spans, &reserved,
+				  (u64)PAGE_SIZE << MAX_ORDER_HERE);
+	if (!ret)
+		return region;
+	mirror_region_release(region);
+	return ERR_PTR(ret);
 }
 
 /**
