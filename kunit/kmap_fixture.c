@@ -46,16 +46,19 @@ static struct mirror_region *claim_reserved(struct kunit *test)
 	};
 	struct mirror_spans reserved = spans;
 	struct mirror_region *region;
+	int ret;
 
 	if (IS_ENABLED(CONFIG_UML) || !IS_ENABLED(CONFIG_X86))
 		kunit_skip(test, "no range is reserved here");
 	region = kzalloc(sizeof(*region), GFP_KERNEL);
-	KUNIT_ASSERT_NOT_NULL(test, region);
-	if (!mirror_claim_memmap(region, &spans, &reserved,
-				 PAGE_SIZE << MAX_ORDER_HERE))
+	if (!region)
+		return ERR_PTR(-ENOMEM);
+	ret = mirror_claim_memmap(region, &spans, &reserved,
+				  (u64)PAGE_SIZE << MAX_ORDER_HERE);
+	if (!ret)
 		return region;
 	mirror_region_release(region);
-	return NULL;
+	return ERR_PTR(ret);
 }
 
 /**

@@ -213,6 +213,7 @@ static struct mirror *make_far_apart(struct kunit *test, unsigned int nr)
 	struct mirror_config conf;
 
 	mirror_config_default(&conf);
+	conf.section_order = 15;
 	conf.ranges = far_apart;
 	conf.nr_ranges = nr;
 	return mirror_test_create(test, &conf);

@@ -16,8 +16,9 @@ USERS="device-args device-map device-content submit submit-fault exhaust stress"
 GUESTS="4k-no-map 4k-reusable 4k-neither 4k-region-reserved 4k-region-ram 4k-no-region
 	64k-no-map 64k-reusable 64k-neither"
 
-# overlay SIZE PROPERTIES [named]: a reservation at 1.5 GiB, and a node that names it.
-overlay() {
+# device_tree SIZE PROPERTIES [named]: an overlay with a
+# reservation at 1.5 GiB, and with a node that names it.
+device_tree() {
 	local node=""
 	[ -z "${3:-}" ] || node='page-allocator {
 		compatible = "linux,mirror-mm";
@@ -93,21 +94,21 @@ run_guest() {
 	local dts=$BUILD/logs/memory-arm64-$1.dts
 	case "$1" in
 	4k-no-map)
-		overlay 0x10000000 'no-map;' named >"$dts"
+		device_tree 0x10000000 'no-map;' named >"$dts"
 		guest "$1" "$dts" claimed "${CLAIMED}6fffffff" --env "TESTS=$USERS" \
 			--env "RANGE=$RANGE_256M"
 		;;
 	4k-reusable)
-		overlay 0x8000000 "$POOL" named >"$dts"
+		device_tree 0x8000000 "$POOL" named >"$dts"
 		guest "$1" "$dts" claimed "${CLAIMED}67ffffff" \
 			--env "TESTS=device-content submit exhaust"
 		;;
 	*k-neither)
-		overlay 0x10000000 '' named >"$dts"
+		device_tree 0x10000000 '' named >"$dts"
 		guest "$1" "$dts" refused "$NEITHER"
 		;;
 	4k-region-reserved)
-		overlay 0x10000000 'no-map;' >"$dts"
+		device_tree 0x10000000 'no-map;' >"$dts"
 		guest "$1" "$dts" refused 'no memmap= .*linux,mirror-mm node' \
 			--env LOAD=region=256M@0x60000000
 		;;
@@ -119,12 +120,12 @@ run_guest() {
 		guest "$1" "" refused 'no region given.*linux,mirror-mm node'
 		;;
 	64k-no-map)
-		overlay 0x20000000 'no-map;' named >"$dts"
+		device_tree 0x20000000 'no-map;' named >"$dts"
 		guest "$1" "$dts" claimed "${CLAIMED}7fffffff" --env "TESTS=$USERS" \
 			--env RANGE=60000000-7fffffff
 		;;
 	64k-reusable)
-		overlay 0x20000000 "$POOL" named >"$dts"
+		device_tree 0x20000000 "$POOL" named >"$dts"
 		guest "$1" "$dts" claimed "${CLAIMED}7fffffff" \
 			--env "TESTS=device-content submit exhaust"
 		;;
