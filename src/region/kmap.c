@@ -339,7 +339,8 @@ static void *map_high(struct mirror *m, struct mirror_page *page)
 	slot = claim ? get_slot(k, claim, pfn) : NULL;
 	mutex_unlock(&k->lock);
 	if (!slot)
-		complain(m, "kmap", page, "the host cannot map it; is there too little vmalloc space?");
+		complain(m, "kmap", page,
+			 "the host cannot map it; is there too little vmalloc space?");
 	/* It has a user now, so it stays. */
 	return slot ? slot->address : NULL;
 }
@@ -411,7 +412,8 @@ int mirror_kunmap(struct mirror *m, struct mirror_page *page)
 	mutex_unlock(&k->lock);
 	if (ok)
 		return 0;
-	complain(m, "kunmap", page, "it is not mapped; call it once for each mirror_kmap()");
+	complain(m, "kunmap", page,
+		 "it is not mapped; call it once for each mirror_kmap()");
 	return -EINVAL;
 }
 EXPORT_SYMBOL_MIRROR(mirror_kunmap);
