@@ -352,10 +352,12 @@ static void *map_high(struct mirror *m, struct mirror_page *page)
  *
  * All users of a page get the same address. For a page that has an address of
  * its own, see mirror_page_address(), it is that one. Otherwise it is valid until
- * as many calls of mirror_kunmap(); afterwards it faults sooner or later, at the
- * latest when the module parameter kmap_slots= has been mapped once more. Where
- * all slots are in use the call waits, so whoever maps several pages at a time
- * must not make others wait for a slot that it will need itself.
+ * as many calls of mirror_kunmap(); it begins to fault when the turn of the slots
+ * is over next, which is after at most as many other pages as kmap_slots= says.
+ *
+ * Where all slots are in use the call waits. Who holds some pages while waiting
+ * for another must not be who others wait for: as with kmap(), two tasks that each
+ * hold half of the slots and want one more wait for ever.
  *
  * Context: Process context; may sleep, for ever if nobody unmaps.
  * Return: the address of the page's first byte, or NULL, with a line in the log:
