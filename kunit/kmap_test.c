@@ -286,7 +286,7 @@ static struct waiter *start_waiter(struct kunit *test, struct mirror *m,
 	w->task = kthread_run(wait_for_window, w, "kmap-waiter");
 	KUNIT_ASSERT_FALSE(test, IS_ERR(w->task));
 	while (stat_of(m).waits == waits && time_before(jiffies, end))
-		msleep(1);
+		msleep(20);
 	KUNIT_EXPECT_EQ(test, stat_of(m).waits, waits + 1);
 	return w;
 }
@@ -361,7 +361,7 @@ static void many_wait_and_all_get_their_turn(struct kunit *test)
 
 		KUNIT_EXPECT_EQ(test, mirror_kunmap(m, page), 0);
 		do {
-			msleep(1);
+			msleep(20);
 			for (k = 0, got = 0; k < ARRAY_SIZE(w); k++)
 				got += completion_done(&w[k]->done);
 		} while (got <= i && time_before(jiffies, end));
@@ -448,8 +448,9 @@ static int storm_main(void *arg)
 			storm_map(t);
 		else
 			storm_unmap(t);
-		if (round % 4 == 0)
-			yield();
+		/* With what it holds, so that the others run out of slots. */
+		if (round % 16 == 0)
+			usleep_range(50, 100);
 	}
 	while (t->nr_held)
 		storm_unmap(t);
@@ -487,9 +488,12 @@ static void storm_through_a_small_table(struct kunit *test)
 	}
 	for (i = 0; i < STORM_THREADS; i++)
 		storm_start(test, storm, i);
-	for (i = 0; i < STORM_THREADS; i++)
-		KUNIT_ASSERT_TRUE(test, wait_for_completion_timeout(
-					  &storm->thread[i].done, 2 * PATIENCE));
+	for (i = 0; i < STORM_THREADS; i++) {
+		struct completion *done = &storm->thread[i].done;
+
+		KUNIT_ASSERT_TRUE(test,
+				  wait_for_completion_timeout(done, 2 * PATIENCE));
+	}
 	for (i = 0; i < STORM_THREADS; i++)
 		KUNIT_EXPECT_EQ_MSG(test, storm->thread[i].wrong, 0,
 				    "thread %u", i);

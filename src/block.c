@@ -388,11 +388,11 @@ static void revoke(struct mirror_blocks *blocks, struct mirror_block *block)
 
 	mutex_lock(lock);
 	block->state = MIRROR_BLOCK_FREED;
+	/* In pages: on a 32-bit kernel unmap_mapping_range() cuts offsets off. */
 	if (atomic_read(&block->mappings) && blocks->mapping)
-		unmap_mapping_range(blocks->mapping,
-				    (loff_t)mirror_block_pgoff(blocks, block)
-				    << PAGE_SHIFT,
-				    (loff_t)PAGE_SIZE << block->order, 1);
+		unmap_mapping_pages(blocks->mapping,
+				    mirror_block_pgoff(blocks, block),
+				    1ul << block->order, true);
 	mutex_unlock(lock);
 }
 

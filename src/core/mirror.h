@@ -6,7 +6,7 @@
  *
  *   1. mmap_lock			the host's
  *   2. block lock			src/block.c
- *   3. i_mmap_rwsem			the host's, through unmap_mapping_range()
+ *   3. i_mmap_rwsem			the host's, through unmap_mapping_pages()
  *   4. mirror.tunables_lock	mutex; sizes and marks
  *      mirror_kmap.lock		mutex; permanent mappings. Never both
  *   5. mirror_pcp.lock		spinlock, per CPU and zone; one at a time

@@ -339,7 +339,8 @@ static void *map_high(struct mirror *m, struct mirror_page *page)
 	slot = claim ? get_slot(k, claim, pfn) : NULL;
 	mutex_unlock(&k->lock);
 	if (!slot)
-		complain(m, "kmap", page, "the host cannot map it; is there too little vmalloc space?");
+		complain(m, "kmap", page,
+			 "the host cannot map it; is there too little vmalloc space?");
 	/* It has a user now, so it stays. */
 	return slot ? slot->address : NULL;
 }
@@ -351,10 +352,12 @@ static void *map_high(struct mirror *m, struct mirror_page *page)
  *
  * All users of a page get the same address. For a page that has an address of
  * its own, see mirror_page_address(), it is that one. Otherwise it is valid until
- * as many calls of mirror_kunmap(); afterwards it faults sooner or later, at the
- * latest when the module parameter kmap_slots= has been mapped once more. Where
- * all slots are in use the call waits, so whoever maps several pages at a time
- * must not make others wait for a slot that it will need itself.
+ * as many calls of mirror_kunmap(); it begins to fault when the turn of the slots
+ * is over next, which is after at most as many other pages as kmap_slots= says.
+ *
+ * Where all slots are in use the call waits. Who holds some pages while waiting
+ * for another must not be who others wait for: as with kmap(), two tasks that each
+ * hold half of the slots and want one more wait for ever.
  *
  * Context: Process context; may sleep, for ever if nobody unmaps.
  * Return: the address of the page's first byte, or NULL, with a line in the log:
@@ -411,7 +414,8 @@ int mirror_kunmap(struct mirror *m, struct mirror_page *page)
 	mutex_unlock(&k->lock);
 	if (ok)
 		return 0;
-	complain(m, "kunmap", page, "it is not mapped; call it once for each mirror_kmap()");
+	complain(m, "kunmap", page,
+		 "it is not mapped; call it once for each mirror_kmap()");
 	return -EINVAL;
 }
 EXPORT_SYMBOL_MIRROR(mirror_kunmap);

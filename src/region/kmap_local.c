@@ -133,7 +133,8 @@ static void *push(struct mirror *m, struct mirror_page *page)
 	struct local_map *map = &maps->map[depth];
 
 	if (depth == MIRROR_KMAP_LOCAL_DEPTH) {
-		complain(m, "kmap_local of pfn %#lx refused: this CPU has %u local mappings already; undo one with mirror_kunmap_local() first",
+		complain(m,
+			 "kmap_local of pfn %#lx refused: this CPU has %u local mappings already; undo one with mirror_kunmap_local() first",
 			 pfn, depth);
 		return NULL;
 	}
@@ -155,7 +156,8 @@ static int refuse_pop(struct mirror *m, const struct local_map *last,
 		complain(m, "kunmap_local of %p refused: this CPU has no local mapping",
 			 address);
 	else
-		complain(m, "kunmap_local of %p refused: undo the last mapping first, which is %p of pfn %#lx, made %s",
+		complain(m,
+			 "kunmap_local of %p refused: undo the last mapping first, which is %p of pfn %#lx, made %s",
 			 address, last->address, last->pfn,
 			 last->level == interrupt_context_level() ? "here" :
 			 "by what this interrupt interrupted");
@@ -201,7 +203,8 @@ void *mirror_kmap_local(struct mirror *m, struct mirror_page *page)
 	void *address;
 
 	if (!mirror_page_is_ours(m, page)) {
-		complain(m, "kmap_local of %p refused: no page of this mirror; pass what mirror_alloc_pages() returned",
+		complain(m,
+			 "kmap_local of %p refused: no page of this mirror; pass what mirror_alloc_pages() returned",
 			 page);
 		return NULL;
 	}

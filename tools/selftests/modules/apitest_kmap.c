@@ -99,7 +99,7 @@ static void zeroed_on_request(struct mirror *m, struct apitest *t)
 }
 
 /* Enough for the turn to come round with any table that a guest has. */
-#define PASSED	1300
+#define PASSED	700
 
 /*
  * Maps and unmaps page after page. The window of the page before is still there,
@@ -251,7 +251,7 @@ static void in_an_interrupt(struct mirror *m, struct apitest *t)
 }
 
 #define THREADS		4
-#define ROUNDS		1000
+#define ROUNDS		400
 #define SHARED_PAGES	24
 
 struct sharing {
