@@ -12,15 +12,6 @@
 #define MIB	0x100000ull
 #define ROUNDS	50
 
-static long long meminfo(const char *name)
-{
-	char *text = st_read("/proc/meminfo");
-	long long value = text ? st_number(text, name) : -1;
-
-	free(text);
-	return value;
-}
-
 /* the ways ------------------------------------------------------------------ */
 
 #define MAX_WAYS	16
@@ -63,7 +54,7 @@ static void all_ways(struct ways *ways, const struct st_range *r)
 	add(ways, "region=test:16G");
 	add(ways, "region=test:1G:1,%#llx@%#llx,test:64M zones=NORMAL:64M,MOVABLE",
 	    HEX(r->size), HEX(base));
-	if (meminfo("CmaTotal:") < 200 * 1024)
+	if (st_meminfo("CmaTotal:") < 200 * 1024)
 		return;
 	add(ways, "cma=128M");
 	add(ways, "cma=32M:1,64M zones=DMA:16M,NORMAL");
@@ -213,8 +204,8 @@ static struct held held_now(void)
 	/* What was freed with a delay is counted as free then. */
 	sleep(1);
 	return (struct held){
-		meminfo("VmallocUsed:"), meminfo("Percpu:"),
-		meminfo("MemAvailable:"),
+		st_meminfo("VmallocUsed:"), st_meminfo("Percpu:"),
+		st_meminfo("MemAvailable:"),
 	};
 }
 
