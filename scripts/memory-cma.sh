@@ -10,7 +10,7 @@ unset KDIR
 # While the kernel looks at its CPU it forgets for a moment that it has five page
 # table levels, and KASAN reports an interrupt at that time.
 DEBUG_APPEND=no5lvl
-USERS="load-cma load-again load-busy device-content api-run"
+USERS="load-cma load-again load-busy load-fault device-content api-run"
 
 guest_files() {
 	local file

@@ -13,31 +13,20 @@
 /* What the host may put into the area, or take out of it, meanwhile. */
 #define SLACK		(24 * 1024)
 
-/* KiB, from /proc/meminfo; -1 for a kernel without such a line. */
-static long long meminfo(const char *name)
-{
-	char *text = st_read("/proc/meminfo");
-	long long value = text ? st_number(text, name) : -1;
-
-	free(text);
-	return value;
-}
-
 static long long total(void)
 {
-	return meminfo("CmaTotal:");
+	return st_meminfo("CmaTotal:");
 }
 
 static long long free_now(void)
 {
-	return meminfo("CmaFree:");
+	return st_meminfo("CmaFree:");
 }
 
-#define NEEDS_AREA()							\
-	do {								\
-		if (total() <= SIZE * 1024 + SLACK)			\
-			SKIP(return, "booted without a CMA area");	\
-	} while (0)
+static bool has_area(void)
+{
+	return total() > SIZE * 1024 + SLACK;
+}
 
 static int load_size(unsigned int mib)
 {
@@ -92,7 +81,8 @@ TEST_F(load, more_than_the_area)
 {
 	long long before = free_now();
 
-	NEEDS_AREA();
+	if (!has_area())
+		SKIP(return, "booted without a CMA area");
 	REFUSED(-ENOMEM, "larger cma=", "cma=%lldK", total() + 4096);
 	REFUSED(-ENOMEM, "larger cma=", "cma=1T");
 	/* The first can be had, the second cannot; the first is given back. */
@@ -106,7 +96,8 @@ TEST_F(load, counters_of_the_kernel_go_down_and_up)
 	struct mirror_mm_info info;
 	int fd;
 
-	NEEDS_AREA();
+	if (!has_area())
+		SKIP(return, "booted without a CMA area");
 	ASSERT_EQ(0, load_size(SIZE));
 	EXPECT_GE(total() - SIZE * 1024, free_now());
 	EXPECT_LE(before - SIZE * 1024 - SLACK, free_now());
@@ -129,7 +120,8 @@ TEST_F(load, again_and_again)
 	unsigned int sizes[] = { 4, SIZE, 64, 12, SIZE, 100 }, round;
 	long long before = free_now();
 
-	NEEDS_AREA();
+	if (!has_area())
+		SKIP(return, "booted without a CMA area");
 	for (round = 0; round < 18; round++) {
 		ASSERT_EQ(0, load_size(sizes[round % ARRAY_SIZE(sizes)]));
 		ASSERT_EQ(NULL, st_check());
@@ -168,7 +160,8 @@ TEST_F(load, its_pages_are_ram_and_can_all_be_used)
 	unsigned int in_ram;
 	int fd;
 
-	NEEDS_AREA();
+	if (!has_area())
+		SKIP(return, "booted without a CMA area");
 	ASSERT_EQ(0, load_size(64));
 	fd = st_open();
 	ASSERT_LE(0, fd);
@@ -183,7 +176,8 @@ TEST_F(load, together_with_region)
 	struct mirror_mm_info info;
 	int fd;
 
-	NEEDS_AREA();
+	if (!has_area())
+		SKIP(return, "booted without a CMA area");
 	ASSERT_EQ(0, st_insmod("mirror_mm",
 			       params("cma=64M region=%#llx@%#llx",
 				      HEX(r->size), HEX(r->base))));
@@ -202,7 +196,8 @@ TEST_F(load, several_with_nodes)
 {
 	struct st_buddyinfo buddy;
 
-	NEEDS_AREA();
+	if (!has_area())
+		SKIP(return, "booted without a CMA area");
 	ASSERT_EQ(0, st_insmod("mirror_mm", "cma=32M:1,64M,16M:1"));
 	ASSERT_EQ(0, st_buddyinfo(&buddy));
 	ASSERT_EQ(2, buddy.nr_rows);
@@ -220,7 +215,8 @@ TEST_F(load, host_can_use_it_afterwards)
 	char *memory;
 	int round;
 
-	NEEDS_AREA();
+	if (!has_area())
+		SKIP(return, "booted without a CMA area");
 	for (round = 0; round < 2; round++) {
 		ASSERT_EQ(0, load_size(SIZE));
 		ASSERT_EQ(0, st_rmmod("mirror_mm"));

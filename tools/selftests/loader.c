@@ -115,6 +115,15 @@ unsigned int st_iomem(const char *name, struct st_range *ranges,
 	return nr;
 }
 
+long long st_meminfo(const char *name)
+{
+	char *text = st_read("/proc/meminfo");
+	long long value = text ? st_number(text, name) : -1;
+
+	free(text);
+	return value;
+}
+
 bool st_is_ram(uint64_t pfn)
 {
 	struct st_range ram[32];

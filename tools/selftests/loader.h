@@ -32,6 +32,8 @@ unsigned int st_reserved(struct st_range *ranges, unsigned int max);
 /* Lines of /proc/iomem with that name, outermost ones only; how many. */
 unsigned int st_iomem(const char *name, struct st_range *ranges,
 		      unsigned int max);
+/* KiB, from /proc/meminfo; -1 for a kernel that has no such line. */
+long long st_meminfo(const char *name);
 /* Does this page frame lie in the host's RAM? */
 bool st_is_ram(uint64_t pfn);
 
