@@ -24,7 +24,7 @@ static const struct layout layouts[] = {
 	{ "one page", 1, { { 0, 1 } }, 1 },
 	{ "one page in the middle of a block", 1, { { 77, 78 } }, 1 },
 	{ "one range over sections", 1, { { 200, 1000 } }, 1 },
-	{ "two ranges that touch", 2, { { 0, 100 }, { 100, 256 } }, 1 },
+	{ "two ranges that touch", 2, { { 0, 100 }, { 100, 600 } }, 1, 1024 },
 	{ "hole of one page", 2, { { 0, 100 }, { 101, 256 } }, 1 },
 	{ "hole to a section's end", 2, { { 0, 100 }, { 256, 512 } }, 3, 128 },
 	{ "hole over a section's border", 2, { { 0, 250 }, { 260, 512 } }, 2 },

@@ -2,12 +2,12 @@
 /*
  * The memory model: page frame numbers and their descriptors.
  *
- * The descriptor array is dense. One range is one slot of it:
+ * The descriptor array is dense. Memory without a gap is one slot of it:
  *
  *   pfn      base ............................ end
  *   index    0 ............................... n
  *
- * Several ranges are cut into sections, each present one a slot. A table says
+ * Ranges with gaps are cut into sections, each present one a slot. A table says
  * which slot a section has, in two steps, so that a hole of any width costs four
  * bytes for 512 sections:
  *
@@ -204,10 +204,15 @@ static unsigned int best_section_order(const struct mirror *m,
 	return best;
 }
 
-/* A slot's number of frames has to fit into an index. */
+/* Without a gap, whatever nodes there are; frames of a slot fit into an index. */
 static bool is_flat(const struct mirror *m)
 {
-	return m->nr_ranges == 1 && last_pfn(m) - first_pfn(m) <= 1ul << 31;
+	unsigned int i;
+
+	for (i = 1; i < m->nr_ranges; i++)
+		if (m->ranges[i].start_pfn != m->ranges[i - 1].end_pfn)
+			return false;
+	return last_pfn(m) - first_pfn(m) <= 1ul << 31;
 }
 
 static int init_flat(struct mirror *m)
