@@ -16,8 +16,8 @@ USERS="device-args device-map device-content submit submit-fault exhaust stress"
 GUESTS="4k-no-map 4k-reusable 4k-neither 4k-region-reserved 4k-region-ram 4k-no-region
 	64k-no-map 64k-reusable 64k-neither"
 
-# device_tree SIZE PROPERTIES [named]: an overlay with a
-# reservation at 1.5 GiB, and with a node that names it.
+# device_tree SIZE PROPERTIES [named]: an overlay with a reservation at 1.5 GiB, and
+# with a node that names it.
 device_tree() {
 	local node=""
 	[ -z "${3:-}" ] || node='page-allocator {

@@ -130,7 +130,7 @@ TEST_F(mirror, offset_that_is_no_block_is_ENXIO)
 				      PROT_READ, MAP_SHARED));
 	EXPECT_EQ(ENXIO, st_map_errno(self->fd, block.offset - ST_PAGE, ST_PAGE,
 				      PROT_READ, MAP_SHARED));
-	for (bit = 12; bit < 62; bit++)
+	for (bit = __builtin_ctzl(ST_PAGE); bit < 62; bit++)
 		EXPECT_EQ(ENXIO, st_map_errno(self->fd,
 					      block.offset ^ 1ull << bit,
 					      ST_PAGE, PROT_READ, MAP_SHARED)) {
