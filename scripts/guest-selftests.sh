@@ -10,7 +10,7 @@
 # (the test modules), MIRROR_MM_REGION (what to load it with), MIRROR_MM_PARAMS
 # (parameters to load it with instead; empty for none), and mirrorctl in PATH.
 # Programs named *.sh are run by busybox sh. A module that is built into the kernel
-# stays as it is.
+# is reset instead of loaded.
 
 export MIRROR_MM_REGION="${MIRROR_MM_REGION:-256M@4G}"
 TIME=${TEST_TIME:-240}
@@ -20,7 +20,10 @@ built_in() { [ ! -e "$MIRROR_MM_KO" ]; }
 
 load() {
 	case "$1" in load-* | guest-load-*) return 0 ;; esac
-	built_in && return 0
+	if built_in; then
+		echo 1 >/sys/kernel/debug/mirror_mm/reset
+		return
+	fi
 	# shellcheck disable=SC2086 # a list of parameters
 	insmod "$MIRROR_MM_KO" ${MIRROR_MM_PARAMS-"region=$MIRROR_MM_REGION"}
 }

@@ -16,8 +16,8 @@ USERS="device-args device-map device-content submit submit-fault exhaust stress"
 GUESTS="4k-no-map 4k-reusable 4k-neither 4k-region-reserved 4k-region-ram 4k-no-region
 	64k-no-map 64k-reusable 64k-neither"
 
-# device_tree SIZE PROPERTIES [named]: an overlay with a
-# reservation at 1.5 GiB, and with a node that names it.
+# device_tree SIZE PROPERTIES [named]: an overlay with a reservation at 1.5 GiB, and
+# with a node that names it.
 device_tree() {
 	local node=""
 	[ -z "${3:-}" ] || node='page-allocator {
@@ -60,7 +60,8 @@ use_4k() {
 use_64k() {
 	IMAGE=$BUILD/arm64-64k.Image.gz
 	with_kunit_kernel cp "$OUTPUT/arch/arm64/boot/Image.gz" "$IMAGE"
-	FILES=(--append kunit.enable=0)
+	# Marks of as many pages as 256 MiB of 4 KiB pages have.
+	FILES=(--append "kunit.enable=0 mirror_mm.min_free_kbytes=32768")
 }
 
 # guest NAME OVERLAY-FILE WANT LINE OPTION...: what the guest prints, then one

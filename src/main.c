@@ -55,7 +55,8 @@ static int no_region(void)
 {
 	pr_err("no region given: nothing is claimed. %s; or boot with cma=256M, then load with cma=128M%s\n",
 	       IS_ENABLED(CONFIG_X86) ?
-	       "Boot with memmap=256M$4G (escape the $ in GRUB), then load with region=256M@4G or region=auto" :
+	       "Boot with memmap=256M$4G (escape the $ in GRUB), then load with region=256M@4G or region=auto"
+	       :
 	       "Reserve with no-map in the device tree, and name it in memory-region of a linux,mirror-mm node",
 	       IS_ENABLED(CONFIG_X86) && IS_ENABLED(CONFIG_OF) ?
 	       "; or have a linux,mirror-mm node in the device tree" : "");

@@ -133,7 +133,7 @@ TEST_F(mirror, offset_that_is_no_block_is_ENXIO)
 	EXPECT_EQ(ENXIO, st_map_errno(self->fd, block.offset - ST_PAGE, ST_PAGE,
 				      PROT_READ, MAP_SHARED));
 	/* No more bits than mmap() of a 32-bit program can name. */
-	for (bit = 12; bit < (sizeof(long) == 8 ? 62 : 44); bit++)
+	for (bit = __builtin_ctzl(ST_PAGE); bit < (sizeof(long) == 8 ? 62 : 44); bit++)
 		EXPECT_EQ(ENXIO, st_map_errno(self->fd,
 					      block.offset ^ 1ull << bit,
 					      ST_PAGE, PROT_READ, MAP_SHARED)) {
