@@ -1,7 +1,7 @@
 #!/bin/busybox sh
 # shellcheck shell=dash
 # SPDX-License-Identifier: GPL-2.0
-# The C program of the documentation works as it is printed there, and leaves
+# The C programs of the documentation work as they are printed there, and leave
 # nothing behind.
 
 cd "$(dirname "$0")" || exit 1
@@ -13,26 +13,27 @@ free_blocks() {
 }
 
 echo "TAP version 13"
-echo "1..2"
-if [ ! -x lib/example ]; then
-	echo "ok 1 example # SKIP not built"
-	echo "ok 2 nothing lost # SKIP not built"
-	exit 0
-fi
-
+echo "1..3"
+number=0
 failed=0
+
+# result STATUS NAME
+result() {
+	number=$((number + 1))
+	[ "$1" = 0 ] || failed=1
+	echo "$([ "$1" = 0 ] || echo 'not ')ok $number $2"
+}
+
 before=$(free_blocks)
-if ./lib/example >/tmp/example.out 2>&1; then
-	echo "ok 1 example"
-else
-	echo "not ok 1 example"
-	failed=1
-fi
-sed 's/^/# /' /tmp/example.out
-if [ "$(free_blocks)" = "$before" ] && grep -qx "check: clean" $mirror/check; then
-	echo "ok 2 nothing lost"
-else
-	echo "not ok 2 nothing lost"
-	failed=1
-fi
+for example in example example_nodes; do
+	if [ -x "lib/$example" ]; then
+		"./lib/$example" >/tmp/example.out 2>&1
+		result $? "$example"
+		sed 's/^/# /' /tmp/example.out
+	else
+		result 0 "$example # SKIP not built"
+	fi
+done
+[ "$(free_blocks)" = "$before" ] && grep -qx "check: clean" $mirror/check
+result $? "nothing lost"
 exit $failed
