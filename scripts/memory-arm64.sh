@@ -60,8 +60,7 @@ use_4k() {
 use_64k() {
 	IMAGE=$BUILD/arm64-64k.Image.gz
 	with_kunit_kernel cp "$OUTPUT/arch/arm64/boot/Image.gz" "$IMAGE"
-	# Marks of as many pages as 256 MiB of 4 KiB pages have.
-	FILES=(--append "kunit.enable=0 mirror_mm.min_free_kbytes=32768")
+	FILES=(--append kunit.enable=0)
 }
 
 # guest NAME OVERLAY-FILE WANT LINE OPTION...: what the guest prints, then one
