@@ -92,8 +92,9 @@ choose_machine() {
 	# While the kernel looks at its CPU it forgets for a moment that it has
 	# five page table levels, and KASAN reports an interrupt at that time.
 	x86_64) MACHINE=("--qemu_args=$(two_nodes) -cpu max"
-		'--kernel_args=memmap=64M$512M' --kernel_args=no5lvl) ;;
-	i386) MACHINE=("--qemu_args=-smp 2 -cpu coreduo" '--kernel_args=memmap=64M$512M') ;;
+		'--kernel_args=memmap=64M$512M' --kernel_args=no5lvl --kernel_args=no_timer_check) ;;
+	i386) MACHINE=("--qemu_args=-smp 2 -cpu coreduo"
+		'--kernel_args=memmap=64M$512M' --kernel_args=no_timer_check) ;;
 	arm64) MACHINE=("--qemu_args=$(two_nodes)") ;;
 	esac
 }

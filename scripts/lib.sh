@@ -153,3 +153,15 @@ tap_end() {
 	printf '1..%d\n' "$TAP_COUNT"
 	[ "$TAP_FAILED" = 0 ] && [ "$TAP_COUNT" -gt 0 ]
 }
+
+# guest_result NAME STATUS: what a guest printed, then a document about the guest.
+# STATUS is vm.sh's; 2 is a test that failed, which the guest's own document says
+# already. Sets FAILED where anything did.
+guest_result() {
+	local name=$1 status=$2
+	grep -v '^mirror_mm-guest:' "$BUILD/logs/$name.out" | tr -d '\r' || true
+	[ "$status" = 0 ] || FAILED=yes
+	[ "$status" = 2 ] && status=0
+	printf 'TAP version 13\n1..1\n%sok 1 guest %s ran to its end with a clean kernel log\n' \
+		"$([ "$status" = 0 ] || echo 'not ')" "$name"
+}

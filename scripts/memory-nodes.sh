@@ -194,7 +194,7 @@ guest() {
 	[ "${NAMES[i]}" != "ring of eight" ] || control=(--env CONTROL=yes)
 	"$ROOT/scripts/vm.sh" --name "nodes-$i" --time 120 --qemu "$MACHINE" \
 		--smp "${#cpus[@]},sockets=${#cpus[@]}" \
-		--memmap "96M\$${RESERVED_AT}M" --append "memhp_default_state=offline no_timer_check" \
+		--memmap "96M\$${RESERVED_AT}M" --append "memhp_default_state=offline" \
 		--file "$MODULE/mirror_mm.ko" \
 		--file "$MODULE/tools/selftests/modules/mirror_mm_zonelists.ko" \
 		--env "DISTANCE=${distance// /,}" --env "OFFLINE=${OFFLINE[i]}" "${PARAMS[@]}" "${control[@]}" \
