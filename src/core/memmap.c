@@ -333,8 +333,11 @@ int mirror_memmap_init(struct mirror *m, unsigned int section_order)
 		return ret;
 	m->pages = mirror_host_alloc_large(bytes);
 	m->pageblock_type = kvmalloc(blocks, GFP_KERNEL);
-	if (!m->pages || !m->pageblock_type)
+	if (!m->pages || !m->pageblock_type) {
+		pr_err("the kernel has no %llu KiB for descriptors, of memory or of vmalloc addresses; give a smaller region\n",
+		       (bytes + blocks) >> 10);
 		return -ENOMEM;
+	}
 	mirror_charge(m, MIRROR_COST_DESCRIPTORS, bytes);
 	mirror_charge(m, MIRROR_COST_PAGEBLOCKS, blocks);
 	return 0;

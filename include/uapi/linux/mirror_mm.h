@@ -3,7 +3,7 @@
  * The protocol of /dev/mirror_mm.
  *
  * Terms
- *   mirror   one page allocator running on one reserved physical range.
+ *   mirror   one page allocator, running on physical ranges that it claimed.
  *   block    one allocation as its holder sees it: 2^order contiguous pages.
  *   file     one open of the device, with all descriptors dup()ed, inherited
  *            or passed from it, and all mappings made through it.
