@@ -259,6 +259,8 @@ int mirror_parse_zones(const char *text, struct mirror_config *conf)
 		at++;
 		if (!parse_size(&at, &size) || !size || size % block)
 			return bad_zones(text, "not a size of whole pageblocks");
+		if (size >> PAGE_SHIFT > ULONG_MAX)
+			return bad_zones(text, "larger than any memory");
 		conf->zone_pages[type] = size >> PAGE_SHIFT;
 	} while (*at == ',' && *++at);
 
