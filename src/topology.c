@@ -66,7 +66,7 @@ static bool names_nodes(const struct mirror_config *conf)
 	unsigned int i;
 
 	for (i = 0; i < conf->nr_ranges; i++)
-		if (conf->ranges[i].nid)
+		if (conf->ranges[i].nid != NUMA_NO_NODE)
 			return true;
 	return false;
 }
@@ -130,6 +130,18 @@ static void split_ranges(struct mirror_topology *t, struct mirror_config *conf,
 	conf->nr_ranges = nr;
 }
 
+/* As somebody named them; all else is node 0's. */
+static void keep_ranges(struct mirror_topology *t, struct mirror_config *conf)
+{
+	unsigned int i;
+
+	for (i = 0; i < conf->nr_ranges; i++) {
+		t->ranges[i] = conf->ranges[i];
+		t->ranges[i].nid = max(t->ranges[i].nid, 0);
+	}
+	conf->ranges = t->ranges;
+}
+
 static int apply_nodes(struct mirror_topology *t, struct mirror_config *conf,
 		       const struct mirror_topology_params *p)
 {
@@ -141,6 +153,8 @@ static int apply_nodes(struct mirror_topology *t, struct mirror_config *conf,
 		if (ret)
 			return ret;
 		split_ranges(t, conf, p->nodes);
+	} else {
+		keep_ranges(t, conf);
 	}
 	for (i = 0; i < conf->nr_ranges; i++)
 		conf->nr_nodes = max_t(unsigned int, conf->nr_nodes,

@@ -11,6 +11,7 @@
 #include <linux/cpumask.h>
 #include <linux/debugfs.h>
 #include <linux/fs.h>
+#include <linux/minmax.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
@@ -99,10 +100,12 @@ struct memory {
 	unsigned long free;
 };
 
+/* Until CPUs fold their shares, the counter may say more than there is. */
 static void add_zone(struct memory *sum, const struct mirror_zone *zone)
 {
 	sum->total += zone->managed;
-	sum->free += mirror_zone_state(zone, MIRROR_NR_FREE_PAGES);
+	sum->free += min(mirror_zone_state(zone, MIRROR_NR_FREE_PAGES),
+			 zone->managed);
 }
 
 static void show_memory_row(struct seq_file *s, const char *name,
