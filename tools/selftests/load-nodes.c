@@ -308,4 +308,17 @@ TEST_F(load, nodes_without_memory)
 	EXPECT_EQ(NULL, st_check());
 }
 
+/* As where the kernel has HIGHMEM: MOVABLE is cut from it. */
+TEST_F(load, movable_is_high_above_highmem)
+{
+	ASSERT_EQ(0, st_insmod_more("zones=NORMAL:64M,HIGHMEM,MOVABLE:64M"));
+	EXPECT_EQ(262144, st_node_memory(0, "MemTotal"));
+	EXPECT_EQ(196608, st_node_memory(0, "HighTotal"));
+	EXPECT_EQ(65536, st_node_memory(0, "LowTotal"));
+	ASSERT_EQ(0, st_rmmod("mirror_mm"));
+	ASSERT_EQ(0, st_insmod_more("zones=NORMAL,MOVABLE:64M"));
+	EXPECT_EQ(262144, st_node_memory(0, "MemTotal"));
+	EXPECT_EQ(-1, st_node_memory(0, "HighTotal"));
+}
+
 TEST_HARNESS_MAIN
