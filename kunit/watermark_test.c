@@ -114,6 +114,20 @@ static void high_zone_min_is_at_most_128_pages(struct kunit *test)
 			128);
 }
 
+/* With no lowmem there is no reserve to have a share of. */
+static void high_zones_alone_have_marks_they_can_keep(struct kunit *test)
+{
+	struct mirror_config conf;
+	struct mirror *m;
+
+	need_4k_pages(test);
+	mirror_test_config(&conf, 10, 9);
+	conf.rest_zone = MIRROR_ZONE_MOVABLE;
+	m = mirror_test_range(test, &conf, TEST_PFN, 65536);
+	expect_marks(test, &m->nodes[0]->zones[MIRROR_ZONE_MOVABLE], 64, 64 + 65,
+		     64 + 130, 64 + 195);
+}
+
 static void scale_factor_sets_the_distance(struct kunit *test)
 {
 	struct mirror *m = plain(test, 65536);
@@ -365,6 +379,7 @@ static struct kunit_case watermark_cases[] = {
 	KUNIT_CASE(min_free_kbytes_is_shared_by_zone_size),
 	KUNIT_CASE(high_zones_have_a_small_min),
 	KUNIT_CASE(high_zone_min_is_at_most_128_pages),
+	KUNIT_CASE(high_zones_alone_have_marks_they_can_keep),
 	KUNIT_CASE(scale_factor_sets_the_distance),
 	KUNIT_CASE(min_free_kbytes_can_be_set),
 	KUNIT_CASE(new_marks_end_the_boost),

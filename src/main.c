@@ -24,7 +24,7 @@ MODULE_PARM_DESC(region, "physical range that memmap= reserved: size@start[:node
 module_param_named(cma, params.from.cma, charp, 0444);
 MODULE_PARM_DESC(cma, "memory of the kernel's CMA area (its own cma= at boot): size[:node],...");
 module_param_named(nodes, params.nodes, uint, 0444);
-MODULE_PARM_DESC(nodes, "nodes to divide the memory into, evenly, in address order (default: as region= says)");
+MODULE_PARM_DESC(nodes, "nodes to divide the memory into, as evenly as whole largest blocks allow, in address order (default: as region= says)");
 module_param_named(distance, params.distance, charp, 0444);
 MODULE_PARM_DESC(distance, "table of distances between nodes, row by row, as 10,20,20,10 (default: 10 and 20)");
 module_param_named(cpus, params.cpus, charp, 0444);

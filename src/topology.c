@@ -2,7 +2,8 @@
 /*
  * Which memory and which CPUs make up a node, and how far it is from the others.
  *
- *   nodes=4                 all memory in four equal parts, in address order
+ *   nodes=4                 all memory in four parts, in address order, as equal as
+ *                           whole largest blocks allow
  *   distance=10,20,20,10    row by row, as numactl --hardware prints it
  *   cpus=0-3:0,4-N:1        CPUs and their node, N for the last CPU there is;
  *                           "late" in the list: see struct mirror_config
@@ -65,7 +66,7 @@ static bool names_nodes(const struct mirror_config *conf)
 	unsigned int i;
 
 	for (i = 0; i < conf->nr_ranges; i++)
-		if (conf->ranges[i].nid)
+		if (conf->ranges[i].nid != NUMA_NO_NODE)
 			return true;
 	return false;
 }
@@ -85,21 +86,28 @@ static int check_nodes(const struct mirror_topology_params *p,
 		       MIRROR_MAX_NODES);
 		return -EINVAL;
 	}
-	if (blocks % p->nodes) {
-		pr_err("nodes=%u: the %lu blocks of %lu KiB that there are do not go into %u equal parts; give a divisor of %lu, or name nodes in region=\n",
-		       p->nodes, blocks, PAGE_SIZE << conf->max_order >> 10,
-		       p->nodes, blocks);
+	if (p->nodes > blocks) {
+		pr_err("nodes=%u: there are only %lu blocks of %lu KiB; give at most as many nodes, or a larger region\n",
+		       p->nodes, blocks, PAGE_SIZE << conf->max_order >> 10);
 		return -EINVAL;
 	}
 	return 0;
+}
+
+/* Whole blocks; the first nodes get what does not go into equal parts. */
+static unsigned long pages_of_node(const struct mirror_config *conf,
+				   unsigned int nodes, unsigned int nid)
+{
+	unsigned long blocks = count_pages(conf) >> conf->max_order;
+
+	return (blocks / nodes + (nid < blocks % nodes)) << conf->max_order;
 }
 
 /* Cuts the ranges wherever a node has got its part. */
 static void split_ranges(struct mirror_topology *t, struct mirror_config *conf,
 			 unsigned int nodes)
 {
-	const unsigned long part = count_pages(conf) / nodes;
-	unsigned long left = part;
+	unsigned long left = pages_of_node(conf, nodes, 0);
 	unsigned int i, nr = 0;
 	int nid = 0;
 
@@ -115,12 +123,23 @@ static void split_ranges(struct mirror_topology *t, struct mirror_config *conf,
 			pfn = end;
 			if (left)
 				continue;
-			left = part;
-			nid++;
+			left = pages_of_node(conf, nodes, ++nid);
 		}
 	}
 	conf->ranges = t->ranges;
 	conf->nr_ranges = nr;
+}
+
+/* As somebody named them; all else is node 0's. */
+static void keep_ranges(struct mirror_topology *t, struct mirror_config *conf)
+{
+	unsigned int i;
+
+	for (i = 0; i < conf->nr_ranges; i++) {
+		t->ranges[i] = conf->ranges[i];
+		t->ranges[i].nid = max(t->ranges[i].nid, 0);
+	}
+	conf->ranges = t->ranges;
 }
 
 static int apply_nodes(struct mirror_topology *t, struct mirror_config *conf,
@@ -134,6 +153,8 @@ static int apply_nodes(struct mirror_topology *t, struct mirror_config *conf,
 		if (ret)
 			return ret;
 		split_ranges(t, conf, p->nodes);
+	} else {
+		keep_ranges(t, conf);
 	}
 	for (i = 0; i < conf->nr_ranges; i++)
 		conf->nr_nodes = max_t(unsigned int, conf->nr_nodes,

@@ -270,8 +270,12 @@ static int init_sections(struct mirror *m, unsigned int section_order)
 
 	m->slot_shift = best_section_order(m, max(section_order, m->max_order));
 	if (count_units(m, m->slot_shift) << m->slot_shift >= MIRROR_NIL ||
-	    span_groups(m, m->slot_shift) > MAX_GROUPS)
+	    span_groups(m, m->slot_shift) > MAX_GROUPS) {
+		pr_err("%lu MiB in %u ranges are too much, or too far apart, to be described; give less, in ranges of whole %lu MiB\n",
+		       m->managed >> (20 - PAGE_SHIFT), m->nr_ranges,
+		       1ul << m->slot_shift >> (20 - PAGE_SHIFT));
 		return -EINVAL;
+	}
 	m->nr_slots = count_units(m, m->slot_shift);
 	m->nr_desc = m->nr_slots << m->slot_shift;
 	m->nr_groups = span_groups(m, m->slot_shift);
@@ -314,8 +318,8 @@ static int check_host(const struct mirror *m, u64 need)
  *
  * Context: Process context; may sleep.
  * Return: 0; -ENOMEM, with a line in the log where it is the host's memory as a
- * whole that is short; -EINVAL for more descriptors than an index can name, or
- * for sections too small for the distance between the ranges.
+ * whole that is short; -EINVAL, with a line too, for more descriptors than an index
+ * can name, or for sections too small for the distance between the ranges.
  */
 int mirror_memmap_init(struct mirror *m, unsigned int section_order)
 {

@@ -273,7 +273,7 @@ static void set_marks(struct mirror_zone *zone, const unsigned long *marks)
 static void setup_zone_marks(struct mirror_zone *zone, unsigned long pages_min,
 			     unsigned long lowmem)
 {
-	u64 share = div64_ul((u64)pages_min * zone->managed, max(lowmem, 1ul));
+	u64 share = lowmem ? div64_ul((u64)pages_min * zone->managed, lowmem) : 0;
 	unsigned long marks[MIRROR_NR_WMARK], gap;
 
 	marks[MIRROR_WMARK_MIN] = is_lowmem(zone) ? share :

@@ -112,7 +112,8 @@ static long ioctl_info(struct mirror_file *file, unsigned int cmd,
 		.nr_nodes = m->nr_nodes,
 		.max_submit = MIRROR_MM_SUBMIT_MAX,
 		.nr_pages = m->managed,
-		.nr_free = mirror_nr_free(m),
+		/* What is on its way from one list to another is counted twice. */
+		.nr_free = min(mirror_nr_free(m), m->managed),
 		.metadata_bytes = m->metadata_bytes,
 		.block_bytes = sizeof(struct mirror_block),
 	};

@@ -32,24 +32,11 @@
 #include "device.h"
 #include "tick.h"
 
-/* A file that only answers: the private pointer of its seq_file is the device. */
-#define SHOW_FILE(name)							\
-static int name##_open(struct inode *inode, struct file *filp)		\
-{									\
-	return single_open(filp, mirror_show_##name, inode->i_private);	\
-}									\
-static const struct file_operations name##_fops = {			\
-	.owner		= THIS_MODULE,					\
-	.open		= name##_open,					\
-	.read		= seq_read,					\
-	.llseek		= seq_lseek,					\
-	.release	= single_release,				\
-}
-
-SHOW_FILE(buddyinfo);
-SHOW_FILE(pagetypeinfo);
-SHOW_FILE(zoneinfo);
-SHOW_FILE(vmstat);
+/* Files that only answer: the private pointer of their seq_file is the device. */
+DEFINE_SHOW_ATTRIBUTE(mirror_buddyinfo);
+DEFINE_SHOW_ATTRIBUTE(mirror_pagetypeinfo);
+DEFINE_SHOW_ATTRIBUTE(mirror_zoneinfo);
+DEFINE_SHOW_ATTRIBUTE(mirror_vmstat);
 
 /* check -------------------------------------------------------------------------- */
 
@@ -118,7 +105,7 @@ static int check_mirror(struct findings *f)
 	return 0;
 }
 
-static int mirror_show_check(struct seq_file *s, void *unused)
+static int check_show(struct seq_file *s, void *unused)
 {
 	struct mirror_device *dev = s->private;
 	int ret;
@@ -132,21 +119,19 @@ static int mirror_show_check(struct seq_file *s, void *unused)
 	if (!f.text)
 		return -ENOMEM;
 	ret = check_mirror(&f);
-	if (ret)
-		;
-	else if (f.check.faults)
+	if (!ret && f.check.faults)
 		seq_printf(s, "check: %u faults\n%s", f.check.faults, f.text);
-	else
+	else if (!ret)
 		seq_puts(s, "check: clean\n");
 	kvfree(f.text);
 	return ret;
 }
 
-SHOW_FILE(check);
+DEFINE_SHOW_ATTRIBUTE(check);
 
 /* memory ------------------------------------------------------------------------- */
 
-static int mirror_show_memory(struct seq_file *s, void *unused)
+static int memory_show(struct seq_file *s, void *unused)
 {
 	static const char * const names[MIRROR_NR_COSTS] = {
 		[MIRROR_COST_DESCRIPTORS] = "descriptors",
@@ -168,7 +153,7 @@ static int mirror_show_memory(struct seq_file *s, void *unused)
 	return 0;
 }
 
-SHOW_FILE(memory);
+DEFINE_SHOW_ATTRIBUTE(memory);
 
 /* state -------------------------------------------------------------------------- */
 
@@ -181,16 +166,16 @@ static int run_state(void *arg)
 	return 0;
 }
 
-static int mirror_show_state(struct seq_file *s, void *unused)
+static int state_show(struct seq_file *s, void *unused)
 {
 	return stop_machine(run_state, s, NULL);
 }
 
-SHOW_FILE(state);
+DEFINE_SHOW_ATTRIBUTE(state);
 
 /* watermarks ---------------------------------------------------------------------- */
 
-static int mirror_show_watermarks(struct seq_file *s, void *unused)
+static int watermarks_show(struct seq_file *s, void *unused)
 {
 	struct mirror_device *dev = s->private;
 	struct mirror_zone *zone;
@@ -264,7 +249,7 @@ static ssize_t watermarks_write(struct file *filp, const char __user *user,
 
 static int watermarks_open(struct inode *inode, struct file *filp)
 {
-	return single_open(filp, mirror_show_watermarks, inode->i_private);
+	return single_open(filp, watermarks_show, inode->i_private);
 }
 
 static const struct file_operations watermarks_fops = {
@@ -338,10 +323,10 @@ void mirror_debugfs_create(struct mirror_device *dev)
 		umode_t mode;
 		const struct file_operations *fops;
 	} files[] = {
-		{ "buddyinfo", 0444, &buddyinfo_fops },
-		{ "pagetypeinfo", 0444, &pagetypeinfo_fops },
-		{ "zoneinfo", 0444, &zoneinfo_fops },
-		{ "vmstat", 0444, &vmstat_fops },
+		{ "buddyinfo", 0444, &mirror_buddyinfo_fops },
+		{ "pagetypeinfo", 0444, &mirror_pagetypeinfo_fops },
+		{ "zoneinfo", 0444, &mirror_zoneinfo_fops },
+		{ "vmstat", 0444, &mirror_vmstat_fops },
 		{ "check", 0400, &check_fops },
 		{ "memory", 0444, &memory_fops },
 		{ "state", 0400, &state_fops },

@@ -80,10 +80,10 @@ void mirror_debugfs_remove(struct mirror_device *dev);
 /* report.c */
 extern const char * const mirror_zone_names[];
 extern const char * const mirror_migratetype_names[];
-int mirror_show_buddyinfo(struct seq_file *s, void *unused);
-int mirror_show_pagetypeinfo(struct seq_file *s, void *unused);
-int mirror_show_zoneinfo(struct seq_file *s, void *unused);
-int mirror_show_vmstat(struct seq_file *s, void *unused);
+int mirror_buddyinfo_show(struct seq_file *s, void *unused);
+int mirror_pagetypeinfo_show(struct seq_file *s, void *unused);
+int mirror_zoneinfo_show(struct seq_file *s, void *unused);
+int mirror_vmstat_show(struct seq_file *s, void *unused);
 
 /* state.c */
 void mirror_print_state(struct mirror *m, struct seq_file *s);

@@ -11,23 +11,11 @@
 #include <linux/cpumask.h>
 #include <linux/debugfs.h>
 #include <linux/fs.h>
+#include <linux/minmax.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 #include "device.h"
-
-#define NODE_FILE(name)							\
-static int name##_open(struct inode *inode, struct file *filp)		\
-{									\
-	return single_open(filp, show_##name, inode->i_private);	\
-}									\
-static const struct file_operations name##_fops = {			\
-	.owner		= THIS_MODULE,					\
-	.open		= name##_open,					\
-	.read		= seq_read,					\
-	.llseek		= seq_lseek,					\
-	.release	= single_release,				\
-}
 
 /* numastat ------------------------------------------------------------------------ */
 
@@ -40,7 +28,7 @@ static const char * const numastat_names[MIRROR_NR_NUMA_EVENTS] = {
 	[MIRROR_NUMA_OTHER] = "other_node",
 };
 
-static int show_numastat(struct seq_file *s, void *unused)
+static int numastat_show(struct seq_file *s, void *unused)
 {
 	const struct mirror_node *node = s->private;
 	unsigned int i, type;
@@ -55,11 +43,11 @@ static int show_numastat(struct seq_file *s, void *unused)
 	return 0;
 }
 
-NODE_FILE(numastat);
+DEFINE_SHOW_ATTRIBUTE(numastat);
 
 /* distance and cpulist --------------------------------------------------------------- */
 
-static int show_distance(struct seq_file *s, void *unused)
+static int distance_show(struct seq_file *s, void *unused)
 {
 	const struct mirror_node *node = s->private;
 	const struct mirror *m = node->m;
@@ -72,9 +60,9 @@ static int show_distance(struct seq_file *s, void *unused)
 	return 0;
 }
 
-NODE_FILE(distance);
+DEFINE_SHOW_ATTRIBUTE(distance);
 
-static int show_cpulist(struct seq_file *s, void *unused)
+static int cpulist_show(struct seq_file *s, void *unused)
 {
 	const struct mirror_node *node = s->private;
 	cpumask_var_t cpus;
@@ -90,7 +78,7 @@ static int show_cpulist(struct seq_file *s, void *unused)
 	return 0;
 }
 
-NODE_FILE(cpulist);
+DEFINE_SHOW_ATTRIBUTE(cpulist);
 
 /* meminfo ------------------------------------------------------------------------- */
 
@@ -99,10 +87,12 @@ struct memory {
 	unsigned long free;
 };
 
+/* Until CPUs fold their shares, the counter may say more than there is. */
 static void add_zone(struct memory *sum, const struct mirror_zone *zone)
 {
 	sum->total += zone->managed;
-	sum->free += mirror_zone_state(zone, MIRROR_NR_FREE_PAGES);
+	sum->free += min(mirror_zone_state(zone, MIRROR_NR_FREE_PAGES),
+			 zone->managed);
 }
 
 static void show_memory_row(struct seq_file *s, const char *name,
@@ -114,29 +104,44 @@ static void show_memory_row(struct seq_file *s, const char *name,
 		   pages << (PAGE_SHIFT - 10));
 }
 
+/* Where there is HIGHMEM, MOVABLE is cut from it, and counts as such. */
+static u32 high_zones(const struct mirror *m)
+{
+	struct mirror_zone *zone;
+	unsigned int i;
+
+	mirror_for_each_populated_zone(m, zone, i)
+		if (zone->type == MIRROR_ZONE_HIGHMEM)
+			return BIT(MIRROR_ZONE_HIGHMEM) | BIT(MIRROR_ZONE_MOVABLE);
+	return BIT(MIRROR_ZONE_HIGHMEM);
+}
+
 /* The rows about HIGHMEM are those of a kernel that is configured to have it. */
-static int show_meminfo(struct seq_file *s, void *unused)
+static int meminfo_show(struct seq_file *s, void *unused)
 {
 	const struct mirror_node *node = s->private;
-	struct memory all = {}, high = {};
+	struct memory low = {}, high = {};
+	u32 is_high = high_zones(node->m);
+	unsigned long total, free;
 	unsigned int type;
 
 	for (type = 0; type < MIRROR_MAX_NR_ZONES; type++)
-		add_zone(&all, &node->zones[type]);
-	show_memory_row(s, "MemTotal:", all.total);
-	show_memory_row(s, "MemFree:", all.free);
-	show_memory_row(s, "MemUsed:", all.total - all.free);
+		add_zone(is_high & BIT(type) ? &high : &low, &node->zones[type]);
+	total = low.total + high.total;
+	free = low.free + high.free;
+	show_memory_row(s, "MemTotal:", total);
+	show_memory_row(s, "MemFree:", free);
+	show_memory_row(s, "MemUsed:", total - free);
 	if (!(node->m->print_zones & BIT(MIRROR_ZONE_HIGHMEM)))
 		return 0;
-	add_zone(&high, &node->zones[MIRROR_ZONE_HIGHMEM]);
 	show_memory_row(s, "HighTotal:", high.total);
 	show_memory_row(s, "HighFree:", high.free);
-	show_memory_row(s, "LowTotal:", all.total - high.total);
-	show_memory_row(s, "LowFree:", all.free - high.free);
+	show_memory_row(s, "LowTotal:", low.total);
+	show_memory_row(s, "LowFree:", low.free);
 	return 0;
 }
 
-NODE_FILE(meminfo);
+DEFINE_SHOW_ATTRIBUTE(meminfo);
 
 /* zonelist ------------------------------------------------------------------------ */
 
@@ -152,7 +157,7 @@ static void show_list(struct seq_file *s, const char *name,
 	seq_putc(s, '\n');
 }
 
-static int show_zonelist(struct seq_file *s, void *unused)
+static int zonelist_show(struct seq_file *s, void *unused)
 {
 	const struct mirror_node *node = s->private;
 
@@ -161,7 +166,7 @@ static int show_zonelist(struct seq_file *s, void *unused)
 	return 0;
 }
 
-NODE_FILE(zonelist);
+DEFINE_SHOW_ATTRIBUTE(zonelist);
 
 /* weight -------------------------------------------------------------------------- */
 

@@ -60,14 +60,14 @@ static void show_free_blocks(struct seq_file *s, struct mirror_zone *zone)
 }
 
 /**
- * mirror_show_buddyinfo - free blocks by zone and order
+ * mirror_buddyinfo_show - free blocks by zone and order
  * @s: where; its private pointer is the device
  * @unused: for seq_file
  *
  * Context: Process context.
  * Return: 0.
  */
-int mirror_show_buddyinfo(struct seq_file *s, void *unused)
+int mirror_buddyinfo_show(struct seq_file *s, void *unused)
 {
 	struct mirror_device *dev = s->private;
 	struct mirror_zone *zone;
@@ -158,14 +158,14 @@ static void show_blocks_by_type(struct seq_file *s, struct mirror_node *node)
 }
 
 /**
- * mirror_show_pagetypeinfo - free blocks by zone, type and order; pageblocks
+ * mirror_pagetypeinfo_show - free blocks by zone, type and order; pageblocks
  * @s: where; its private pointer is the device
  * @unused: for seq_file
  *
  * Context: Process context.
  * Return: 0.
  */
-int mirror_show_pagetypeinfo(struct seq_file *s, void *unused)
+int mirror_pagetypeinfo_show(struct seq_file *s, void *unused)
 {
 	struct mirror_device *dev = s->private;
 	struct mirror_node *node;
@@ -325,14 +325,14 @@ static void show_device_zone(struct seq_file *s, const struct mirror_node *node)
 }
 
 /**
- * mirror_show_zoneinfo - all there is to say about each zone
+ * mirror_zoneinfo_show - all there is to say about each zone
  * @s: where; its private pointer is the device
  * @unused: for seq_file
  *
  * Context: Process context.
  * Return: 0.
  */
-int mirror_show_zoneinfo(struct seq_file *s, void *unused)
+int mirror_zoneinfo_show(struct seq_file *s, void *unused)
 {
 	struct mirror_device *dev = s->private;
 	struct mirror_node *node;
@@ -411,14 +411,14 @@ static void show_event(struct seq_file *s, const struct mirror *m,
 }
 
 /**
- * mirror_show_vmstat - counters of the whole mirror
+ * mirror_vmstat_show - counters of the whole mirror
  * @s: where; its private pointer is the device
  * @unused: for seq_file
  *
  * Context: Process context.
  * Return: 0.
  */
-int mirror_show_vmstat(struct seq_file *s, void *unused)
+int mirror_vmstat_show(struct seq_file *s, void *unused)
 {
 	struct mirror_device *dev = s->private;
 	const struct mirror *m = dev->m;

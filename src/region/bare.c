@@ -52,7 +52,7 @@ static int check_size(u64 size, u64 start, u64 described, u64 block)
 			      block >> 10);
 	/* All frames together must have numbers below a descriptor's 32 bits. */
 	if ((size >> PAGE_SHIFT) + described >= MIRROR_NIL ||
-	    (start + size - 1) >> PAGE_SHIFT > ULONG_MAX)
+	    (start + size) >> PAGE_SHIFT > ULONG_MAX)
 		return refuse(size, -ERANGE,
 			      "too large; a mirror has less than %lluG in all",
 			      (u64)MIRROR_NIL >> (30 - PAGE_SHIFT));

@@ -58,10 +58,12 @@ void mirror_content_zero(struct mirror *m, struct mirror_page *page,
 	char *at = mirror_content_address(m, page);
 	unsigned long i;
 
+	if (!at && !mirror_page_is_high(m, page))
+		return;
 	for (i = 0; i < 1ul << order; i++) {
 		if (at)
 			clear_page(at + (i << PAGE_SHIFT));
-		else if (mirror_page_is_high(m, page))
+		else
 			zero_high(m, page + i);
 	}
 }

@@ -33,10 +33,12 @@ static int find_span(struct device_node *target, struct mirror_span *s)
 static int find_nid(struct device_node *np, struct device_node *target,
 		    struct mirror_span *s)
 {
-	u32 nid = 0;
+	u32 nid;
 
-	if (of_property_read_u32(target, "numa-node-id", &nid))
-		of_property_read_u32(np, "numa-node-id", &nid);
+	s->nid = NUMA_NO_NODE;
+	if (of_property_read_u32(target, "numa-node-id", &nid) &&
+	    of_property_read_u32(np, "numa-node-id", &nid))
+		return 0;
 	if (nid >= MIRROR_MAX_NODES) {
 		pr_err("device tree: %pOF: numa-node-id is %u; give 0 to %u\n",
 		       target, nid, MIRROR_MAX_NODES - 1);

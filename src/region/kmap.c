@@ -362,7 +362,8 @@ static void *map_high(struct mirror *m, struct mirror_page *page)
  * Context: Process context; may sleep, for ever if nobody unmaps.
  * Return: the address of the page's first byte, or NULL, with a line in the log:
  * no page of this mirror, nobody holds it, or the host cannot map it. NULL
- * without one where the mirror is out of service.
+ * without one where the mirror is out of service, and for a page of region=test:,
+ * which has no memory.
  */
 void *mirror_kmap(struct mirror *m, struct mirror_page *page)
 {

@@ -196,7 +196,7 @@ static int pop(struct mirror *m, const void *address)
  * Context: Any but NMI.
  * Return: the address of the page's first byte, or NULL, with a line in the log:
  * no page of this mirror, or too many are mapped. NULL without one where the
- * mirror is out of service.
+ * mirror is out of service, and for a page of region=test:, which has no memory.
  */
 void *mirror_kmap_local(struct mirror *m, struct mirror_page *page)
 {

@@ -60,7 +60,7 @@ static int parse_memmap_arg(const char *text, struct mirror_spans *spans)
 		if (parse_size(&text, &size) && *text == '$') {
 			text++;
 			if (parse_size(&text, &start) &&
-			    add_span(spans, start, size, 0))
+			    add_span(spans, start, size, NUMA_NO_NODE))
 				return -E2BIG;
 		}
 		text += strcspn(text, ", \t\n");
@@ -102,11 +102,25 @@ static int bad_region(const char *text)
 	return -EINVAL;
 }
 
+/* What may stand behind a range: a colon and its node. */
+static bool parse_node(const char **at, int *nid)
+{
+	u64 value;
+
+	*nid = NUMA_NO_NODE;
+	if (**at != ':')
+		return true;
+	++*at;
+	if (!parse_size(at, &value) || value >= MIRROR_MAX_NODES)
+		return false;
+	*nid = value;
+	return true;
+}
+
 /* One of region='s entries; the start of a test: entry is not the user's to say. */
 static bool parse_entry(const char **at, bool *is_bare, struct mirror_span *s)
 {
 	static const char test[] = "test:";
-	u64 nid = 0;
 
 	*is_bare = !strncasecmp(*at, test, strlen(test));
 	s->start = 0;
@@ -116,13 +130,7 @@ static bool parse_entry(const char **at, bool *is_bare, struct mirror_span *s)
 		return false;
 	if (!*is_bare && (*(*at)++ != '@' || !parse_size(at, &s->start)))
 		return false;
-	if (**at == ':') {
-		++*at;
-		if (!parse_size(at, &nid) || nid >= MIRROR_MAX_NODES)
-			return false;
-	}
-	s->nid = nid;
-	return true;
+	return parse_node(at, &s->nid);
 }
 
 /**
@@ -178,15 +186,11 @@ int mirror_parse_cma(const char *text, struct mirror_spans *spans)
 
 	spans->nr = 0;
 	do {
-		u64 size, nid = 0;
+		u64 size;
+		int nid;
 
-		if (!parse_size(&at, &size))
+		if (!parse_size(&at, &size) || !parse_node(&at, &nid))
 			return bad_cma(text);
-		if (*at == ':') {
-			at++;
-			if (!parse_size(&at, &nid) || nid >= MIRROR_MAX_NODES)
-				return bad_cma(text);
-		}
 		if (add_span(spans, 0, size, nid)) {
 			pr_err("cma=%s: more than %d ranges; give fewer, larger ones\n",
 			       text, MIRROR_MAX_CLAIMS);
@@ -259,6 +263,8 @@ int mirror_parse_zones(const char *text, struct mirror_config *conf)
 		at++;
 		if (!parse_size(&at, &size) || !size || size % block)
 			return bad_zones(text, "not a size of whole pageblocks");
+		if (size >> PAGE_SHIFT > ULONG_MAX)
+			return bad_zones(text, "larger than any memory");
 		conf->zone_pages[type] = size >> PAGE_SHIFT;
 	} while (*at == ',' && *++at);
 

@@ -114,7 +114,7 @@ void mirror_region_release(struct mirror_region *region)
 /**
  * mirror_region_ranges - the claims as page frame ranges
  * @region: the region
- * @ranges: array of MIRROR_MAX_CLAIMS
+ * @ranges: array of MIRROR_MAX_CLAIMS; NUMA_NO_NODE where nobody named a node
  *
  * Context: Any.
  * Return: how many.

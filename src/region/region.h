@@ -7,6 +7,7 @@
 
 #include <linux/err.h>
 #include <linux/mm_types.h>
+#include <linux/numa.h>
 #include <linux/types.h>
 #include "core/mirror.h"
 
@@ -16,7 +17,7 @@
  * struct mirror_span - a physical range as somebody names it
  * @start: first byte
  * @size: bytes
- * @nid: node that it becomes part of
+ * @nid: node that it becomes part of, NUMA_NO_NODE where nobody says so
  */
 struct mirror_span {
 	u64 start;

@@ -7,8 +7,14 @@
 #include "load.h"
 #include "nodes.h"
 
-static void refused(struct __test_metadata *_metadata, const char *parameters,
-		    const char *word)
+static int insmod(const char *parameters)
+{
+	return st_insmod("mirror_mm", parameters);
+}
+
+static void refused_by(struct __test_metadata *_metadata,
+		       int (*load)(const char *parameters),
+		       const char *parameters, const char *word)
 {
 	unsigned int lines = 0;
 	struct st_log log;
@@ -16,7 +22,7 @@ static void refused(struct __test_metadata *_metadata, const char *parameters,
 	int level;
 
 	ASSERT_EQ(0, st_log_open(&log));
-	EXPECT_EQ(-EINVAL, st_insmod_more(parameters)) {
+	EXPECT_EQ(-EINVAL, load(parameters)) {
 		TH_LOG("%s", parameters);
 	}
 	while (st_log_next(&log, &level, text, sizeof(text))) {
@@ -33,12 +39,55 @@ static void refused(struct __test_metadata *_metadata, const char *parameters,
 	st_log_close(&log);
 }
 
-TEST_F(load, parts_that_are_not_equal)
+static void refused(struct __test_metadata *_metadata, const char *parameters,
+		    const char *word)
 {
-	refused(_metadata, "nodes=3", "64 blocks");
-	refused(_metadata, "nodes=63", "64 blocks");
+	refused_by(_metadata, st_insmod_more, parameters, word);
+}
+
+TEST_F(load, more_nodes_than_there_can_be)
+{
 	refused(_metadata, "nodes=65", "1 to 64");
 	refused(_metadata, "nodes=4294967295", "1 to 64");
+}
+
+TEST_F(load, more_nodes_than_blocks)
+{
+	unsigned long long base = self->range.base;
+	struct mirror_mm_info info;
+	char text[128];
+
+	snprintf(text, sizeof(text), "region=4M@%#llx,4M@%#llx nodes=3", base,
+		 base + 64 * MIB);
+	refused_by(_metadata, insmod, text, "only 2 blocks of 4096 KiB");
+	snprintf(text, sizeof(text), "region=4M@%#llx,4M@%#llx nodes=2", base,
+		 base + 64 * MIB);
+	ASSERT_EQ(0, st_insmod("mirror_mm", text));
+	ASSERT_EQ(0, st_info(st_open(), &info));
+	EXPECT_EQ(2, info.nr_nodes);
+	EXPECT_EQ(4096, st_node_memory(1, "MemTotal"));
+}
+
+/* 64 blocks: the first nodes get those that do not go into equal parts. */
+TEST_F(load, parts_that_are_not_equal)
+{
+	static const struct {
+		unsigned int nodes;
+		unsigned int larger;
+		unsigned long kib;
+	} parts[] = { { 3, 1, 86016 }, { 5, 4, 49152 }, { 63, 1, 4096 } };
+	char text[32];
+	unsigned int i, nid;
+
+	for (i = 0; i < ARRAY_SIZE(parts); i++) {
+		snprintf(text, sizeof(text), "nodes=%u", parts[i].nodes);
+		ASSERT_EQ(0, st_insmod_more(text));
+		for (nid = 0; nid < parts[i].nodes; nid++)
+			EXPECT_EQ(parts[i].kib + (nid < parts[i].larger) * 4096,
+				  st_node_memory(nid, "MemTotal"));
+		EXPECT_EQ(NULL, st_check());
+		ASSERT_EQ(0, st_rmmod("mirror_mm"));
+	}
 }
 
 TEST_F(load, nodes_named_twice)
@@ -47,10 +96,10 @@ TEST_F(load, nodes_named_twice)
 	char text[128];
 
 	snprintf(text, sizeof(text), "region=64M@%#llx:0 nodes=2", base);
-	EXPECT_EQ(-EINVAL, st_insmod("mirror_mm", text));
+	refused_by(_metadata, insmod, text, "leave one of the two out");
 	snprintf(text, sizeof(text), "region=64M@%#llx:1,64M@%#llx nodes=2", base,
 		 base + 128 * MIB);
-	EXPECT_EQ(-EINVAL, st_insmod("mirror_mm", text));
+	refused_by(_metadata, insmod, text, "leave one of the two out");
 }
 
 TEST_F(load, text_that_is_no_table)
@@ -257,6 +306,19 @@ TEST_F(load, nodes_without_memory)
 					  .gfp = ST_GFP | __MIRROR_GFP_THISNODE };
 	EXPECT_EQ(-ENOMEM, st_ioctl(fd, MIRROR_MM_ALLOC, &block));
 	EXPECT_EQ(NULL, st_check());
+}
+
+/* As where the kernel has HIGHMEM: MOVABLE is cut from it. */
+TEST_F(load, movable_is_high_above_highmem)
+{
+	ASSERT_EQ(0, st_insmod_more("zones=NORMAL:64M,HIGHMEM,MOVABLE:64M"));
+	EXPECT_EQ(262144, st_node_memory(0, "MemTotal"));
+	EXPECT_EQ(196608, st_node_memory(0, "HighTotal"));
+	EXPECT_EQ(65536, st_node_memory(0, "LowTotal"));
+	ASSERT_EQ(0, st_rmmod("mirror_mm"));
+	ASSERT_EQ(0, st_insmod_more("zones=NORMAL,MOVABLE:64M"));
+	EXPECT_EQ(262144, st_node_memory(0, "MemTotal"));
+	EXPECT_EQ(-1, st_node_memory(0, "HighTotal"));
 }
 
 TEST_HARNESS_MAIN
