@@ -5,6 +5,7 @@
  */
 #define pr_fmt(fmt) "mirror_mm: " fmt
 
+#include <linux/cc_platform.h>
 #include <linux/err.h>
 #include <linux/slab.h>
 #include <linux/string.h>
@@ -53,6 +54,19 @@ static int read_spans(const char *region, struct mirror_spans *spans,
 	return -ENXIO;
 }
 
+/*
+ * Where memory is encrypted, a reserved range is mapped plain for the kernel and
+ * encrypted for programs: what the one clears or writes, the other cannot read. In
+ * a guest whose memory is encrypted that is so for the DMA API's memory as well.
+ */
+static int check_plain(enum cc_attr encrypted)
+{
+	if (!cc_platform_has(encrypted))
+		return 0;
+	pr_err("the running kernel encrypts memory (SME, SEV or TDX), so it and its programs would not see the same content; boot with mem_encrypt=off, or a guest that is not confidential\n");
+	return -EOPNOTSUPP;
+}
+
 static int claim_region(struct mirror_region *region, const char *text,
 			u64 block)
 {
@@ -65,6 +79,7 @@ static int claim_region(struct mirror_region *region, const char *text,
 	reserved = spans + 1;
 	bare = spans + 2;
 	ret = read_spans(text, spans, reserved, bare) ?:
+	      (spans->nr ? check_plain(CC_ATTR_MEM_ENCRYPT) : 0) ?:
 	      mirror_claim_memmap(region, spans, reserved, block) ?:
 	      mirror_claim_bare(region, bare, block);
 	kfree(spans);
@@ -97,7 +112,7 @@ bool mirror_sources_any(const struct mirror_sources *from)
  * Return: the region, its claims in address order, or ERR_PTR() with one line in
  * the log and nothing left behind; the errors are those of
  * mirror_claim_memmap(), mirror_claim_bare(), mirror_claim_cma() and
- * mirror_claim_dt(), and -ENOMEM.
+ * mirror_claim_dt(), -ENOMEM, and -EOPNOTSUPP where memory is encrypted.
  */
 struct mirror_region *mirror_region_open(const struct mirror_sources *from,
 					 unsigned int max_order)
@@ -112,9 +127,11 @@ struct mirror_region *mirror_region_open(const struct mirror_sources *from,
 	if (given(from->region))
 		ret = claim_region(region, from->region, block);
 	if (!ret && given(from->cma))
-		ret = mirror_claim_cma(region, from->cma, block);
+		ret = check_plain(CC_ATTR_GUEST_MEM_ENCRYPT) ?:
+		      mirror_claim_cma(region, from->cma, block);
 	if (!ret && from->dt)
-		ret = mirror_claim_dt(region, from->dt, block);
+		ret = check_plain(CC_ATTR_MEM_ENCRYPT) ?:
+		      mirror_claim_dt(region, from->dt, block);
 	if (ret) {
 		mirror_region_release(region);
 		return ERR_PTR(ret);
