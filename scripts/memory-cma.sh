@@ -10,7 +10,7 @@ unset KDIR
 # While the kernel looks at its CPU it forgets for a moment that it has five page
 # table levels, and KASAN reports an interrupt at that time.
 DEBUG_APPEND=no5lvl
-USERS="load-cma load-again load-busy load-fault device-content api-run"
+USERS="load-cma load-again load-busy load-fault device-content device-map submit api-run"
 
 guest_files() {
 	local file
@@ -42,7 +42,7 @@ main() {
 	TESTS=$("$ROOT/scripts/build.sh" selftests)
 	guest_files "$debug"
 	guest area "$image" "$USERS" --append "$DEBUG_APPEND cma=256M" \
-		--env MIRROR_MM_PARAMS=cma=128M
+		--env MIRROR_MM_PARAMS=cma=128M --env MIRROR_MM_WAYS=cma
 	guest broken "$image" broken-invariant --append "$DEBUG_APPEND cma=256M" \
 		--env MIRROR_MM_PARAMS=cma=128M --expect-warning mirror_mm 1
 	guest none "$image" load-cma --append "$DEBUG_APPEND"
