@@ -59,9 +59,9 @@ static void cma_ways(struct ways *ways, const struct st_range *r)
 {
 	uint64_t base = r->base;
 
-	add(ways, "cma=128M");
-	add(ways, "cma=32M:1,64M zones=DMA:16M,NORMAL");
-	add(ways, "cma=64M region=%#llx@%#llx", HEX(r->size), HEX(base));
+	add(ways, "cma=64M");
+	add(ways, "cma=16M:1,32M zones=DMA:16M,NORMAL");
+	add(ways, "cma=32M region=%#llx@%#llx", HEX(r->size), HEX(base));
 	add(ways, "cma=64M:1 region=64M@%#llx zones=NORMAL:32M,MOVABLE",
 	    HEX(base));
 	add(ways, "cma=16M,16M region=test:1G,4M@%#llx", HEX(base));

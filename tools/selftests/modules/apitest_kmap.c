@@ -60,7 +60,7 @@ static void all_ways_lead_to_the_memory(struct mirror *m, struct apitest *t)
 	if (expect(t, alias) && expect(t, window)) {
 		/* The host has one mapping of its RAM for everybody. */
 		expect(t, alias != window ||
-			  page_is_ram(mirror_page_to_pfn(m, page)));
+		       page_is_ram(mirror_page_to_pfn(m, page)));
 		memset(alias, 0x61, PAGE_SIZE);
 		expect(t, !memchr_inv(window, 0x61, PAGE_SIZE));
 		local = mirror_kmap_local(m, page);
