@@ -39,7 +39,8 @@ static void give_back(struct dma_memory *mem)
 /*
  * Where CMA has nothing, the API turns to the page allocator by itself. The two
  * can be told apart: CMA's pages are single ones, each with its own reference,
- * while of a block only the first page has one.
+ * while of a block only the first page has one. A largest block is asked for at
+ * least, so the last page is never the first.
  */
 static bool is_cma(const struct dma_memory *mem)
 {
