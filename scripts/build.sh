@@ -92,7 +92,7 @@ build_conformance() {
 # The program that compares, for the guests.
 build_compare() {
 	local dest=$BUILD/guest
-	copy_tree "$dest" include "$CONFORMANCE"
+	copy_tree "$dest" include "$CONFORMANCE" tools/mirrorctl/words.c tools/mirrorctl/words.h
 	say "building the comparison program"
 	mkdir -p "$dest/bin"
 	make -s "-j$(nproc)" -C "$dest/$CONFORMANCE" OUT="$dest/bin" >&2 ||

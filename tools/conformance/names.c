@@ -16,6 +16,7 @@
 
 #include "names.h"
 #include "util.h"
+#include "words.h"
 
 static const char * const zone_fields[CONF_NR_ZONE_FIELDS] = {
 	[CONF_ZONE_START] = "START",
@@ -88,23 +89,6 @@ static const char * const events[CONF_NR_EVENTS] = {
 	[CONF_EVENT_ALLOCSTALL] = "ALLOCSTALL",
 };
 
-static const char * const zones[MIRROR_MAX_NR_ZONES] = {
-	[MIRROR_ZONE_DMA] = "DMA",
-	[MIRROR_ZONE_DMA32] = "DMA32",
-	[MIRROR_ZONE_NORMAL] = "Normal",
-	[MIRROR_ZONE_HIGHMEM] = "HighMem",
-	[MIRROR_ZONE_MOVABLE] = "Movable",
-};
-
-static const char * const types[MIRROR_MIGRATE_TYPES] = {
-	[MIRROR_MIGRATE_UNMOVABLE] = "Unmovable",
-	[MIRROR_MIGRATE_MOVABLE] = "Movable",
-	[MIRROR_MIGRATE_RECLAIMABLE] = "Reclaimable",
-	[MIRROR_MIGRATE_HIGHATOMIC] = "HighAtomic",
-	[MIRROR_MIGRATE_CMA] = "CMA",
-	[MIRROR_MIGRATE_ISOLATE] = "Isolate",
-};
-
 static const char * const tunables[CONF_NR_TUNABLES] = {
 	[CONF_MIN_FREE_KBYTES] = "min_free_kbytes",
 	[CONF_WATERMARK_SCALE_FACTOR] = "watermark_scale_factor",
@@ -151,31 +135,16 @@ static const struct {
 	[CONF_CHECKPOINT] = { "checkpoint", FIELD_ARG },
 };
 
-#define BIT_NAME(name)	{ #name, __MIRROR_GFP_##name }
-
-static const struct {
-	const char *name;
-	uint32_t bit;
-} gfp_bits[] = {
-	BIT_NAME(DMA), BIT_NAME(HIGHMEM), BIT_NAME(DMA32), BIT_NAME(MOVABLE),
-	BIT_NAME(RECLAIMABLE), BIT_NAME(HIGH), BIT_NAME(IO), BIT_NAME(FS),
-	BIT_NAME(ZERO), BIT_NAME(DIRECT_RECLAIM), BIT_NAME(KSWAPD_RECLAIM),
-	BIT_NAME(WRITE), BIT_NAME(NOWARN), BIT_NAME(RETRY_MAYFAIL),
-	BIT_NAME(NOFAIL), BIT_NAME(NORETRY), BIT_NAME(MEMALLOC),
-	BIT_NAME(COMP), BIT_NAME(NOMEMALLOC), BIT_NAME(HARDWALL),
-	BIT_NAME(THISNODE),
-};
-
 #define LOOK_UP(table, i)	((i) < ARRAY_SIZE(table) ? (table)[i] : "?")
 
 const char *zone_name(unsigned int type)
 {
-	return LOOK_UP(zones, type);
+	return words_zone(type);
 }
 
 const char *type_name(unsigned int type)
 {
-	return LOOK_UP(types, type);
+	return words_type(type);
 }
 
 const char *zone_field_name(unsigned int field)
@@ -206,16 +175,15 @@ const char *difference_name(enum difference_kind kind)
 static size_t put_gfp(uint32_t gfp, char *text, size_t len)
 {
 	const char *before = " gfp=";
+	const struct word *bit;
 	size_t at = 0;
-	unsigned int i;
 
 	if (!gfp)
 		return snprintf(text, len, " gfp=0");
-	for (i = 0; i < ARRAY_SIZE(gfp_bits); i++) {
-		if (!(gfp & gfp_bits[i].bit))
+	for (bit = words_gfp_bits; bit->name; bit++) {
+		if (!(gfp & bit->value))
 			continue;
-		at += snprintf(text + at, len - at, "%s%s", before,
-			       gfp_bits[i].name);
+		at += snprintf(text + at, len - at, "%s%s", before, bit->name);
 		before = "|";
 	}
 	return at;
@@ -254,20 +222,20 @@ const char *op_text(const struct conf_op *op, char *text, size_t len)
 
 static const char *parse_gfp(char *words, uint32_t *gfp)
 {
+	const struct word *bit;
 	char *save, *word;
-	unsigned int i;
 
 	*gfp = 0;
 	if (!strcmp(words, "0"))
 		return NULL;
 	for (word = strtok_r(words, "|", &save); word;
 	     word = strtok_r(NULL, "|", &save)) {
-		for (i = 0; i < ARRAY_SIZE(gfp_bits); i++)
-			if (!strcmp(word, gfp_bits[i].name))
+		for (bit = words_gfp_bits; bit->name; bit++)
+			if (!strcmp(word, bit->name))
 				break;
-		if (i == ARRAY_SIZE(gfp_bits))
+		if (!bit->name)
 			return "no such gfp bit; they are written as MOVABLE|COMP, or 0 for none";
-		*gfp |= gfp_bits[i].bit;
+		*gfp |= bit->value;
 	}
 	return NULL;
 }
