@@ -8,6 +8,7 @@
 #include <linux/atomic.h>
 #include <linux/cpumask.h>
 #include <linux/jiffies.h>
+#include <linux/math64.h>
 #include <linux/mm.h>
 #include <linux/printk.h>
 #include <linux/sched.h>
@@ -89,9 +90,10 @@ static void lead(struct crew *crew, const char *what)
 			continue;
 		due = jiffies + HZ;
 		pr_info("%s: %u %% done\n", what,
-			(unsigned int)(100ull * min_t(u32, crew->nr,
-						      atomic_read(&crew->next)) /
-				       crew->nr));
+			(unsigned int)div_u64(100ull *
+					      min_t(u32, crew->nr,
+						    atomic_read(&crew->next)),
+					      crew->nr));
 	}
 }
 
