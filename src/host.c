@@ -90,8 +90,9 @@ static void lead(struct crew *crew, const char *what)
 			continue;
 		due = jiffies + HZ;
 		pr_info("%s: %u %% done\n", what,
-			(unsigned int)div_u64(100ull * min_t(u32, crew->nr,
-							     atomic_read(&crew->next)),
+			(unsigned int)div_u64(100ull *
+					      min_t(u32, crew->nr,
+						    atomic_read(&crew->next)),
 					      crew->nr));
 	}
 }

@@ -63,7 +63,8 @@ static int apply_params(const struct mirror_params *p,
 static int check_sizes(const struct mirror_params *p,
 		       const struct mirror_config *conf)
 {
-	unsigned long total = 0, fixed = 0;
+	/* What several zones want need not fit into a long. */
+	u64 total = 0, fixed = 0;
 	unsigned int i;
 
 	for (i = 0; i < conf->nr_ranges; i++)
@@ -71,7 +72,7 @@ static int check_sizes(const struct mirror_params *p,
 	for (i = 0; i < MIRROR_MAX_NR_ZONES; i++)
 		fixed += conf->zone_pages[i];
 	if (fixed > total) {
-		pr_err("zones=%s: %lu MiB in all, but the region has only %lu MiB\n",
+		pr_err("zones=%s: %llu MiB in all, but the region has only %llu MiB\n",
 		       p->zones, fixed >> (20 - PAGE_SHIFT),
 		       total >> (20 - PAGE_SHIFT));
 		return -EINVAL;
