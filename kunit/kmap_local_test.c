@@ -303,6 +303,10 @@ static void another_cpu_cannot_undo_it(struct kunit *test)
 }
 
 #define MEMORY_CASE(name)	KUNIT_CASE_PARAM(name, mirror_test_memory_param)
+#define SLOW_MEMORY_CASE(name) \
+	KUNIT_CASE_PARAM_ATTR(name, mirror_test_memory_param, slow)
+
+static const struct kunit_attributes slow = { .speed = KUNIT_SPEED_SLOW };
 
 static struct kunit_case kmap_local_cases[] = {
 	MEMORY_CASE(nested_up_to_the_limit),
@@ -312,8 +316,8 @@ static struct kunit_case kmap_local_cases[] = {
 	MEMORY_CASE(preemption_is_off_in_between),
 	MEMORY_CASE(foreign_pages_are_refused),
 	MEMORY_CASE(works_where_nothing_may_wait),
-	MEMORY_CASE(hard_interrupts_nest_on_top),
-	MEMORY_CASE(soft_interrupts_nest_on_top),
+	SLOW_MEMORY_CASE(hard_interrupts_nest_on_top),
+	SLOW_MEMORY_CASE(soft_interrupts_nest_on_top),
 	MEMORY_CASE(another_cpu_cannot_undo_it),
 	{}
 };

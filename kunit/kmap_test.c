@@ -646,6 +646,10 @@ static void high_block_is_read_and_written_across_pages(struct kunit *test)
 }
 
 #define MEMORY_CASE(name)	KUNIT_CASE_PARAM(name, mirror_test_memory_param)
+#define SLOW_MEMORY_CASE(name) \
+	KUNIT_CASE_PARAM_ATTR(name, mirror_test_memory_param, slow)
+
+static const struct kunit_attributes slow = { .speed = KUNIT_SPEED_SLOW };
 
 static struct kunit_case kmap_cases[] = {
 	MEMORY_CASE(page_with_an_address_keeps_it),
@@ -660,8 +664,8 @@ static struct kunit_case kmap_cases[] = {
 	MEMORY_CASE(every_slot_can_be_in_use),
 	MEMORY_CASE(full_table_makes_one_wait_for_kunmap),
 	MEMORY_CASE(two_that_wait_for_one_page_share_it),
-	MEMORY_CASE(many_wait_and_all_get_their_turn),
-	MEMORY_CASE(storm_through_a_small_table),
+	SLOW_MEMORY_CASE(many_wait_and_all_get_their_turn),
+	SLOW_MEMORY_CASE(storm_through_a_small_table),
 	MEMORY_CASE(what_is_not_mapped_cannot_be_unmapped),
 	MEMORY_CASE(foreign_pages_are_refused),
 	MEMORY_CASE(nobodys_page_is_refused),
