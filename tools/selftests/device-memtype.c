@@ -56,19 +56,26 @@ TEST_F(mirror, entries_of_touched_pages_say_write_back)
 	}
 }
 
+/* Pages that come with one fault lie in one window of the address space. */
+#define AROUND	16
+
 /* And those that came with a fault next to them. */
 TEST_F(mirror, entries_of_neighbours_say_write_back)
 {
 	struct mirror_mm_alloc block;
-	unsigned int i;
+	unsigned int i, first;
 	char *addr;
 
 	for (i = 0; i < ARRAY_SIZE(kinds); i++) {
-		ASSERT_EQ(0, st_alloc(self->fd, 4, kinds[i], &block));
+		ASSERT_EQ(0, st_alloc(self->fd, 5, kinds[i], &block));
 		addr = st_map(self->fd, &block);
 		ASSERT_NE(MAP_FAILED, addr);
-		ASSERT_EQ(0, st_poke(addr + 3 * ST_PAGE, 1));
-		expect_write_back(_metadata, addr, block.pfn);
+		first = -((unsigned long)addr / ST_PAGE) % AROUND;
+		ASSERT_EQ(0, st_poke(addr + (first + 3) * ST_PAGE, 1));
+		expect_write_back(_metadata, addr + first * ST_PAGE,
+				  block.pfn + first);
+		expect_write_back(_metadata, addr + (first + 15) * ST_PAGE,
+				  block.pfn + first + 15);
 	}
 }
 
