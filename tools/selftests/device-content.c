@@ -262,8 +262,8 @@ TEST_F(mirror, proc_mem_does_not_write_where_the_file_may_not)
 TEST_F(mirror, ptrace_reads_and_writes_a_mapping)
 {
 	struct mirror_mm_alloc block;
-	const unsigned long before = (unsigned long)0x1122334455667788ull;
-	const unsigned long after = (unsigned long)0x99aabbccddeeff00ull;
+	const unsigned long before = ~0ul / 0xff * 0x5a;
+	const unsigned long after = ~0ul / 0xff * 0xc3;
 	unsigned long *addr;
 	int status;
 	pid_t pid;
