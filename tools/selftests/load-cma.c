@@ -13,6 +13,12 @@
 /* What the host may put into the area, or take out of it, meanwhile. */
 #define SLACK		(24 * 1024)
 
+/* Pages on the host's per-CPU lists are not counted as free: keep these short. */
+static void __attribute__((constructor)) keep_lists_short(void)
+{
+	st_write("/proc/sys/vm/percpu_pagelist_high_fraction", "1000");
+}
+
 static long long total(void)
 {
 	return st_meminfo("CmaTotal:");
@@ -219,34 +225,53 @@ static long long moved(void)
 	return nr;
 }
 
+#define CHUNK	(16 * MIB)
+#define CHUNKS	96
+
+/* Fills anonymous memory until the host takes @kib of the area for it. */
+static unsigned int fill_area(char *chunks[CHUNKS], long long kib)
+{
+	long long enough = total() - kib;
+	unsigned int nr = 0;
+
+	while (nr < CHUNKS && free_now() > enough) {
+		chunks[nr] = mmap(NULL, CHUNK, PROT_READ | PROT_WRITE,
+				  MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE,
+				  -1, 0);
+		if (chunks[nr] == MAP_FAILED)
+			break;
+		st_mark(chunks[nr], CHUNK, nr);
+		nr++;
+	}
+	return nr;
+}
+
 /* When it is the host's again, the host uses it, and nobody of us does. */
 TEST_F(load, host_can_use_it_afterwards)
 {
-	long long before, moved_before = moved();
-	size_t length = SIZE * MIB;
-	char *memory;
-	int round;
+	long long moved_before = moved();
+	unsigned int nr, i, size;
+	char *chunks[CHUNKS];
 
 	if (!has_area())
 		SKIP(return, "booted without a CMA area");
-	for (round = 0; round < 2; round++) {
-		ASSERT_EQ(0, load_size(SIZE));
-		ASSERT_EQ(0, st_rmmod("mirror_mm"));
-		before = free_now();
-		memory = mmap(NULL, length, PROT_READ | PROT_WRITE,
-			      MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
-		ASSERT_NE(MAP_FAILED, memory);
-		EXPECT_GT(before - SLACK, free_now());
-		st_mark(memory, length, round);
-		/* These pages have to move out of the way, with their content. */
-		ASSERT_EQ(0, load_size(SIZE));
-		EXPECT_EQ(0, st_unmarked(memory, length, round));
-		ASSERT_EQ(0, st_rmmod("mirror_mm"));
-		EXPECT_EQ(0, st_unmarked(memory, length, round));
-		ASSERT_EQ(0, munmap(memory, length));
+	ASSERT_EQ(0, load_size(SIZE));
+	ASSERT_EQ(0, st_rmmod("mirror_mm"));
+	nr = fill_area(chunks, 80 * 1024);
+	ASSERT_GE(total() - 80 * 1024, free_now());
+	/* More than is free there: pages have to move out, with their content. */
+	size = (free_now() / 1024 + 16) & ~3u;
+	TH_LOG("%u MiB filled, claiming %u", (unsigned int)(nr * CHUNK / MIB), size);
+	ASSERT_EQ(0, load_size(size));
+	for (i = 0; i < nr; i++)
+		EXPECT_EQ(0, st_unmarked(chunks[i], CHUNK, i));
+	ASSERT_EQ(0, st_rmmod("mirror_mm"));
+	for (i = 0; i < nr; i++) {
+		EXPECT_EQ(0, st_unmarked(chunks[i], CHUNK, i));
+		ASSERT_EQ(0, munmap(chunks[i], CHUNK));
 	}
 	TH_LOG("%lld pages were moved", moved() - moved_before);
-	EXPECT_LT(moved_before, moved());
+	EXPECT_LE(moved_before + PAGES(8), moved());
 }
 
 TEST_HARNESS_MAIN
