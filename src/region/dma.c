@@ -134,6 +134,9 @@ struct platform_device *mirror_dma_device(void)
 
 	dev = platform_device_register_simple("mirror_mm-dma",
 					      PLATFORM_DEVID_AUTO, NULL, 0);
+	/* The device has no mistakes; it lacks memory for its name. */
+	if (PTR_ERR_OR_ZERO(dev) == -EINVAL)
+		return ERR_PTR(-ENOMEM);
 	if (IS_ERR(dev))
 		return dev;
 	ret = dma_coerce_mask_and_coherent(&dev->dev, DMA_BIT_MASK(64));
