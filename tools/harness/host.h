@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The core's view of its host where the host is a process: twin of
+ * src/core/host.h, by whose include guard it takes that header's place. The
+ * compiler is told to include it before anything else.
+ *
+ * What the kernel has and a process has not:
+ *   interrupts     never come; a lock with interrupts off is a lock
+ *   CPUs           are numbers that threads give themselves, harness_set_cpu();
+ *                  two threads that run at a time need different ones
+ *   static keys    are variables, or off for good with HARNESS_KEYS_OFF
+ *   memory behind  there is none: descriptors only
+ *
+ * With HARNESS_CHECKED the locks know who holds them, and what the core asserts
+ * about locks and sleeping is tested. Without it nothing is in the way of timing.
+ */
+#ifndef _MIRROR_CORE_HOST_H
+#define _MIRROR_CORE_HOST_H
+
+#ifndef pr_fmt
+#define pr_fmt(fmt) "mirror_mm: " fmt
+#endif
+
+#include "host_base.h"
+#include "host_atomic.h"
+#include "host_lock.h"
+#include "host_memory.h"
+
+#define mirror_host_pcp_enter(flags)	do { (flags) = 0; preempt_disable(); } while (0)
+#define mirror_host_pcp_exit(flags)	do { (void)(flags); preempt_enable(); } while (0)
+#define mirror_host_relax()		cond_resched()
+
+int mirror_host_for_each(unsigned int nr, void (*fn)(void *arg, unsigned int i),
+			 void *arg, const char *what);
+u64 mirror_host_available(void);
+void *mirror_host_alloc_large(size_t size);
+void mirror_host_free_large(void *p);
+
+#include "layers.h"
+#include <uapi/linux/mirror_mm.h>
+
+#endif /* _MIRROR_CORE_HOST_H */
