@@ -36,10 +36,15 @@ typedef unsigned int gfp_t;
 #define PAGE_SIZE	(1ul << PAGE_SHIFT)
 #define BITS_PER_LONG	__LONG_WIDTH__
 #define HZ		250
+#define SZ_1K		0x400
 #define SZ_4K		0x1000
 #define SZ_64K		0x10000
+#define SZ_256K		0x40000
+#define SZ_512K		0x80000
 #define SZ_1M		0x100000
 #define SZ_2M		0x200000
+#define SZ_4M		0x400000
+#define SZ_32M		0x2000000
 #define SZ_1G		0x40000000
 #define SMP_CACHE_BYTES	64
 
