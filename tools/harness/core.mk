@@ -39,7 +39,7 @@ HARNESS_CFLAGS = -g -std=gnu11 -D_GNU_SOURCE -pthread $(cflags_$(VARIANT)) \
 	-Wall -Wextra -Wno-unused-parameter -Wno-sign-compare \
 	-Wno-missing-field-initializers -Wstrict-prototypes -MMD -MP \
 	$(if $(FAULTS),-DCONFIG_MIRROR_MM_FAULTS=1) -DCONFIG_SMP=1 \
-	-I$(SHIM) -I$(TOP)/include -I$(TOP)/src -I$(HARNESS) \
+	-I$(SHIM) -I$(TOP)/include -I$(TOP)/src -iquote $(HARNESS) \
 	-include $(HARNESS)/host.h $(CFLAGS)
 HARNESS_LDFLAGS = -pthread $(filter -fsanitize=%,$(cflags_$(VARIANT)))
 
