@@ -337,7 +337,7 @@ void kunit_register_param(const char *name, enum kunit_param_type type, void *va
 	params[nr_params++].variable = variable;
 }
 
-static void usage(const char *argument)
+static void give_up(const char *argument)
 {
 	unsigned int i;
 
@@ -358,13 +358,13 @@ static void set_param(char *argument)
 				 strncmp(params[i].name, argument, value - argument)))
 		i++;
 	if (i == nr_params || !*++value)
-		usage(argument);
+		give_up(argument);
 	if (params[i].type == KUNIT_PARAM_charp)
 		*(char **)params[i].variable = value;
 	else
 		*(unsigned long *)params[i].variable = strtoul(value, &rest, 0);
 	if (*rest)
-		usage(argument);
+		give_up(argument);
 }
 
 int main(int argc, char **argv)

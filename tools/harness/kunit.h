@@ -85,6 +85,7 @@ static const void *id##_gen_params(const void *prev, char *desc)	\
 	describe;							\
 	return at;							\
 }
+
 #define KUNIT_ARRAY_PARAM(id, array, get_desc) \
 	KUNIT_GENERATE(id, array, (get_desc)(at, desc))
 #define KUNIT_ARRAY_PARAM_DESC(id, array, member) \
@@ -240,8 +241,9 @@ static void __attribute__((constructor)) register_param_##id(void)	\
 {									\
 	kunit_register_param(#id, KUNIT_PARAM_##type, &(variable));	\
 }
-#define MODULE_PARM_DESC(id, text)	_Static_assert(sizeof(text), text)
-#define MODULE_LICENSE(text)		_Static_assert(sizeof(text), text)
-#define MODULE_DESCRIPTION(text)	_Static_assert(sizeof(text), text)
+
+#define MODULE_PARM_DESC(id, text)	static_assert(sizeof(text), text)
+#define MODULE_LICENSE(text)		static_assert(sizeof(text), text)
+#define MODULE_DESCRIPTION(text)	static_assert(sizeof(text), text)
 
 #endif /* _HARNESS_KUNIT_H */

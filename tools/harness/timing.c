@@ -42,13 +42,13 @@ static const char usage_text[] =
 	"usage: harness-time [--size MIB] [--repetitions N] [--csv FILE]\n"
 	"       harness-time [--size MIB] [--comp] --count pair|get|put ORDER BLOCKS\n";
 
-static __attribute__((noreturn)) void usage(void)
+static __attribute__((noreturn)) void give_up(void)
 {
 	fputs(usage_text, stderr);
 	exit(2);
 }
 
-static unsigned long number(const char *text, unsigned long least, unsigned long most)
+static unsigned long parse(const char *text, unsigned long least, unsigned long most)
 {
 	char *end;
 	unsigned long n = strtoul(text, &end, 10);
@@ -190,10 +190,10 @@ static int count(const struct options *opt, const char *order, const char *block
 	while (part < ARRAY_SIZE(part_names) && strcmp(opt->count, part_names[part]))
 		part++;
 	if (part == ARRAY_SIZE(part_names))
-		usage();
+		give_up();
 	job.m = make(opt->mib);
-	job.order = number(order, 0, job.m->max_order);
-	job.blocks = number(blocks, 1, part == TIME_PAIR ? UINT_MAX :
+	job.order = parse(order, 0, job.m->max_order);
+	job.blocks = parse(blocks, 1, part == TIME_PAIR ? UINT_MAX :
 						job.m->managed / 2 >> job.order);
 	time_count(&job, part);
 	finish(job.m);
@@ -218,10 +218,10 @@ static void read_options(int argc, char **argv, struct options *opt)
 	while ((c = getopt_long(argc, argv, "", long_options, NULL)) != -1) {
 		switch (c) {
 		case 's':
-			opt->mib = number(optarg, 64, 1024 * 1024);
+			opt->mib = parse(optarg, 64, 1024 * 1024);
 			break;
 		case 'r':
-			opt->repetitions = number(optarg, 1, TIME_MAX_REPETITIONS);
+			opt->repetitions = parse(optarg, 1, TIME_MAX_REPETITIONS);
 			break;
 		case 'o':
 			opt->csv = optarg;
@@ -233,7 +233,7 @@ static void read_options(int argc, char **argv, struct options *opt)
 			opt->comp = true;
 			break;
 		default:
-			usage();
+			give_up();
 		}
 	}
 }
@@ -245,7 +245,7 @@ int main(int argc, char **argv)
 	read_options(argc, argv, &opt);
 	if (argc - optind != (opt.count ? 2 : 0) || (opt.count && opt.csv) ||
 	    (opt.comp && !opt.count))
-		usage();
+		give_up();
 	harness_set_nr_cpus(2);
 	return opt.count ? count(&opt, argv[optind], argv[optind + 1]) : table(&opt);
 }

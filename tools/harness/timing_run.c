@@ -32,7 +32,7 @@ static double now_ns(void)
 
 /* the loops ------------------------------------------------------------------ */
 
-static void failed(const char *what, unsigned int order)
+static __cold void lost(const char *what, unsigned int order)
 {
 	harness_die("%s of order %u failed\n", what, order);
 }
@@ -45,7 +45,7 @@ static noinline void pairs(const struct time_job *job, struct mirror_page **page
 		struct mirror_page *page = timed_get(job->m, job->order, job->gfp);
 
 		if (unlikely(!page) || timed_put(job->m, page, job->order))
-			failed("a pair", job->order);
+			lost("a pair", job->order);
 	}
 }
 
@@ -56,7 +56,7 @@ static noinline void get_all(const struct time_job *job, struct mirror_page **pa
 	for (i = 0; i < job->blocks; i++) {
 		pages[i] = timed_get(job->m, job->order, job->gfp);
 		if (unlikely(!pages[i]))
-			failed("an allocation", job->order);
+			lost("an allocation", job->order);
 	}
 }
 
@@ -66,7 +66,7 @@ static noinline void put_all(const struct time_job *job, struct mirror_page **pa
 
 	for (i = 0; i < job->blocks; i++)
 		if (unlikely(timed_put(job->m, pages[i], job->order)))
-			failed("a free", job->order);
+			lost("a free", job->order);
 }
 
 /* The same in each run, another one on each CPU. */
@@ -231,7 +231,7 @@ void time_count(struct time_job *job, enum time_part part)
 double time_lock_ns(void)
 {
 	unsigned int i, refused = 0;
-	spinlock_t lock;
+	spinlock_t lock;		/* nobody else's */
 	double start;
 
 	spin_lock_init(&lock);
