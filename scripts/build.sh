@@ -3,6 +3,7 @@
 #   scripts/build.sh module SERIES   build/SERIES/mirror_mm.ko; with KDIR= for that tree
 #   scripts/build.sh modules SERIES  the same and the test modules, for the guests
 #   scripts/build.sh conformance SERIES   the same and the modules that compare
+#   scripts/build.sh bench SERIES    the same and the modules of the benchmark
 #   scripts/build.sh compare         the program that compares
 #   scripts/build.sh faults SERIES   build/SERIES-faults/: the module with deliberate faults,
 #                                    its core counting its lines, and mirror_mm_gcov.ko
@@ -18,6 +19,7 @@
 MODULE_SOURCES=(Kbuild Kconfig include src)
 TEST_MODULES=tools/selftests/modules
 CONFORMANCE=tools/conformance
+BENCH=tools/bench/module
 FAULTS=tools/conformance/faults
 read -ra EXTRA <<<"${MAKE_ARGS:-}"
 
@@ -86,6 +88,13 @@ build_conformance() {
 	local dest
 	dest=$(build_module "$1")
 	build_others "$dest" "$1" "$CONFORMANCE/module" "$CONFORMANCE/protocol.h"
+	echo "$dest"
+}
+
+build_bench() {
+	local dest
+	dest=$(build_module "$1")
+	build_others "$dest" "$1" "$BENCH"
 	echo "$dest"
 }
 
@@ -164,10 +173,11 @@ case "$what" in
 module) build_module "$series" ;;
 modules) with_lock "build-$series$SUFFIX" build_modules "$series" ;;
 conformance) with_lock "build-$series" build_conformance "$series" ;;
+bench) with_lock "build-$(basename "${DEST:-$series}")" build_bench "$series" ;;
 compare) with_lock build-guest build_compare ;;
 faults) with_lock "build-$series-faults" build_faults "$series" ;;
 tools) build_mirrorctl tools ;;
 static) with_lock "build-guest$SUFFIX" build_mirrorctl "guest$SUFFIX" STATIC=1 ;;
 selftests) with_lock "build-guest$SUFFIX" build_selftests ;;
-*) die "usage: build.sh module|modules|conformance|compare|faults|tools|static|selftests [SERIES]" ;;
+*) die "usage: build.sh module|modules|conformance|bench|compare|faults|tools|static|selftests [SERIES]" ;;
 esac
