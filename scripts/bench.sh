@@ -12,7 +12,7 @@ unset KDIR
 
 SERIES=6.12
 QUICK_ROWS=pair,comp,bulk,trace
-ALL_ROWS=pair,comp,bulk,burst,outstanding,trace,occ70,set
+ALL_ROWS="pair,comp,bulk,burst,outstanding,trace occ70 set"
 
 # Node 0 has the CPUs and the guest's own memory; node 1 is the kernel's to measure,
 # as in conformance.sh. The mirror is on a range that is just as large.

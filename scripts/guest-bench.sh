@@ -4,7 +4,7 @@
 # In the guest of bench.sh, which counts instructions: makes node 1 a pristine node
 # of the kernel's, loads the mirror on as much memory, and measures.
 #
-#   ROWS      the module's groups of rows
+#   ROWS      the module's groups of rows; each word of them is one load of both modules
 #   PROGRAMS  not empty: every executable in /mirror/bench is run as well. Each prints
 #             lines "bench WHAT TARGET VALUE" on stdout, as the module does, and its
 #             exit status counts; one that others need is no executable there.
@@ -23,10 +23,43 @@ quiet() {
 	sleep 4
 }
 
-# A node goes online last: nothing may have taken a page of it.
+# Makes node 1 pristine. It goes online last: nothing may have taken a page of it.
 online() {
 	echo online_kernel >"$memory/memory32/state"
 	echo online_kernel >"$memory/memory33/state"
+}
+
+offline() {
+	echo offline >"$memory/memory33/state"
+	echo offline >"$memory/memory32/state"
+}
+
+# measure GROUPS: on memory that nobody has touched before.
+measure() {
+	insmod /mirror/mirror_mm.ko "region=$REGION"
+	online
+	insmod /mirror/mirror_mm_bench.ko node=1 "rows=$1" || {
+		dmesg | tail -n 60
+		exit 1
+	}
+	cat /sys/kernel/debug/mirror_mm_bench
+	rmmod mirror_mm_bench
+	offline
+}
+
+# sound WHEN: nothing is taken any more, and all is in its place.
+sound() {
+	fact check "$1" "$(cat "$mirror/check")"
+	fact "held" "$1" "$(held)"
+}
+
+# Pages that are neither in a free list nor on a per-CPU list.
+held() {
+	awk '/^Node/ { zone = 1 }
+		/^ *pages free/ { n += $3 }
+		/^ *managed/ { m += $2 }
+		/^ *count:/ { n += $2 }
+		END { print m - n }' "$mirror/zoneinfo"
 }
 
 fact() { echo "fact $*"; }
@@ -41,15 +74,15 @@ programs() {
 
 set -e
 quiet
-insmod /mirror/mirror_mm.ko "region=$REGION"
-online
-insmod /mirror/mirror_mm_bench.ko node=1 "rows=$ROWS"
-cat /sys/kernel/debug/mirror_mm_bench
-rmmod mirror_mm_bench
+for groups in $ROWS; do
+	measure "$groups"
+	sound "$groups"
+	rmmod mirror_mm
+done
 if [ -n "$PROGRAMS" ]; then
+	insmod /mirror/mirror_mm.ko "region=$REGION"
 	programs
+	sound programs
+	rmmod mirror_mm
 fi
-fact check "$(cat "$mirror/check")"
-fact free "$(awk '{ for (i = 5; i <= NF; i++) n += $i * 2 ^ (i - 5) } END { print n }' "$mirror/buddyinfo")"
-rmmod mirror_mm
 fact kernel "$(uname -r)"

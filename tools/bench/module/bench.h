@@ -31,6 +31,7 @@ struct bench_op {
 struct bench_work {
 	void **slots;
 	const struct bench_op *ops;
+	unsigned int *done;		/* of ops, where it is told */
 	unsigned int nr;
 	unsigned int order;
 };
@@ -78,15 +79,17 @@ struct bench_room {
 	struct bench_op *ops;
 };
 
-/* Up to two figures of one piece of work, for each of its parameters. */
+#define BENCH_FIGURES	4
+
+/* The figures of one piece of work, for each of its parameters. */
 struct bench_row {
 	const char *group;
-	const char *names[2];		/* with %u for the parameter */
-	unsigned int first, last;	/* of the parameter, which ... */
-	unsigned int factor;		/* ... grows by 1, or so many times */
+	const char *names[BENCH_FIGURES];	/* with %u for the parameter */
+	unsigned int first, last;	/* of the parameter, up or down, by 1 */
+	unsigned int factor;		/* or up, so many times */
 	/* Hundredths of an instruction for one operation, or BENCH_NONE. */
 	int (*measure)(const struct bench_peer *peer, struct bench_room *room,
-		       unsigned int param, u64 results[2]);
+		       unsigned int param, u64 *results);
 	/* Called before the first and after the last of a row's figures. */
 	int (*enter)(const struct bench_peer *peer, struct bench_room *room);
 	void (*leave)(const struct bench_peer *peer, struct bench_room *room);
@@ -109,20 +112,16 @@ int bench_halves(bench_loop get, bench_loop put, const struct bench_peer *peer,
 		 const struct bench_work *work, unsigned int times, u64 least[2]);
 
 /* sets.c */
-int bench_set_bulk(const struct bench_peer *peer, struct bench_room *room,
-		   unsigned int order, u64 results[2]);
-int bench_set_repeat(const struct bench_peer *peer, struct bench_room *room,
-		     unsigned int order, u64 results[2]);
-int bench_set_random(const struct bench_peer *peer, struct bench_room *room,
-		     unsigned int order, u64 results[2]);
+int bench_set(const struct bench_peer *peer, struct bench_room *room,
+	      unsigned int order, u64 *results);
 
 /* cross.c */
 int bench_cross(const struct bench_peer *peer, struct bench_room *room,
-		unsigned int nr, u64 results[2]);
+		unsigned int nr, u64 *results);
 
 /* random.c */
 #define BENCH_OPS	100000
-#define BENCH_OP_SLOTS	8192
+#define BENCH_OP_SLOTS	1024
 void bench_make_trace(struct bench_op *ops);
 void bench_shuffle(void **slots, unsigned int nr);
 int bench_occupy(const struct bench_peer *peer, struct bench_room *room);

@@ -26,7 +26,7 @@ static int run_half(void *data)
 }
 
 int bench_cross(const struct bench_peer *peer, struct bench_room *room,
-		unsigned int nr, u64 results[2])
+		unsigned int nr, u64 *results)
 {
 	const struct bench_work work = { .slots = room->slots, .nr = nr };
 	struct half get = { .loop = peer->get_all, .work = &work };

@@ -85,9 +85,12 @@ static int loop_trace(const struct bench_work *work)
 			continue;
 		}
 		slots[op->slot] = get(op->order);
-		if (!slots[op->slot])
+		if (!slots[op->slot]) {
+			*work->done = op - work->ops;
 			return -ENOMEM;
+		}
 	}
+	*work->done = work->nr;
 	return 0;
 }
 

@@ -16,6 +16,18 @@ static unsigned int random_order(struct rnd_state *rnd)
 	return __ffs(prandom_u32_state(rnd) | BIT(BENCH_ORDERS - 1));
 }
 
+/* Each order four fifths as often as the one below. */
+static unsigned int trace_order(struct rnd_state *rnd)
+{
+	unsigned int order;
+
+	do {
+		for (order = 0; prandom_u32_state(rnd) % 5; order++)
+			;
+	} while (order >= BENCH_ORDERS);
+	return order;
+}
+
 /**
  * bench_make_trace - a list of operations that any allocator can follow
  * @ops: BENCH_OPS of them
@@ -39,7 +51,7 @@ void bench_make_trace(struct bench_op *ops)
 			ops[i].order = orders[slot];
 			orders[slot] = BENCH_ORDERS;
 		} else {
-			orders[slot] = random_order(&rnd);
+			orders[slot] = trace_order(&rnd);
 			ops[i].order = orders[slot];
 		}
 	}
@@ -53,11 +65,13 @@ void bench_make_trace(struct bench_op *ops)
 void bench_shuffle(void **slots, unsigned int nr)
 {
 	struct rnd_state rnd;
-	unsigned int i;
+	unsigned int i, other;
 
 	prandom_seed_state(&rnd, SEED);
-	for (i = nr; i > 1; i--)
-		swap(slots[i - 1], slots[prandom_u32_state(&rnd) % i]);
+	for (i = nr; i > 1; i--) {
+		other = prandom_u32_state(&rnd) % i;
+		swap(slots[i - 1], slots[other]);
+	}
 }
 
 /**
