@@ -121,7 +121,7 @@ int bench_cross(const struct bench_peer *peer, struct bench_room *room,
 
 /* random.c */
 #define BENCH_OPS	100000
-#define BENCH_OP_SLOTS	1024
+#define BENCH_OP_SLOTS	1536
 void bench_make_trace(struct bench_op *ops);
 void bench_shuffle(void **slots, unsigned int nr);
 int bench_occupy(const struct bench_peer *peer, struct bench_room *room);

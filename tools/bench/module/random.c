@@ -16,13 +16,13 @@ static unsigned int random_order(struct rnd_state *rnd)
 	return __ffs(prandom_u32_state(rnd) | BIT(BENCH_ORDERS - 1));
 }
 
-/* Each order four fifths as often as the one below. */
+/* Each order three quarters as often as the one below. */
 static unsigned int trace_order(struct rnd_state *rnd)
 {
 	unsigned int order;
 
 	do {
-		for (order = 0; prandom_u32_state(rnd) % 5; order++)
+		for (order = 0; prandom_u32_state(rnd) % 4; order++)
 			;
 	} while (order >= BENCH_ORDERS);
 	return order;
