@@ -11,7 +11,7 @@
 unset KDIR
 
 SERIES=6.12
-QUICK_ROWS=pair,comp,bulk,trace
+QUICK_ROWS=pair
 ALL_ROWS="pair,comp,bulk,burst,outstanding,trace occ70 set"
 
 # Node 0 has the CPUs and the guest's own memory; node 1 is the kernel's to measure,
@@ -31,13 +31,16 @@ prepare() {
 	DEST=$BUILD/$SERIES-full
 	KDIR=$kernel/headers DEST=$DEST "$ROOT/scripts/build.sh" bench "$SERIES" >/dev/null
 	FILES=(--file "$DEST/mirror_mm.ko" --file "$DEST/tools/bench/module/mirror_mm_bench.ko")
+	GUEST=$("$ROOT/scripts/build.sh" bench-programs)
+	FILES+=(--file "$GUEST/bin/mirror-bench-init:/mirror/bin/mirror-bench-init")
+	[ ! -d "$GUEST/bench" ] || FILES+=(--file "$GUEST/bench:/mirror/bench")
 }
 
 # guest NAME CPUS ROWS PROGRAMS
 guest() {
 	local machine
 	machine=$(tr '\n' ' ' <<<"$MACHINE")
-	[ "$2" = 1 ] || machine=${machine/cpus=0/cpus=0,cpus=1}
+	[ "$2" = 1 ] || machine=${machine/cpus=0/cpus=0-1}
 	"$ROOT/scripts/vm.sh" --name "$1" --smp "$2" --time 900 --memmap "$RESERVED" \
 		--qemu "$machine" \
 		--append "memhp_default_state=offline init_on_alloc=0 nohz=off" \
@@ -45,6 +48,7 @@ guest() {
 		"$IMAGE" "$ROOT/scripts/guest-bench.sh"
 }
 
+if [ "${1:-}" = --x ]; then prepare; guest bench-cross 2 cross ""; cat build/logs/bench-cross.out; exit; fi
 prepare
 case "${1:-}" in
 --quick) guest bench 1 "$QUICK_ROWS" yes ;;

@@ -1,15 +1,16 @@
 #!/bin/busybox sh
 # shellcheck shell=dash
 # SPDX-License-Identifier: GPL-2.0
-# In the guest of bench.sh, which counts instructions: makes node 1 a pristine node
-# of the kernel's, loads the mirror on as much memory, and measures.
+# In a guest of bench.sh, which counts instructions: makes node 1 a pristine node of
+# the kernel's, loads the mirror on as much memory, and measures.
 #
-#   ROWS      the module's groups of rows; each word of them is one load of both modules
-#   PROGRAMS  not empty: every executable in /mirror/bench is run as well. Each prints
-#             lines "bench WHAT TARGET VALUE" on stdout, as the module does, and its
-#             exit status counts; one that others need is no executable there.
+#   ROWS      the module's groups of rows; each word is one load of both modules
+#   PROGRAMS  not empty: what making them costs is measured, and every executable in
+#             /mirror/bench is run, with a mirror loaded. Its argument is what a pair
+#             of order 0 costs. It prints lines "bench WHAT TARGET VALUE", as the
+#             module does, and its exit status counts.
 #
-# The host reads the figures, "refused" and "fact" from the output.
+# The host reads lines that begin with "bench", "refused" or "fact".
 
 memory=/sys/devices/system/memory
 mirror=/sys/kernel/debug/mirror_mm
@@ -42,7 +43,7 @@ measure() {
 		dmesg | tail -n 60
 		exit 1
 	}
-	cat /sys/kernel/debug/mirror_mm_bench
+	tee -a /tmp/figures </sys/kernel/debug/mirror_mm_bench
 	rmmod mirror_mm_bench
 	offline
 }
@@ -64,11 +65,13 @@ held() {
 
 fact() { echo "fact $*"; }
 
+pair() { sed -n 's/^bench pair-0 mirror //p' /tmp/figures; }
+
 programs() {
 	for program in /mirror/bench/*; do
 		[ -x "$program" ] || continue
 		echo "# ${program##*/}"
-		"$program"
+		"$program" "$(pair)"
 	done
 }
 
@@ -80,9 +83,12 @@ for groups in $ROWS; do
 	rmmod mirror_mm
 done
 if [ -n "$PROGRAMS" ]; then
+	mirror-bench-init 65536 /mirror/mirror_mm.ko "region=$REGION" memory32 memory33
 	insmod /mirror/mirror_mm.ko "region=$REGION"
 	programs
 	sound programs
 	rmmod mirror_mm
 fi
 fact kernel "$(uname -r)"
+# The console, which the host reads, has not seen it yet.
+dmesg >/dev/ttyS0
