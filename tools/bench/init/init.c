@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * mirror-bench-init PAGES MODULE ARGUMENTS BLOCK...: what making an allocator costs.
+ * mirror-bench-init MODULE SMALL LARGE PAGES BLOCK BLOCK: what a page costs when an
+ * allocator is made.
  *
- * Loads the mirror of so many pages, and brings as much memory of the kernel's online,
- * in the order of the BLOCKs ("memory32"), several times each; everything is as it was
- * at the end. Prints the least, for a page:
+ * Loads the mirror with the arguments SMALL, then LARGE, which has so many PAGES more,
+ * and brings two BLOCKs of the kernel's memory online ("memory32"), the second of which
+ * has as many. Everything is as it was at the end. Prints, for each of these pages,
  *
  *	bench init-per-page mirror VALUE
  *	bench init-per-page kernel VALUE
  *
- * What is counted is this task's time on the CPU, a nanosecond an instruction where QEMU
- * counts them. Both calls wait for grace periods of RCU; no waiting is in it.
+ * and what the first half costs as a whole. What is counted is this task's
+ * time on the CPU, a nanosecond an instruction where QEMU counts them. Both calls wait
+ * for grace periods of RCU; no waiting is in it.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -88,45 +90,60 @@ static uint64_t set_state(const char *block, const char *state)
 	return time;
 }
 
-static uint64_t online(char *const *blocks, int nr)
-{
-	uint64_t time = 0;
-	int i;
-
-	for (i = 0; i < nr; i++)
-		time += set_state(blocks[i], "online_kernel");
-	return time;
-}
-
-static void offline(char *const *blocks, int nr)
-{
-	while (nr--)
-		set_state(blocks[nr], "offline");
-}
-
 static uint64_t less(uint64_t a, uint64_t b)
 {
 	return a < b ? a : b;
 }
 
+/* The least of several, for each way to load it. */
+static void measure_mirror(const char *module, char *const arguments[2], uint64_t least[2])
+{
+	int i, which;
+
+	least[0] = UINT64_MAX;
+	least[1] = UINT64_MAX;
+	for (i = 0; i < TIMES; i++) {
+		for (which = 0; which < 2; which++) {
+			least[which] = less(least[which], load(module, arguments[which]));
+			unload("mirror_mm");
+		}
+	}
+}
+
+static void measure_kernel(char *const blocks[2], uint64_t least[2])
+{
+	int i, which;
+
+	least[0] = UINT64_MAX;
+	least[1] = UINT64_MAX;
+	for (i = 0; i < TIMES; i++) {
+		for (which = 0; which < 2; which++)
+			least[which] = less(least[which],
+					    set_state(blocks[which], "online_kernel"));
+		while (which--)
+			set_state(blocks[which], "offline");
+	}
+}
+
 int main(int argc, char **argv)
 {
-	uint64_t mirror = UINT64_MAX, kernel = UINT64_MAX;
-	double pages;
-	int i;
+	uint64_t mirror[2], kernel[2];
+	double pages = argc == 7 ? strtod(argv[4], NULL) : 0;
 
-	pages = argc < 5 ? 0 : strtod(argv[1], NULL);
 	if (!(pages >= 1)) {
-		fprintf(stderr, "usage: mirror-bench-init PAGES MODULE ARGUMENTS BLOCK...\n");
+		fputs("usage: mirror-bench-init MODULE SMALL LARGE PAGES BLOCK BLOCK\n",
+		      stderr);
 		return 2;
 	}
-	for (i = 0; i < TIMES; i++) {
-		mirror = less(mirror, load(argv[2], argv[3]));
-		unload("mirror_mm");
-		kernel = less(kernel, online(argv + 4, argc - 4));
-		offline(argv + 4, argc - 4);
+	measure_mirror(argv[1], argv + 2, mirror);
+	measure_kernel(argv + 5, kernel);
+	if (mirror[1] < mirror[0]) {
+		errno = ERANGE;
+		fail("'%s' is no larger than '%s'", argv[3], argv[2]);
 	}
-	printf("bench init-per-page mirror %.2f\n", mirror / pages);
-	printf("bench init-per-page kernel %.2f\n", kernel / pages);
+	printf("# the first half: mirror %llu, with what loading a module costs, kernel %llu\n",
+	       (unsigned long long)mirror[0], (unsigned long long)kernel[0]);
+	printf("bench init-per-page mirror %.2f\n", (mirror[1] - mirror[0]) / pages);
+	printf("bench init-per-page kernel %.2f\n", kernel[1] / pages);
 	return fflush(stdout) ? 1 : 0;
 }

@@ -41,8 +41,8 @@ typedef int (*bench_loop)(const struct bench_work *work);
 
 struct bench_peer {
 	const char *name;
-	int (*start)(void);
-	void (*stop)(void);
+	int (*start)(unsigned long bytes);
+	void (*stop)(void);		/* NULL: others make it */
 	void *(*get)(unsigned int order);
 	void (*put)(void *block, unsigned int order);
 	bench_loop pairs;

@@ -19,10 +19,12 @@
 #include <linux/module.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
+#include <linux/timex.h>
 #include "bench.h"
 
 #define MAX_FIGURES	256
 #define NAME_LENGTH	24
+#define STARTS		8
 
 int bench_node = 1;
 module_param_named(node, bench_node, int, 0444);
@@ -30,7 +32,7 @@ MODULE_PARM_DESC(node, "the node whose memory is the kernel's to hand out");
 
 static char *rows = "pair,comp,bulk,burst,outstanding,trace";
 module_param(rows, charp, 0444);
-MODULE_PARM_DESC(rows, "groups of rows, separated by commas; also: occ70, set, cross");
+MODULE_PARM_DESC(rows, "groups of rows, separated by commas; also: init, occ70, set, cross");
 
 struct mirror *bench_instance;
 
@@ -53,14 +55,15 @@ static struct figure *figures;
 static unsigned int nr_figures;
 static unsigned int permille;
 static struct bench_refusal refusals[BENCH_REFUSALS];
+static u64 init_costs[BENCH_PEERS];
 static struct dentry *file;
 
-static bool is_wanted(const struct bench_row *row)
+static bool is_wanted(const char *group)
 {
-	const size_t length = strlen(row->group);
+	const size_t length = strlen(group);
 	const char *at = rows;
 
-	while ((at = strstr(at, row->group))) {
+	while ((at = strstr(at, group))) {
 		if ((at == rows || at[-1] == ',') &&
 		    (!at[length] || at[length] == ','))
 			return true;
@@ -115,19 +118,57 @@ static int measure_row(const struct bench_row *row, enum bench_peer_id id,
 	}
 }
 
+static int measure_start(const struct bench_peer *peer, unsigned long bytes,
+			 u64 *least)
+{
+	unsigned int i;
+	u64 ticks;
+	int ret;
+
+	*least = U64_MAX;
+	for (i = 0; i < STARTS; i++) {
+		ticks = get_cycles();
+		ret = peer->start(bytes);
+		ticks = get_cycles() - ticks;
+		if (ret)
+			return ret;
+		peer->stop();
+		*least = min(*least, ticks);
+	}
+	return 0;
+}
+
+/* What each page of the second half costs. It may sleep, and so may be disturbed. */
+static int measure_init(enum bench_peer_id id)
+{
+	const struct bench_peer *peer = peers[id];
+	u64 half, whole;
+	int ret;
+
+	if (!peer->stop || !is_wanted("init"))
+		return 0;
+	ret = measure_start(peer, BENCH_BYTES / 2, &half);
+	if (!ret)
+		ret = measure_start(peer, BENCH_BYTES, &whole);
+	if (!ret)
+		init_costs[id] = bench_each(whole - min(half, whole),
+					    BENCH_PAGES / 2);
+	return ret;
+}
+
 static int measure_peer(enum bench_peer_id id, struct bench_room *room)
 {
 	const struct bench_peer *peer = peers[id];
 	const struct bench_row *row;
 	unsigned int at = 0;
-	int ret = peer->start ? peer->start() : 0;
+	int ret = peer->start ? peer->start(BENCH_BYTES) : 0;
 
 	if (ret) {
 		pr_err("%s cannot start: error %d\n", peer->name, ret);
 		return ret;
 	}
 	for (row = bench_rows; row < bench_rows + bench_nr_rows; row++) {
-		if (!is_wanted(row))
+		if (!is_wanted(row->group))
 			continue;
 		ret = row->enter ? row->enter(peer, room) : 0;
 		if (!ret)
@@ -179,7 +220,7 @@ static int measure_all(void)
 	ret = make_room(&room);
 	for (id = 0; id < BENCH_PEERS && !ret; id++)
 		if (peers[id])
-			ret = measure_peer(id, &room);
+			ret = measure_init(id) ?: measure_peer(id, &room);
 	free_room(&room);
 	if (ret)
 		return ret;
@@ -230,6 +271,12 @@ static int bench_show(struct seq_file *seq, void *unused)
 	seq_printf(seq, "# %u ticks for each 1000 instructions\n", permille);
 	for (i = 0; i < nr_figures; i++)
 		show_figure(seq, &figures[i]);
+	for (i = 0; i < BENCH_PEERS; i++) {
+		if (!peers[i] || !peers[i]->stop || !is_wanted("init"))
+			continue;
+		seq_printf(seq, "bench init-per-page %s ", peers[i]->name);
+		show_value(seq, init_costs[i]);
+	}
 	for (i = 0; i < BENCH_REFUSALS; i++)
 		seq_printf(seq, "refused %s %d\n", refusals[i].what,
 			   refusals[i].seen);

@@ -49,14 +49,14 @@ static __always_inline void bulk_put(unsigned int nr, void **slots)
 #include "loops.h"
 
 /* The addresses are numbers: nothing looks at what is there. */
-static int start(void)
+static int start(unsigned long bytes)
 {
 	int ret;
 
 	pool = gen_pool_create(PAGE_SHIFT, NUMA_NO_NODE);
 	if (!pool)
 		return -ENOMEM;
-	ret = gen_pool_add(pool, BENCH_BYTES, BENCH_BYTES, NUMA_NO_NODE);
+	ret = gen_pool_add(pool, BENCH_BYTES, bytes, NUMA_NO_NODE);
 	if (ret)
 		gen_pool_destroy(pool);
 	return ret;

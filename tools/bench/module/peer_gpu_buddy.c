@@ -53,9 +53,9 @@ static __always_inline void bulk_put(unsigned int nr, void **slots)
 #define BENCH_HAS_COMP 0
 #include "loops.h"
 
-static int start(void)
+static int start(unsigned long bytes)
 {
-	return gpu_buddy_init(&mm, BENCH_BYTES, PAGE_SIZE);
+	return gpu_buddy_init(&mm, bytes, PAGE_SIZE);
 }
 
 static void stop(void)

@@ -43,7 +43,7 @@ static __always_inline void bulk_put(unsigned int nr, void **slots)
 #include "loops.h"
 
 /* Pages from elsewhere would be other pages than those that are meant. */
-static int start(void)
+static int start(unsigned long bytes)
 {
 	struct pglist_data *pgdat;
 
@@ -51,7 +51,7 @@ static int start(void)
 	    !node_online(bench_node))
 		return -ENODEV;
 	pgdat = NODE_DATA(bench_node);
-	return pgdat->node_present_pages == BENCH_PAGES ? 0 : -ERANGE;
+	return pgdat->node_present_pages == bytes >> PAGE_SHIFT ? 0 : -ERANGE;
 }
 
 const struct bench_peer bench_kernel = {
