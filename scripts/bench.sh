@@ -4,7 +4,7 @@
 #   scripts/bench.sh             all rows; writes build/bench.txt, .csv, .png and .svg
 #                                and prints the first
 #   scripts/bench.sh --quick     some groups of rows only, in half the time
-#   scripts/bench.sh --tap       the same as without, checked, as TAP
+#   scripts/bench.sh --tap       all rows, and what must be true of them, as TAP
 #   scripts/bench.sh --document  puts the last table and picture into Documentation/
 # BENCH_PARTIAL=1 lets rows be missing that no program here prints.
 #
@@ -56,20 +56,22 @@ guest() {
 	}
 }
 
+# log_has TIMES REGEX
+log_has() {
+	local times
+	times=$(cat "${LOGS[@]}" | grep -cE "mirror_mm: $2" || true)
+	echo "the log has '$2' $times times; wanted $1" >&2
+	[ "$times" = "$1" ]
+}
+
 # Each load makes three mistakes; the mirror's log must have them, and no others.
 reported() {
-	local guest loads=0 what
-	cat "${LOGS[@]}" >"$OUT.log"
-	for guest in "${OUTPUTS[@]}"; do
-		loads=$((loads + $(grep -c '^refused double-free' "$guest")))
-	done
-	for what in 'double free of pfn .* refused' 'free with the wrong order of pfn .* refused' \
-		'free of .* refused: no page of this mirror'; do
-		[ "$(grep -cE "mirror_mm: $what" "$OUT.log")" = "$loads" ] ||
-			die "the kernel's log has not $loads times: $what"
-	done
-	[ "$(grep -cE 'mirror_mm: .* refused' "$OUT.log")" = $((3 * loads)) ] ||
-		die "the mirror refused more than the mistakes that were made"
+	local loads
+	loads=$(cat "${OUTPUTS[@]}" | grep -c '^refused double-free' || true)
+	[ "$loads" -gt 0 ] && log_has "$loads" 'double free of pfn .* refused' &&
+		log_has "$loads" 'free with the wrong order of pfn .* refused' &&
+		log_has "$loads" 'free of .* refused: no page of this mirror' &&
+		log_has $((3 * loads)) '.* refused'
 }
 
 header() {
@@ -86,23 +88,25 @@ header() {
 	END
 }
 
+# outputs_of GUEST...
+outputs_of() {
+	OUTPUTS=("${@/#/$BUILD/logs/}")
+	LOGS=("${OUTPUTS[@]/%/.log}")
+	OUTPUTS=("${OUTPUTS[@]/%/.out}")
+}
+
 # run ROWS CROSS
 run() {
-	local table=("$PYTHON" "$ROOT/tools/bench/table.py" make) name
+	local table=("$PYTHON" "$ROOT/tools/bench/table.py" make)
 	[ -z "${BENCH_PARTIAL:-}" ] || table+=(--partial)
 	prepare
 	rm -f "$OUT".*
 	guest bench 1 "$1" yes
-	NAMES=(bench)
+	outputs_of bench
 	if [ -n "$2" ]; then
 		guest bench-cross 2 "$2" ""
-		NAMES+=(bench-cross)
+		outputs_of bench bench-cross
 	fi
-	LOGS=() OUTPUTS=()
-	for name in "${NAMES[@]}"; do
-		LOGS+=("$BUILD/logs/$name.log")
-		OUTPUTS+=("$BUILD/logs/$name.out")
-	done
 	reported
 	header >"$OUT.header"
 	"${table[@]}" "$OUT" "$OUT.header" "${OUTPUTS[@]}"
@@ -133,9 +137,9 @@ tap() {
 	rows+=(comp-3 comp-9 bulk64-alloc bulk64-free trace-100k init-per-page)
 	[ -n "${BENCH_PARTIAL:-}" ] || rows+=(submit-256)
 	tap_start
-	OUTPUTS=("$BUILD/logs/bench.out" "$BUILD/logs/bench-cross.out")
-	LOGS=("$BUILD/logs/bench.log" "$BUILD/logs/bench-cross.log")
-	tap_case "all is measured, with a clean log" run "$ALL_ROWS" cross
+	# A run of its own: there the first error ends it.
+	tap_case "all is measured, with a clean log" "$ROOT/scripts/bench.sh"
+	outputs_of bench bench-cross
 	for n in "${rows[@]}"; do
 		tap_case "there is a row $n" has "$n"
 	done

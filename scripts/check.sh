@@ -97,6 +97,7 @@ main() {
 	tap_case "the counter of test cases" "$ROOT/scripts/tap-test.sh"
 	tap_case "mirrorctl's own tests" mirrorctl_tests
 	tap_case "the comparison's own tests" conformance_tests
+	tap_case "the benchmark's table" "$ROOT/scripts/bench-test.sh"
 	tap_case "the counter of rules" "$ROOT/scripts/rules-test.sh"
 	tap_end
 }
