@@ -99,9 +99,11 @@ build_bench() {
 	echo "$dest"
 }
 
-# bench/ has those that need nothing but a mirror.
+# bench/ has those that need nothing but a mirror; all that is there is run, so
+# nothing of an earlier state must stay.
 build_bench_programs() {
 	local dest=$BUILD/guest makefile folder out
+	rm -rf "$dest/tools/bench" "$dest/bench"
 	copy_tree "$dest" include tools/bench
 	say "building the benchmark's programs"
 	for makefile in "$dest"/tools/bench/*/Makefile; do

@@ -91,8 +91,8 @@ for groups in $ROWS; do
 	rmmod mirror_mm
 done
 if [ -n "$PROGRAMS" ]; then
-	mirror-bench-init /mirror/mirror_mm.ko "region=$HALF" "region=$REGION" 32768 \
-		memory32 memory33
+	mirror-bench-init /mirror/mirror_mm.ko "region=$SMALL" "region=$REGION" 61440 \
+		memory32 memory33 32768
 	insmod /mirror/mirror_mm.ko "region=$REGION"
 	programs
 	sound programs

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * mirror-bench-init MODULE SMALL LARGE PAGES BLOCK BLOCK: what a page costs when an
- * allocator is made.
+ * mirror-bench-init MODULE SMALL LARGE PAGES BLOCK BLOCK PAGES: what a page costs when
+ * an allocator is made.
  *
  * Loads the mirror with the arguments SMALL, then LARGE, which has so many PAGES more,
  * and brings two BLOCKs of the kernel's memory online ("memory32"), the second of which
- * has as many. Everything is as it was at the end. Prints, for each of these pages,
+ * has so many PAGES. Everything is as it was at the end. Prints, for each of them,
  *
  *	bench init-per-page mirror VALUE
  *	bench init-per-page kernel VALUE
  *
- * and what the first half costs as a whole. What is counted is this task's
+ * and what the first part costs as a whole. What is counted is this task's
  * time on the CPU, a nanosecond an instruction where QEMU counts them. Both calls wait
  * for grace periods of RCU; no waiting is in it.
  */
@@ -25,7 +25,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define TIMES	5
+#define TIMES	10
 
 __attribute__((noreturn, format(printf, 1, 2)))
 static void fail(const char *fmt, ...)
@@ -125,25 +125,38 @@ static void measure_kernel(char *const blocks[2], uint64_t least[2])
 	}
 }
 
+static double pages_of(const char *text)
+{
+	double pages = strtod(text, NULL);
+
+	if (!(pages >= 1)) {
+		errno = EINVAL;
+		fail("'%s' is no number of pages", text);
+	}
+	return pages;
+}
+
 int main(int argc, char **argv)
 {
 	uint64_t mirror[2], kernel[2];
-	double pages = argc == 7 ? strtod(argv[4], NULL) : 0;
+	double more, second;
 
-	if (!(pages >= 1)) {
-		fputs("usage: mirror-bench-init MODULE SMALL LARGE PAGES BLOCK BLOCK\n",
+	if (argc != 8) {
+		fputs("usage: mirror-bench-init MODULE SMALL LARGE PAGES BLOCK BLOCK PAGES\n",
 		      stderr);
 		return 2;
 	}
+	more = pages_of(argv[4]);
+	second = pages_of(argv[7]);
 	measure_mirror(argv[1], argv + 2, mirror);
 	measure_kernel(argv + 5, kernel);
 	if (mirror[1] < mirror[0]) {
 		errno = ERANGE;
 		fail("'%s' is no larger than '%s'", argv[3], argv[2]);
 	}
-	printf("# the first half: mirror %llu, with what loading a module costs, kernel %llu\n",
+	printf("# the first part: mirror %llu, with what loading a module costs, kernel %llu\n",
 	       (unsigned long long)mirror[0], (unsigned long long)kernel[0]);
-	printf("bench init-per-page mirror %.2f\n", (mirror[1] - mirror[0]) / pages);
-	printf("bench init-per-page kernel %.2f\n", kernel[1] / pages);
+	printf("bench init-per-page mirror %.2f\n", (mirror[1] - mirror[0]) / more);
+	printf("bench init-per-page kernel %.2f\n", kernel[1] / second);
 	return fflush(stdout) ? 1 : 0;
 }
