@@ -27,6 +27,15 @@ static int run_half(void *data)
 	return bench_count(half->loop, half->work, &half->ticks);
 }
 
+/**
+ * bench_cross - allocate pages on one CPU, free them on another
+ * @peer: whose
+ * @room: for the pages
+ * @nr: how many
+ * @results: for each page: to get it, to put it
+ *
+ * Return: 0, -ENODEV where there is one CPU only, or -ENOMEM.
+ */
 int bench_cross(const struct bench_peer *peer, struct bench_room *room,
 		unsigned int nr, u64 *results)
 {
@@ -49,8 +58,10 @@ int bench_cross(const struct bench_peer *peer, struct bench_room *room,
 			return ret;
 		}
 		ret = smp_call_on_cpu(PUTTER, run_half, &put, false);
-		if (ret)
+		if (ret) {
+			peer->put_all(&work);
 			return ret;
+		}
 		if (i < WARM_UP)
 			continue;
 		least[0] = min(least[0], get.ticks);
