@@ -9,7 +9,7 @@ export SEED OPS MIX NODES SEQUENCES SHRINK POLICY REPLAY
 
 S := scripts
 
-.PHONY: help modules tools run shell test kunit vmtest conformance check dkms-test docs \
+.PHONY: help modules tools run shell test kunit vmtest conformance bench check dkms-test docs \
 	docs-test harness setup update clean
 
 help: ## list these commands (the default)
@@ -51,6 +51,9 @@ dkms-test: ## DKMS add, build, install, remove, in folders of its own
 conformance: ## call by call against Linux 6.12: [SEED= OPS= MIX= NODES= POLICY=]
 	@$(S)/setup.sh test
 	@$(S)/conformance.sh
+
+bench: ## what it costs beside other allocators, in instructions; build/bench.*
+	@$(S)/bench.sh
 
 check: ## W=1, sparse, checkpatch --strict, kernel-doc, shellcheck
 	@$(S)/setup.sh test
