@@ -95,8 +95,17 @@ tests() {
 
 # measurements ---------------------------------------------------------------
 
+about() {
+	printf '# mirror_mm: %s\n' \
+		"$(git -C "$ROOT" describe --always --dirty 2>/dev/null || echo unknown)"
+	printf '# compiler: %s\n' "$(gcc --version | head -n 1)"
+}
+
 timing() {
 	build time time
+	about
+	sed -n 's/^model name[^:]*: /# machine: /p' /proc/cpuinfo | sort | uniq -c |
+		sed 's/^ *\([0-9]*\) # machine: \(.*\)/# machine: \1 x \2\n/'
 	"$HARNESS/time/harness-time" --csv "$BUILD/harness.csv" "$@"
 	say "the same in build/harness.csv"
 }
@@ -137,6 +146,7 @@ callgrind() {
 	[ $# -gt 0 ] || set -- "${COUNTED[@]}"
 	build time time
 	PROFILE=$HARNESS/callgrind.out
+	about && echo
 	for what; do
 		run_counted "$what"
 		text=$(callgrind_annotate --auto=no --threshold=100 "$PROFILE")

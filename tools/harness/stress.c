@@ -10,9 +10,9 @@
  * threads drain lists, tick, and change marks. In the end all is freed and has
  * to be there, and the mirror has to be in order.
  */
+#include <linux/mirror_mm.h>
 #include <pthread.h>
 #include "core/mirror.h"
-#include "timing_calls.h"
 
 #define FIRST_PFN	0x40000ul
 #define NR_PAGES	16384ul
@@ -65,7 +65,7 @@ static void operate(struct worker *w)
 	struct mirror_page *page = NULL;
 
 	if (pick(w, 3)) {
-		page = timed_get(w->m, order, random_gfp(w));
+		page = mirror_alloc_pages(w->m, random_gfp(w), order, 0);
 		w->allocated += !!page;
 		w->failed += !page;
 	}
