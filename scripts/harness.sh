@@ -140,8 +140,21 @@ by_function() {
 	END { for (f in sum) printf "%9.1f  %s\n", sum[f] / calls, f | "sort -rn" }' <<<"$1"
 }
 
+# The same for lines of the source, where they count for something.
+by_line() {
+	callgrind_annotate --auto=yes --threshold=100 --context=2 \
+		"$PROFILE" 2>/dev/null | awk -v calls="$CALLS" '
+	/^-- Auto-annotated source/ { on = 1 }
+	!on || / => / { next }
+	/^ *[0-9,]+ \([^)]*\)/ {
+		count = $1; gsub(",", "", count)
+		sub(/^ *[0-9,]+ \([^)]*\) */, ""); printf "%9.1f  %s\n", count / calls, $0; next
+	}
+	{ sub(/^ +\. +/, "           "); print }'
+}
+
 callgrind() {
-	local what lines=no text
+	local what lines=no
 	[ "${1:-}" != --lines ] || { lines=yes; shift; }
 	[ $# -gt 0 ] || set -- "${COUNTED[@]}"
 	build time time
@@ -149,16 +162,12 @@ callgrind() {
 	about && echo
 	for what; do
 		run_counted "$what"
-		text=$(callgrind_annotate --auto=no --threshold=100 "$PROFILE")
 		printf '%s: instructions of one operation\n' "$what"
-		by_function "$text" | grep -v ' 0\.0  '
+		by_function "$(callgrind_annotate --auto=no --threshold=100 "$PROFILE")" |
+			grep -v ' 0\.0  '
 		echo
-		[ "$lines" = no ] || (cd "$ROOT" && callgrind_annotate --auto=yes \
-			--threshold=100 --context=2 "$PROFILE" 2>/dev/null |
-			sed -n '/Auto-annotated source/,$p')
+		[ "$lines" = no ] || by_line
 	done
-	[ "$lines" = yes ] || return 0
-	say "counts of lines are of $PAIRS pairs, or of all gets and puts in a row"
 }
 
 case "${1:-}" in
