@@ -2,8 +2,8 @@
 # The core in userspace, see tools/harness.
 #   scripts/harness.sh               tests; prints TAP
 #   scripts/harness.sh --timing [ARGUMENT...]
-#       a table of nanoseconds on this machine, also as build/harness.csv; the
-#       arguments are harness-time's
+#       a table of nanoseconds on this machine, also as build/harness.txt and
+#       harness.csv; the arguments are harness-time's
 #   scripts/harness.sh --callgrind [--lines] [WHAT...]
 #       instructions of each function in one operation; with --lines also of each
 #       line. WHAT is pair-ORDER, comp-ORDER (a pair with __GFP_COMP), get-ORDER
@@ -102,12 +102,10 @@ about() {
 }
 
 timing() {
-	build time time
 	about
 	sed -n 's/^model name[^:]*: /# machine: /p' /proc/cpuinfo | sort | uniq -c |
 		sed 's/^ *\([0-9]*\) # machine: \(.*\)/# machine: \1 x \2\n/'
 	"$HARNESS/time/harness-time" --csv "$BUILD/harness.csv" "$@"
-	say "the same in build/harness.csv"
 }
 
 # run_counted WHAT: leaves the profile in PROFILE, sets CALLS.
@@ -157,7 +155,6 @@ callgrind() {
 	local what lines=no
 	[ "${1:-}" != --lines ] || { lines=yes; shift; }
 	[ $# -gt 0 ] || set -- "${COUNTED[@]}"
-	build time time
 	PROFILE=$HARNESS/callgrind.out
 	about && echo
 	for what; do
@@ -172,7 +169,14 @@ callgrind() {
 
 case "${1:-}" in
 "") tests ;;
---timing) timing "${@:2}" ;;
---callgrind) callgrind "${@:2}" ;;
+--timing)
+	build time time
+	timing "${@:2}" | tee "$BUILD/harness.txt"
+	say "the same in build/harness.txt and harness.csv"
+	;;
+--callgrind)
+	build time time
+	callgrind "${@:2}" | tee "$BUILD/harness-count.txt"
+	;;
 *) die "usage: harness.sh [--timing [ARGUMENT...] | --callgrind [--lines] [WHAT...]]" ;;
 esac
