@@ -151,7 +151,7 @@ static void restore(struct mirror_zone *zone, const struct backup *b)
 	memcpy(zone, &b->zone, sizeof(*zone));
 	memcpy(this_pcp(zone), &b->pcp, sizeof(b->pcp));
 	memcpy(zone->m->pageblock_type, b->types, sizeof(b->types));
-	zone->m->broken = 0;
+	mirror_test_mend(zone->m);
 }
 
 struct lines {

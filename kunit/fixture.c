@@ -456,6 +456,18 @@ unsigned int mirror_test_blocks(const struct mirror_zone *zone,
 	return nr;
 }
 
+/* A mirror that was taken out of service on purpose is used again. */
+void mirror_test_mend(struct mirror *m)
+{
+	struct mirror_zone *zone;
+	unsigned int i;
+
+	m->broken = 0;
+	m->nr_freeable = m->nr_desc;
+	mirror_for_each_zone(m, zone, i)
+		clear_bit(MIRROR_ZONE_BROKEN, &zone->flags);
+}
+
 /**
  * mirror_test_snapshot - copy all descriptors
  * @test: the test

@@ -87,6 +87,7 @@ void mirror_test_expect_list(struct kunit *test, const struct mirror_zone *zone,
 			     unsigned int nr);
 unsigned int mirror_test_blocks(const struct mirror_zone *zone,
 				unsigned int order);
+void mirror_test_mend(struct mirror *m);
 struct mirror_page *mirror_test_snapshot(struct kunit *test, const struct mirror *m);
 unsigned int mirror_test_changed(const struct mirror *m,
 				 const struct mirror_page *before);

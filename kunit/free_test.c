@@ -168,7 +168,7 @@ static void mirror_out_of_service_does_nothing(struct kunit *test)
 	struct mirror_alloc_context ac;
 
 	before = mirror_test_snapshot(test, m);
-	m->broken = 1;
+	KUNIT_EXPECT_TRUE(test, mirror_take_out(m));
 	KUNIT_EXPECT_EQ(test, mirror_core_free(m, page, 1), -EIO);
 	KUNIT_EXPECT_EQ(test, mirror_core_get(m, page), -EIO);
 	KUNIT_EXPECT_EQ(test, mirror_core_put(m, page), -EIO);
@@ -178,7 +178,7 @@ static void mirror_out_of_service_does_nothing(struct kunit *test)
 	mirror_prepare_alloc(m, 0, 0, 0, &ac);
 	KUNIT_EXPECT_EQ(test, mirror_alloc_fast_bulk(m, 0, 4, pages, &ac), 0);
 	KUNIT_EXPECT_EQ(test, mirror_test_changed(m, before), 0);
-	m->broken = 0;
+	mirror_test_mend(m);
 }
 
 /* references --------------------------------------------------------------- */

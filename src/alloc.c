@@ -123,7 +123,12 @@ static struct mirror_page *alloc_pages_on(struct mirror *m, u32 gfp,
 {
 	struct mirror_alloc_context ac;
 	struct mirror_page *page = NULL;
+	struct mirror_zone *zone;
+	unsigned int mt;
 
+	zone = nodemask ? NULL : mirror_hot_zone(m, gfp, order, nid, &mt);
+	if (zone && mirror_alloc_hot(zone, gfp, order, mt, &page))
+		return page;
 	if (mirror_prepare_alloc(m, gfp, nid, nodemask, &ac)) {
 		page = mirror_alloc_fast(m, gfp, order, &ac);
 		if (unlikely(!page))
@@ -161,11 +166,52 @@ static void clear_if_due(struct mirror *m, struct mirror_page *page)
 	mirror_content_zero(m, page, mirror_page_order(page));
 }
 
-static bool request_ok(const struct mirror *m, u32 gfp, unsigned int order,
-		       int nid)
+/* What is asked for was not at hand; the zone knows where that was. */
+static noinline struct mirror_page *alloc_elsewhere(struct mirror_zone *zone,
+						    u32 gfp, unsigned int order)
 {
-	return order <= m->max_order && mirror_nid_valid(m, nid) &&
-	       !mirror_gfp_check(gfp);
+	return mirror_alloc_pages_nodemask(zone->m, gfp, order, zone->node->nid, 0);
+}
+
+/* Who may wait has to be told where he must not, which is done elsewhere. */
+static __always_inline struct mirror_page *
+alloc_at_once(struct mirror *m, u32 gfp, unsigned int order, int nid)
+{
+	struct mirror_page *page;
+	struct mirror_zone *zone;
+	unsigned int mt;
+
+	if (unlikely(may_wait(gfp)))
+		return mirror_alloc_pages_nodemask(m, gfp, order, nid, 0);
+	zone = mirror_hot_zone(m, gfp, order, nid, &mt);
+	if (unlikely(!zone))
+		return mirror_alloc_pages_nodemask(m, gfp, order, nid, 0);
+	if (likely(mirror_alloc_hot(zone, gfp, order, mt, &page)))
+		return page;
+	return alloc_elsewhere(zone, gfp, order);
+}
+
+/*
+ * A function for each of the orders of which many are asked for. With a number in
+ * the order's place the compiler leaves out of its way what other orders need.
+ */
+#define ALLOC_ORDER(n)							\
+static noinline notrace struct mirror_page *				\
+alloc_order_##n(struct mirror *m, u32 gfp, int nid)			\
+{									\
+	return alloc_at_once(m, gfp, n, nid);				\
+}
+
+ALLOC_ORDER(0)
+ALLOC_ORDER(1)
+ALLOC_ORDER(2)
+ALLOC_ORDER(3)
+ALLOC_ORDER(9)
+
+static noinline notrace struct mirror_page *
+alloc_any_order(struct mirror *m, u32 gfp, unsigned int order, int nid)
+{
+	return alloc_at_once(m, gfp, order, nid);
 }
 
 /**
@@ -183,7 +229,20 @@ static bool request_ok(const struct mirror *m, u32 gfp, unsigned int order,
 struct mirror_page *mirror_alloc_pages(struct mirror *m, u32 gfp,
 				       unsigned int order, int nid)
 {
-	return mirror_alloc_pages_nodemask(m, gfp, order, nid, 0);
+	if (likely(!order))
+		return alloc_order_0(m, gfp, nid);
+	switch (order) {
+	case 1:
+		return alloc_order_1(m, gfp, nid);
+	case 2:
+		return alloc_order_2(m, gfp, nid);
+	case 3:
+		return alloc_order_3(m, gfp, nid);
+	case 9:
+		return alloc_order_9(m, gfp, nid);
+	default:
+		return alloc_any_order(m, gfp, order, nid);
+	}
 }
 EXPORT_SYMBOL_MIRROR(mirror_alloc_pages);
 
@@ -208,7 +267,7 @@ struct mirror_page *mirror_alloc_pages_nodemask(struct mirror *m, u32 gfp,
 	struct mirror_page *page;
 
 	nid = resolve_node(m, nid);
-	if (!request_ok(m, gfp, order, nid))
+	if (!mirror_request_ok(m, gfp, order, nid))
 		return NULL;
 	might_sleep_if(may_wait(gfp));
 	page = alloc_pages_on(m, gfp, order, nid, nodemask);
@@ -254,14 +313,16 @@ static unsigned int fill(struct mirror *m, u32 gfp, int nid, u64 nodemask,
 {
 	unsigned int gap = first_gap(nr, pages);
 	struct mirror_alloc_context ac;
+	unsigned int taken;
 
 	if (gap == nr)
 		return nr;
 	if (nr - gap > 1) {
 		if (!mirror_prepare_alloc(m, gfp, nid, nodemask, &ac))
 			return gap;
-		if (mirror_alloc_fast_bulk(m, gfp, nr, pages, &ac))
-			return first_gap(nr, pages);
+		taken = mirror_alloc_fast_bulk(m, gfp, nr, pages, &ac);
+		if (taken)
+			return taken == nr - gap ? nr : first_gap(nr, pages);
 	}
 	pages[gap] = alloc_pages_on(m, gfp, 0, nid, nodemask);
 	return pages[gap] ? gap + 1 : gap;
@@ -309,7 +370,7 @@ unsigned int mirror_alloc_pages_bulk_nodemask(struct mirror *m, u32 gfp, int nid
 	unsigned int i, filled;
 
 	nid = resolve_node(m, nid);
-	if (!request_ok(m, gfp, 0, nid))
+	if (!mirror_request_ok(m, gfp, 0, nid))
 		return first_gap(nr, pages);
 	might_sleep_if(may_wait(gfp));
 	filled = fill(m, gfp, nid, nodemask, nr, pages);
@@ -331,15 +392,7 @@ EXPORT_SYMBOL_MIRROR(mirror_alloc_pages_bulk_nodemask);
 unsigned int mirror_free_pages_bulk(struct mirror *m, unsigned int nr,
 				    struct mirror_page **pages)
 {
-	unsigned int i, freed = 0;
-
-	for (i = 0; i < nr; i++) {
-		if (!pages[i] || mirror_core_free(m, pages[i], 0))
-			continue;
-		pages[i] = NULL;
-		freed++;
-	}
-	return freed;
+	return mirror_core_free_bulk(m, nr, pages);
 }
 EXPORT_SYMBOL_MIRROR(mirror_free_pages_bulk);
 

@@ -18,6 +18,19 @@
  */
 #include "internal.h"
 
+static noinline void account_special(struct mirror_zone *zone, long nr_pages,
+				     int mt)
+{
+	if (mt == MIRROR_MIGRATE_ISOLATE)
+		return;
+	mirror_mod_zone_state(zone, MIRROR_NR_FREE_PAGES, nr_pages);
+	if (mt == MIRROR_MIGRATE_CMA)
+		mirror_mod_zone_state(zone, MIRROR_NR_FREE_CMA, nr_pages);
+	else if (mt == MIRROR_MIGRATE_HIGHATOMIC)
+		WRITE_ONCE(zone->nr_free_highatomic,
+			   zone->nr_free_highatomic + nr_pages);
+}
+
 /**
  * mirror_account_free - count pages that come to or leave the free lists
  * @zone: the zone
@@ -28,18 +41,15 @@
  *
  * Context: zone->lock held.
  */
-void mirror_account_free(struct mirror_zone *zone, long nr_pages, int mt)
+__always_inline void mirror_account_free(struct mirror_zone *zone, long nr_pages,
+					 int mt)
 {
 	lockdep_assert_held(&zone->lock);
 
-	if (mt == MIRROR_MIGRATE_ISOLATE)
-		return;
-	mirror_mod_zone_state(zone, MIRROR_NR_FREE_PAGES, nr_pages);
-	if (mt == MIRROR_MIGRATE_CMA)
-		mirror_mod_zone_state(zone, MIRROR_NR_FREE_CMA, nr_pages);
-	else if (mt == MIRROR_MIGRATE_HIGHATOMIC)
-		WRITE_ONCE(zone->nr_free_highatomic,
-			   zone->nr_free_highatomic + nr_pages);
+	if (likely(mirror_type_mergeable(mt)))
+		mirror_mod_zone_state(zone, MIRROR_NR_FREE_PAGES, nr_pages);
+	else
+		account_special(zone, nr_pages, mt);
 }
 
 /**
@@ -54,20 +64,34 @@ void mirror_account_free(struct mirror_zone *zone, long nr_pages, int mt)
  *
  * Context: zone->lock held.
  */
-void mirror_add_free(struct mirror_zone *zone, u32 idx, unsigned int order,
-		     int mt, bool tail)
+__always_inline void mirror_add_free(struct mirror_zone *zone, u32 idx,
+				     unsigned int order, int mt, bool tail)
 {
 	struct mirror_free_area *area = &zone->free_area[order];
+	struct mirror_list *list = mirror_list_here(&area->list[mt]);
 
 	lockdep_assert_held(&zone->lock);
 
 	mirror_page_set_head(&zone->pages[idx], MIRROR_PAGE_BUDDY, order);
+	if (mirror_list_empty(list))
+		zone->free_mask[mt] |= BIT(order);
 	if (tail)
-		mirror_list_add_tail(zone->pages, &area->list[mt], idx);
+		mirror_list_add_tail(zone->pages, list, idx);
 	else
-		mirror_list_add(zone->pages, &area->list[mt], idx);
+		mirror_list_add(zone->pages, list, idx);
 	WRITE_ONCE(area->nr_free, area->nr_free + 1);
-	zone->free_mask[mt] |= BIT(order);
+}
+
+static noinline void damaged(struct mirror_zone *zone, u32 idx,
+			     unsigned int order, int mt)
+{
+	const struct mirror_page *page = &zone->pages[idx];
+
+	mirror_broken(zone->m,
+		      "node %d zone %d order %u type %d: entry %u of the free list (pfn %#lx) is not what was put there: next %#x prev %#x flags %#x",
+		      zone->node->nid, zone->type, order, mt, idx,
+		      mirror_idx_to_pfn(zone->m, idx), page->next, page->prev,
+		      page->flags);
 }
 
 /**
@@ -80,27 +104,22 @@ void mirror_add_free(struct mirror_zone *zone, u32 idx, unsigned int order,
  * Context: zone->lock held.
  * Return: false, with the mirror out of service, where the list is damaged.
  */
-bool mirror_del_free(struct mirror_zone *zone, u32 idx, unsigned int order,
-		     int mt)
+__always_inline bool mirror_del_free(struct mirror_zone *zone, u32 idx,
+				     unsigned int order, int mt)
 {
 	struct mirror_free_area *area = &zone->free_area[order];
-	struct mirror_list *list = &area->list[mt];
+	struct mirror_list *list = mirror_list_here(&area->list[mt]);
 	struct mirror_page *page = &zone->pages[idx];
 
 	lockdep_assert_held(&zone->lock);
 
 	if (unlikely((page->flags & (MIRROR_PF_STATE | MIRROR_PF_ORDER)) !=
 		     (MIRROR_PAGE_BUDDY | order << MIRROR_PF_ORDER_SHIFT) ||
-		     !mirror_list_linked(zone->pages, list, idx,
-					 zone->m->nr_desc))) {
-		mirror_broken(zone->m,
-			      "node %d zone %d order %u type %d: entry %u of the free list (pfn %#lx) is not what was put there: next %#x prev %#x flags %#x",
-			      zone->node->nid, zone->type, order, mt, idx,
-			      mirror_idx_to_pfn(zone->m, idx), page->next,
-			      page->prev, page->flags);
+		     !mirror_list_del(zone->pages, list, idx,
+				      zone->nr_desc))) {
+		damaged(zone, idx, order, mt);
 		return false;
 	}
-	mirror_list_unlink(zone->pages, list, idx);
 	if (mirror_list_empty(list))
 		zone->free_mask[mt] &= ~BIT(order);
 	WRITE_ONCE(area->nr_free, area->nr_free - 1);
@@ -119,8 +138,9 @@ bool mirror_del_free(struct mirror_zone *zone, u32 idx, unsigned int order,
  * Context: zone->lock held.
  * Return: pages put on free lists, for the caller to account.
  */
-unsigned long mirror_expand(struct mirror_zone *zone, u32 idx, unsigned int low,
-			    unsigned int high, int mt)
+__always_inline unsigned long mirror_expand(struct mirror_zone *zone, u32 idx,
+					    unsigned int low, unsigned int high,
+					    int mt)
 {
 	unsigned long added = 0;
 
@@ -144,9 +164,9 @@ unsigned long mirror_expand(struct mirror_zone *zone, u32 idx, unsigned int low,
  * Return: the head, in state TAIL until the caller says what becomes of it, or
  * NULL with the mirror out of service.
  */
-struct mirror_page *mirror_take_and_expand(struct mirror_zone *zone, u32 idx,
-					   unsigned int low, unsigned int high,
-					   int mt)
+__always_inline struct mirror_page *
+mirror_take_and_expand(struct mirror_zone *zone, u32 idx, unsigned int low,
+		       unsigned int high, int mt)
 {
 	long taken = 1l << high;
 
@@ -166,8 +186,8 @@ struct mirror_page *mirror_take_and_expand(struct mirror_zone *zone, u32 idx,
  * Context: zone->lock held.
  * Return: the head, or NULL where no such block is free.
  */
-struct mirror_page *mirror_rmqueue_smallest(struct mirror_zone *zone,
-					    unsigned int order, int mt)
+__always_inline struct mirror_page *
+mirror_rmqueue_smallest(struct mirror_zone *zone, unsigned int order, int mt)
 {
 	u32 fits = zone->free_mask[mt] >> order;
 	unsigned int high;
@@ -183,12 +203,11 @@ struct mirror_page *mirror_rmqueue_smallest(struct mirror_zone *zone,
 }
 
 /* A free buddy of the same order in the same zone, or MIRROR_NIL. */
-static u32 find_buddy(const struct mirror_zone *zone, u32 idx,
-		      unsigned int order)
+static __always_inline u32 find_buddy(const struct mirror_zone *zone, u32 idx,
+				      unsigned int order)
 {
 	u32 buddy = idx ^ (1u << order);
-	const u32 want = (u32)zone->id << MIRROR_PF_ZONE_SHIFT |
-			 order << MIRROR_PF_ORDER_SHIFT | MIRROR_PAGE_BUDDY;
+	const u32 want = mirror_zone_head(zone, MIRROR_PAGE_BUDDY, order);
 
 	return mirror_page_flags(&zone->pages[buddy]) == want ? buddy : MIRROR_NIL;
 }
@@ -213,12 +232,12 @@ static bool types_mergeable(int mt, int buddy_mt)
 }
 
 /* Hands a block that became free to a compaction that waits for one like it. */
-static bool captured(struct mirror_zone *zone, u32 idx, unsigned int order,
-		     int mt)
+static noinline bool captured(struct mirror_zone *zone, u32 idx,
+			      unsigned int order, int mt)
 {
 	struct mirror_capture *capture = zone->capture;
 
-	if (likely(!capture) || capture->page || capture->order != order)
+	if (capture->page || capture->order != order)
 		return false;
 	if (mt == MIRROR_MIGRATE_CMA || mt == MIRROR_MIGRATE_ISOLATE)
 		return false;
@@ -233,8 +252,8 @@ static bool captured(struct mirror_zone *zone, u32 idx, unsigned int order,
  * Takes the buddy off its list for a merge. Its pageblocks become @mt, so that
  * whatever the merged block is later cut into lies on the list of its type.
  */
-static bool absorb(struct mirror_zone *zone, u32 buddy, unsigned int order,
-		   int mt)
+static __always_inline bool absorb(struct mirror_zone *zone, u32 buddy,
+				   unsigned int order, int mt)
 {
 	int buddy_mt = mt;
 
@@ -271,7 +290,7 @@ void mirror_free_to_buddy(struct mirror_zone *zone, u32 idx, unsigned int order,
 	mirror_page_set_tail(&zone->pages[idx]);
 
 	for (; order < zone->max_order; order++) {
-		if (captured(zone, idx, order, mt)) {
+		if (unlikely(zone->capture) && captured(zone, idx, order, mt)) {
 			mirror_account_free(zone, -(1l << order), mt);
 			return;
 		}
@@ -286,6 +305,25 @@ void mirror_free_to_buddy(struct mirror_zone *zone, u32 idx, unsigned int order,
 		to_tail = MIRROR_DECIDE(zone->m, free_to_tail, merge_likely,
 					zone, idx, buddy, order);
 	mirror_add_free(zone, idx, order, mt, to_tail);
+}
+
+/*
+ * Would the pageblocks of this block, freed one by one, be one block again at the
+ * end, with the same counters? Each is folded at once where no per-CPU difference
+ * can hold it.
+ */
+static bool merges_again(const struct mirror_zone *zone, u32 idx,
+			 unsigned int order)
+{
+	const u8 *type = &zone->m->pageblock_type[idx >> zone->pb_order];
+	unsigned int i;
+
+	if (1 << zone->pb_order <= S8_MAX || zone->capture)
+		return false;
+	for (i = 1; i < 1u << (order - zone->pb_order); i++)
+		if (READ_ONCE(type[i]) != READ_ONCE(type[0]))
+			return false;
+	return true;
 }
 
 /**
@@ -305,9 +343,13 @@ void mirror_free_large(struct mirror_zone *zone, u32 idx, unsigned int order,
 {
 	u32 end = idx + (1u << order);
 
-	order = min_t(unsigned int, order, zone->pb_order);
-	for (; idx != end; idx += 1u << order)
+	if (order <= zone->pb_order || merges_again(zone, idx, order)) {
 		mirror_free_to_buddy(zone, idx, order,
+				     mirror_pageblock_type(zone->m, idx), to_tail);
+		return;
+	}
+	for (; idx != end; idx += 1u << zone->pb_order)
+		mirror_free_to_buddy(zone, idx, zone->pb_order,
 				     mirror_pageblock_type(zone->m, idx),
 				     to_tail);
 }
@@ -328,5 +370,5 @@ void mirror_free_one(struct mirror_zone *zone, struct mirror_page *page,
 	spin_lock_irqsave(&zone->lock, flags);
 	mirror_free_large(zone, mirror_zone_idx(zone, page), order, false);
 	spin_unlock_irqrestore(&zone->lock, flags);
-	mirror_count_event(zone->m, MIRROR_PGFREE, 1ul << order);
+	mirror_count_pages(zone, MIRROR_ZONE_PGFREE, 1ul << order);
 }

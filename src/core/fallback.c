@@ -166,38 +166,14 @@ static bool cma_first(const struct mirror_zone *zone, unsigned int alloc_flags)
 	       mirror_zone_state(zone, MIRROR_NR_FREE_PAGES) / 2;
 }
 
-/**
- * mirror_rmqueue_locked - take a block, from other types' lists if need be
- * @zone: the zone
- * @order: wanted
- * @mt: of the request
- * @alloc_flags: MIRROR_ALLOC_CMA, _NOFRAGMENT and _KSWAPD matter
- * @mode: where the last block of this hold of the lock was found; the search
- *        goes on from there. Start with MIRROR_RMQUEUE_NORMAL
- *
- * Context: zone->lock held.
- * Return: the head in state TAIL, or NULL where nothing fits.
- */
-struct mirror_page *mirror_rmqueue_locked(struct mirror_zone *zone,
-					  unsigned int order, int mt,
-					  unsigned int alloc_flags,
-					  enum mirror_rmqueue_mode *mode)
+static noinline struct mirror_page *
+rmqueue_other(struct mirror_zone *zone, unsigned int order, int mt,
+	      unsigned int alloc_flags, enum mirror_rmqueue_mode *mode)
 {
 	struct mirror_page *page;
 
-	lockdep_assert_held(&zone->lock);
-
-	if (unlikely(cma_first(zone, alloc_flags))) {
-		page = mirror_rmqueue_smallest(zone, order, MIRROR_MIGRATE_CMA);
-		if (page)
-			return page;
-	}
 	switch (*mode) {
 	case MIRROR_RMQUEUE_NORMAL:
-		page = mirror_rmqueue_smallest(zone, order, mt);
-		if (page)
-			return page;
-		fallthrough;
 	case MIRROR_RMQUEUE_CMA:
 		if (alloc_flags & MIRROR_ALLOC_CMA) {
 			*mode = MIRROR_RMQUEUE_CMA;
@@ -221,6 +197,39 @@ struct mirror_page *mirror_rmqueue_locked(struct mirror_zone *zone,
 		return rmqueue_steal(zone, order, mt);
 	}
 	return NULL;
+}
+
+/**
+ * mirror_rmqueue_locked - take a block, from other types' lists if need be
+ * @zone: the zone
+ * @order: wanted
+ * @mt: of the request
+ * @alloc_flags: MIRROR_ALLOC_CMA, _NOFRAGMENT and _KSWAPD matter
+ * @mode: where the last block of this hold of the lock was found; the search
+ *        goes on from there. Start with MIRROR_RMQUEUE_NORMAL
+ *
+ * Context: zone->lock held.
+ * Return: the head in state TAIL, or NULL where nothing fits.
+ */
+__always_inline struct mirror_page *
+mirror_rmqueue_locked(struct mirror_zone *zone, unsigned int order, int mt,
+		      unsigned int alloc_flags, enum mirror_rmqueue_mode *mode)
+{
+	struct mirror_page *page;
+
+	lockdep_assert_held(&zone->lock);
+
+	if (unlikely(cma_first(zone, alloc_flags))) {
+		page = mirror_rmqueue_smallest(zone, order, MIRROR_MIGRATE_CMA);
+		if (page)
+			return page;
+	}
+	if (likely(*mode == MIRROR_RMQUEUE_NORMAL)) {
+		page = mirror_rmqueue_smallest(zone, order, mt);
+		if (likely(page))
+			return page;
+	}
+	return rmqueue_other(zone, order, mt, alloc_flags, mode);
 }
 
 /* About 1 % of the zone, in whole pageblocks; nothing where that is not one. */

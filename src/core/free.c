@@ -11,6 +11,9 @@
  */
 #include "internal.h"
 
+#define DESCRIPTOR_SHIFT	4
+static_assert(sizeof(struct mirror_page) == 1 << DESCRIPTOR_SHIFT);
+
 static const char * const state_names[] = {
 	[MIRROR_PAGE_TAIL] = "inside another block",
 	[MIRROR_PAGE_BUDDY] = "free",
@@ -18,6 +21,18 @@ static const char * const state_names[] = {
 	[MIRROR_PAGE_USED] = "in use",
 	[MIRROR_PAGE_HOLE] = "a hole",
 };
+
+/*
+ * Place of a descriptor in the array, or a number that is none for any other
+ * pointer: what does not lie on a descriptor's start turns up in the highest bits.
+ */
+static __always_inline unsigned long place_of(const struct mirror *m,
+					      const struct mirror_page *page)
+{
+	unsigned long offset = (unsigned long)page - (unsigned long)m->pages;
+
+	return offset >> DESCRIPTOR_SHIFT | offset << (BITS_PER_LONG - DESCRIPTOR_SHIFT);
+}
 
 /**
  * mirror_page_is_ours - does this pointer name a descriptor of the mirror?
@@ -29,14 +44,11 @@ static const char * const state_names[] = {
  */
 bool mirror_page_is_ours(const struct mirror *m, const struct mirror_page *page)
 {
-	unsigned long offset = (unsigned long)page - (unsigned long)m->pages;
-
-	return offset < (unsigned long)m->nr_desc * sizeof(*page) &&
-	       offset % sizeof(*page) == 0;
+	return place_of(m, page) < m->nr_desc;
 }
 
-static int refuse_foreign(struct mirror *m, const struct mirror_page *page,
-			  const char *what)
+static noinline int refuse_foreign(struct mirror *m,
+				   const struct mirror_page *page, const char *what)
 {
 	if (__ratelimit(&m->report_limit)) {
 		pr_err("%s of %p refused: no page of this mirror; pass what mirror_alloc_pages() returned\n",
@@ -46,8 +58,8 @@ static int refuse_foreign(struct mirror *m, const struct mirror_page *page,
 	return -ENXIO;
 }
 
-static int refuse(struct mirror *m, struct mirror_page *page,
-		  unsigned int order, const char *what)
+static noinline int refuse(struct mirror *m, struct mirror_page *page,
+			   unsigned int order, const char *what)
 {
 	struct mirror_page *head = mirror_page_head(m, page);
 	u32 flags = mirror_page_flags(page);
@@ -70,45 +82,70 @@ static int refuse(struct mirror *m, struct mirror_page *page,
 	return -EINVAL;
 }
 
-/* What the flags say leads to arrays, so a stray write must not lead past them. */
-static bool flags_sane(struct mirror *m, const struct mirror_page *page,
-		       u32 flags)
+static noinline bool insane(struct mirror *m, const struct mirror_page *page,
+			    u32 flags)
 {
-	if (likely(mirror_flags_order(flags) <= m->max_order &&
-		   mirror_flags_zone(flags) <
-		   m->nr_nodes * MIRROR_MAX_NR_ZONES))
-		return true;
 	mirror_broken(m, "pfn %#lx: flags %#x name an order or a zone that do not exist",
 		      mirror_idx_to_pfn(m, mirror_page_idx(m, page)), flags);
 	return false;
 }
 
-/* The caller had the last reference, or made the block itself. */
-static void release(struct mirror *m, struct mirror_page *page,
-		    unsigned int order)
+/* What the flags say leads to arrays, so a stray write must not lead past them. */
+static __always_inline bool flags_sane(struct mirror *m,
+				       const struct mirror_page *page, u32 flags)
 {
-	struct mirror_zone *zone = mirror_page_zone(m, page);
-	int mt;
+	if (likely(mirror_flags_order(flags) <= m->max_order &&
+		   mirror_flags_zone(flags) < m->nr_zones))
+		return true;
+	return insane(m, page, flags);
+}
 
+/*
+ * The type whose list a block on its way to a per-CPU list joins: that of its
+ * pageblock where that is a mobile one, else movable.
+ */
+static int list_type(int mt)
+{
+	return likely(mirror_type_mergeable(mt)) ? mt : MIRROR_MIGRATE_MOVABLE;
+}
+
+/* A pageblock that has no list of its type. */
+static noinline int release_elsewhere(struct mirror_zone *zone, u32 idx,
+				      unsigned int order)
+{
+	int mt = mirror_pageblock_type(zone->m, idx);
+
+	if (mt == MIRROR_MIGRATE_ISOLATE || mirror_free_pcp(zone, idx, order, list_type(mt)))
+		mirror_free_one(zone, &zone->pages[idx], order);
+	return 0;
+}
+
+/*
+ * The caller had the last reference, or made the block itself. Always 0, for
+ * callers that end with it.
+ */
+static __always_inline int release(struct mirror_zone *zone, u32 idx,
+				   unsigned int order, int mt)
+{
 	if (mirror_pcp_order(zone, order)) {
-		mt = mirror_pageblock_type(m, mirror_page_idx(m, page));
-		if (mt != MIRROR_MIGRATE_ISOLATE) {
-			if (!mirror_type_mergeable(mt))
-				mt = MIRROR_MIGRATE_MOVABLE;
-			if (mirror_free_pcp(zone, page, order, mt))
-				return;
-		}
+		if (unlikely(!mirror_type_mergeable(mt)))
+			return release_elsewhere(zone, idx, order);
+		if (likely(!mirror_free_pcp(zone, idx, order, mt)))
+			return 0;
 	}
-	mirror_free_one(zone, page, order);
+	mirror_free_one(zone, &zone->pages[idx], order);
+	return 0;
 }
 
 /*
  * Somebody else still holds the first page: make it a block of its own before
  * the reference goes, then free the rest, the upper half first.
  */
-static void release_tails(struct mirror *m, struct mirror_page *page,
-			  unsigned int order)
+static noinline int release_tails(struct mirror *m, struct mirror_page *page,
+				  unsigned int order)
 {
+	struct mirror_zone *zone = mirror_page_zone(m, page);
+	u32 idx = mirror_page_idx(m, page);
 	unsigned int i;
 
 	/* A validation may stop the machine, but not in between. */
@@ -118,15 +155,91 @@ static void release_tails(struct mirror *m, struct mirror_page *page,
 	mirror_page_set_head(page, MIRROR_PAGE_USED, 0);
 	preempt_enable();
 	if (atomic_dec_and_test(&page->refs))
-		release(m, page, 0);
+		release(zone, idx, 0, mirror_pageblock_type(m, idx));
 	while (order-- > 0)
-		release(m, page + (1ul << order), order);
+		release(zone, idx + (1u << order), order,
+			mirror_pageblock_type(m, idx + (1u << order)));
+	return 0;
 }
 
 /* The last of several references is gone only for the one who brought it to 0. */
-static bool drop_last(struct mirror_page *page)
+static __always_inline bool drop_last(struct mirror_page *page)
 {
 	return atomic_cmpxchg(&page->refs, 1, 0) == 1;
+}
+
+/* Why a block that does not look as it should cannot be freed. */
+static noinline int refuse_free(struct mirror *m, struct mirror_page *page,
+				unsigned int order, u32 flags)
+{
+	if (mirror_flags_state(flags) == MIRROR_PAGE_TAIL)
+		return refuse(m, page, order, "free");
+	if (mirror_flags_state(flags) != MIRROR_PAGE_USED)
+		return refuse(m, page, order, "double free");
+	if (mirror_flags_order(flags) != order)
+		return refuse(m, page, order, "free with the wrong order");
+	insane(m, page, flags);
+	return -EIO;
+}
+
+/* Somebody else has a reference, or nobody has. */
+static noinline int free_shared(struct mirror *m, struct mirror_page *page,
+				unsigned int order, u32 flags)
+{
+	if (flags & MIRROR_PF_COMPOUND || !order)
+		return mirror_core_put(m, page);
+	if (atomic_read(&page->refs) <= 0)
+		return refuse(m, page, order, "double free");
+	return release_tails(m, page, order);
+}
+
+/* Is this the head of a block in use, of an order and a zone that there are? */
+static __always_inline bool is_used(const struct mirror *m, unsigned int order,
+				    u32 flags)
+{
+	return (flags & (MIRROR_PF_STATE | MIRROR_PF_ORDER)) ==
+	       mirror_head_flags(MIRROR_PAGE_USED, order) &&
+	       order <= m->max_order && mirror_flags_zone(flags) < m->nr_zones;
+}
+
+static __always_inline int free_block(struct mirror *m, struct mirror_page *page,
+				      unsigned int order)
+{
+	unsigned long place = place_of(m, page);
+	u32 flags;
+
+	if (unlikely(place >= READ_ONCE(m->nr_freeable)))
+		return mirror_is_broken(m) ? -EIO : refuse_foreign(m, page, "free");
+	flags = mirror_page_flags(page);
+	if (unlikely(!is_used(m, order, flags)))
+		return refuse_free(m, page, order, flags);
+	if (unlikely(!drop_last(page)))
+		return free_shared(m, page, order, flags);
+	return release(m->zones[mirror_flags_zone(flags)], place, order,
+		       mirror_pageblock_type(m, place));
+}
+
+/*
+ * A function for each of the orders that come most. With a number in the order's
+ * place the compiler leaves out of its way what other orders need.
+ */
+#define FREE_ORDER(n)							\
+static noinline notrace int						\
+free_order_##n(struct mirror *m, struct mirror_page *page)		\
+{									\
+	return free_block(m, page, n);					\
+}
+
+FREE_ORDER(0)
+FREE_ORDER(1)
+FREE_ORDER(2)
+FREE_ORDER(3)
+FREE_ORDER(9)
+
+static noinline notrace int free_any_order(struct mirror *m, struct mirror_page *page,
+					   unsigned int order)
+{
+	return free_block(m, page, order);
 }
 
 /**
@@ -142,33 +255,97 @@ static bool drop_last(struct mirror_page *page)
  * Return: 0; -EIO out of service; -ENXIO no page of this mirror; -EINVAL freed
  * already, another order, or not the head. Nothing has changed then.
  */
-int mirror_core_free(struct mirror *m, struct mirror_page *page,
-		     unsigned int order)
+__always_inline int mirror_core_free(struct mirror *m, struct mirror_page *page,
+				     unsigned int order)
+{
+	if (likely(!order))
+		return free_order_0(m, page);
+	switch (order) {
+	case 1:
+		return free_order_1(m, page);
+	case 2:
+		return free_order_2(m, page);
+	case 3:
+		return free_order_3(m, page);
+	case 9:
+		return free_order_9(m, page);
+	default:
+		return free_any_order(m, page, order);
+	}
+}
+
+/* The zone that single page @page is to go back to, if all is well with it. */
+static __always_inline struct mirror_zone *
+bulk_zone(const struct mirror *m, const struct mirror_page *page, unsigned long place)
 {
 	u32 flags;
 
-	if (mirror_is_broken(m))
-		return -EIO;
-	if (!mirror_page_is_ours(m, page))
-		return refuse_foreign(m, page, "free");
+	if (unlikely(place >= READ_ONCE(m->nr_freeable)))
+		return NULL;
 	flags = mirror_page_flags(page);
-	if (unlikely(mirror_flags_state(flags) != MIRROR_PAGE_USED))
-		return refuse(m, page, order, mirror_flags_state(flags) ==
-			      MIRROR_PAGE_TAIL ? "free" : "double free");
-	if (unlikely(mirror_flags_order(flags) != order))
-		return refuse(m, page, order, "free with the wrong order");
-	if (unlikely(!flags_sane(m, page, flags)))
-		return -EIO;
-	if (likely(drop_last(page))) {
-		release(m, page, order);
+	return likely(is_used(m, 0, flags)) ? m->zones[mirror_flags_zone(flags)] : NULL;
+}
+
+/*
+ * Frees pages of one zone under one hold of its lists. Returns how many elements it
+ * dealt with, which may be none; the next one is a case of its own then.
+ */
+static unsigned int free_run(struct mirror *m, struct mirror_zone *zone,
+			     unsigned int nr, struct mirror_page **pages)
+{
+	struct mirror_pcp *pcp;
+	unsigned long flags;
+	unsigned int i;
+
+	if (!mirror_free_pcp_begin(zone, &pcp, &flags))
 		return 0;
+	for (i = 0; i < nr; i++) {
+		unsigned long place = place_of(m, pages[i]);
+		int mt;
+
+		if (unlikely(bulk_zone(m, pages[i], place) != zone))
+			break;
+		mt = mirror_pageblock_type(m, place);
+		if (unlikely(!mirror_type_mergeable(mt) || !drop_last(pages[i])))
+			break;
+		pages[i] = NULL;
+		mirror_free_pcp_next(zone, pcp, place, mt);
 	}
-	if (flags & MIRROR_PF_COMPOUND || !order)
-		return mirror_core_put(m, page);
-	if (unlikely(atomic_read(&page->refs) <= 0))
-		return refuse(m, page, order, "double free");
-	release_tails(m, page, order);
-	return 0;
+	mirror_free_pcp_end(pcp, flags);
+	return i;
+}
+
+/**
+ * mirror_core_free_bulk - free single pages
+ * @m: the mirror
+ * @nr: length of @pages
+ * @pages: each freed element becomes NULL; NULL elements are passed over
+ *
+ * Context: Any.
+ * Return: how many were freed. The others were refused by mirror_core_free() and
+ * are left.
+ */
+unsigned int mirror_core_free_bulk(struct mirror *m, unsigned int nr,
+				   struct mirror_page **pages)
+{
+	unsigned int i = 0, freed = 0, run;
+
+	while (i < nr) {
+		struct mirror_zone *zone =
+			pages[i] ? bulk_zone(m, pages[i], place_of(m, pages[i])) : NULL;
+
+		run = zone ? free_run(m, zone, nr - i, pages + i) : 0;
+		freed += run;
+		i += run;
+		if (run || i >= nr)
+			continue;
+		if (pages[i] && !mirror_core_free(m, pages[i], 0)) {
+			pages[i] = NULL;
+			freed++;
+		}
+		i++;
+	}
+	return freed;
 }
 
 /**
@@ -224,7 +401,9 @@ int mirror_core_put(struct mirror *m, struct mirror_page *page)
 	if (left < 0)
 		return refuse(m, page, 0, "put");
 	if (!left)
-		release(m, head, mirror_page_order(head));
+		return release(mirror_page_zone(m, head), mirror_page_idx(m, head),
+			       mirror_page_order(head),
+			       mirror_pageblock_type(m, mirror_page_idx(m, head)));
 	return 0;
 }
 

@@ -25,11 +25,12 @@
  * Return: 0, or -EINVAL for an unknown bit, more than one zone, or two
  * mobilities.
  */
-int mirror_gfp_check(u32 gfp)
+__always_inline int mirror_gfp_check(u32 gfp)
 {
-	if (gfp & ~__MIRROR_GFP_ALL)
-		return -EINVAL;
-	if (hweight32(gfp & ZONE_BITS) > 1)
+	u32 zone = gfp & ZONE_BITS;
+
+	/* Taking the lowest of several zone bits away leaves another. */
+	if (unlikely(gfp & ~__MIRROR_GFP_ALL || zone & (zone - 1)))
 		return -EINVAL;
 	return (gfp & MOBILITY_BITS) == MOBILITY_BITS ? -EINVAL : 0;
 }
@@ -43,7 +44,7 @@ int mirror_gfp_check(u32 gfp)
  * Context: Any.
  * Return: enum mirror_zone_type.
  */
-int mirror_gfp_zone(u32 gfp)
+__always_inline int mirror_gfp_zone(u32 gfp)
 {
 	if (gfp & __MIRROR_GFP_DMA)
 		return MIRROR_ZONE_DMA;
@@ -63,7 +64,7 @@ int mirror_gfp_zone(u32 gfp)
  * Context: Any.
  * Return: UNMOVABLE, MOVABLE or RECLAIMABLE of enum mirror_migratetype.
  */
-int mirror_gfp_migratetype(const struct mirror *m, u32 gfp)
+__always_inline int mirror_gfp_migratetype(const struct mirror *m, u32 gfp)
 {
 	if (unlikely(m->mobility_off))
 		return MIRROR_MIGRATE_UNMOVABLE;
@@ -117,7 +118,7 @@ static unsigned int nofragment(const struct mirror_zone *zone)
 	return MIRROR_ALLOC_NOFRAGMENT;
 }
 
-static unsigned int first_zone(const struct mirror_alloc_context *ac)
+static __always_inline unsigned int first_zone(const struct mirror_alloc_context *ac)
 {
 	unsigned int i;
 
@@ -143,8 +144,8 @@ static bool stays_on_node(u32 gfp)
  * Context: Any.
  * Return: false where no zone is eligible at all.
  */
-bool mirror_prepare_alloc(struct mirror *m, u32 gfp, int nid, u64 nodemask,
-			  struct mirror_alloc_context *ac)
+__always_inline bool mirror_prepare_alloc(struct mirror *m, u32 gfp, int nid,
+				 u64 nodemask, struct mirror_alloc_context *ac)
 {
 	const struct mirror_node *node = m->nodes[nid];
 
@@ -185,23 +186,45 @@ void mirror_drop_nodemask(struct mirror *m, u32 gfp,
 	ac->preferred = first_zone(ac);
 }
 
+/**
+ * mirror_request_ok - could anything be allocated with these arguments?
+ * @m: the mirror
+ * @gfp: MIRROR_GFP_*
+ * @order: of the block
+ * @nid: preferred node
+ *
+ * Context: Any.
+ * Return: true where they make sense.
+ */
+__always_inline bool mirror_request_ok(const struct mirror *m, u32 gfp, unsigned int order,
+			      int nid)
+{
+	return order <= m->max_order && mirror_nid_valid(m, nid) &&
+	       !mirror_gfp_check(gfp);
+}
+
 /* taking a block ------------------------------------------------------------ */
 
-static struct mirror_page *check_taken(struct mirror_zone *zone,
-				       struct mirror_page *page)
+static noinline void bad_taken(struct mirror_zone *zone, struct mirror_page *page)
+{
+	mirror_broken(zone->m, "pfn %#lx came off a free list with flags %#x and %d references",
+		      mirror_idx_to_pfn(zone->m, mirror_zone_idx(zone, page)),
+		      page->flags, atomic_read(&page->refs));
+}
+
+static __always_inline struct mirror_page *check_taken(struct mirror_zone *zone,
+						       struct mirror_page *page)
 {
 	if (likely(!page || (mirror_page_state(page) == MIRROR_PAGE_TAIL &&
 			     !atomic_read(&page->refs))))
 		return page;
-	mirror_broken(zone->m, "pfn %#lx came off a free list with flags %#x and %d references",
-		      mirror_idx_to_pfn(zone->m, mirror_zone_idx(zone, page)),
-		      page->flags, atomic_read(&page->refs));
+	bad_taken(zone, page);
 	return NULL;
 }
 
-static struct mirror_page *rmqueue_buddy(struct mirror_zone *zone,
-					 unsigned int order, int mt,
-					 unsigned int alloc_flags)
+static noinline struct mirror_page *
+rmqueue_buddy(struct mirror_zone *zone, unsigned int order, int mt,
+	      unsigned int alloc_flags)
 {
 	enum mirror_rmqueue_mode mode = MIRROR_RMQUEUE_NORMAL;
 	struct mirror_page *page = NULL;
@@ -224,18 +247,20 @@ static struct mirror_page *rmqueue_buddy(struct mirror_zone *zone,
 }
 
 /* Whoever asks kswapd for a zone asks it for those below, too. */
-static void kswapd_due(struct mirror_node *node, unsigned int highest)
+static noinline void kswapd_due(struct mirror_zone *zone)
 {
+	struct mirror_node *node = zone->node;
 	unsigned int type;
 
-	for (type = 0; type <= highest; type++)
+	clear_bit(MIRROR_ZONE_BOOSTED, &zone->flags);
+	for (type = 0; type <= zone->type; type++)
 		if (mirror_zone_populated(&node->zones[type]))
 			set_bit(MIRROR_ZONE_KSWAPD_DUE, &node->zones[type].flags);
 }
 
-static struct mirror_page *rmqueue(struct mirror_zone *preferred,
-				   struct mirror_zone *zone, unsigned int order,
-				   int mt, unsigned int alloc_flags)
+static __always_inline struct mirror_page *
+rmqueue(struct mirror_zone *preferred, struct mirror_zone *zone,
+	unsigned int order, int mt, unsigned int alloc_flags)
 {
 	struct mirror_page *page = NULL;
 
@@ -245,87 +270,84 @@ static struct mirror_page *rmqueue(struct mirror_zone *preferred,
 		page = rmqueue_buddy(zone, order, mt, alloc_flags);
 	if (page)
 		mirror_count_alloc(preferred, zone, order, 1);
-	if (alloc_flags & MIRROR_ALLOC_KSWAPD &&
-	    unlikely(test_bit(MIRROR_ZONE_BOOSTED, &zone->flags))) {
-		clear_bit(MIRROR_ZONE_BOOSTED, &zone->flags);
-		kswapd_due(zone->node, zone->type);
-	}
+	if (unlikely(test_bit(MIRROR_ZONE_BOOSTED, &zone->flags)) &&
+	    alloc_flags & MIRROR_ALLOC_KSWAPD)
+		kswapd_due(zone);
 	return page;
-}
-
-/* From here on the block is somebody's: one reference, no owner yet. */
-static void prep_new_page(struct mirror_page *page, unsigned int order, u32 gfp,
-			  unsigned int alloc_flags)
-{
-	u32 flags = 0;
-
-	if (order && gfp & __MIRROR_GFP_COMP)
-		flags |= MIRROR_PF_COMPOUND;
-	if (alloc_flags & MIRROR_ALLOC_NO_WATERMARKS)
-		flags |= MIRROR_PF_RESERVE;
-	if (gfp & __MIRROR_GFP_ZERO)
-		flags |= MIRROR_PF_ZERO;
-	if (flags)
-		WRITE_ONCE(page->flags, page->flags | flags);
-	page->owner = MIRROR_NIL;
-	page->private = 0;
-	atomic_set_release(&page->refs, 1);
 }
 
 /* walking the zones ---------------------------------------------------------- */
 
 /*
- * Above the high mark there is nothing to weigh. Once a zone fell below it,
- * that is remembered so that per-CPU lists shrink, until a flush finds it whole.
+ * Once a zone fell below its high mark, that is remembered so that per-CPU lists
+ * shrink, until a flush finds it whole.
  */
-static bool zone_has_enough(struct mirror_zone *zone, unsigned int order,
-			    unsigned int alloc_flags,
-			    const struct mirror_alloc_context *ac)
+static noinline bool enough_below_high(struct mirror_zone *zone,
+				       unsigned int order, int highest_zoneidx,
+				       unsigned int alloc_flags)
 {
-	unsigned long mark;
+	unsigned long mark = mirror_zone_wmark(zone, alloc_flags &
+					       MIRROR_ALLOC_WMARK_MASK);
 
-	if (!test_bit(MIRROR_ZONE_BELOW_HIGH, &zone->flags)) {
-		mark = mirror_zone_wmark(zone, MIRROR_WMARK_HIGH);
-		if (mirror_watermark_fast(zone, order, mark,
-					  ac->highest_zoneidx, alloc_flags))
-			return true;
+	if (!test_bit(MIRROR_ZONE_BELOW_HIGH, &zone->flags))
 		set_bit(MIRROR_ZONE_BELOW_HIGH, &zone->flags);
-	}
-	mark = mirror_zone_wmark(zone, alloc_flags & MIRROR_ALLOC_WMARK_MASK);
-	if (mirror_watermark_fast(zone, order, mark, ac->highest_zoneidx,
-				  alloc_flags))
+	if (mirror_watermark_fast(zone, order, mark, highest_zoneidx, alloc_flags))
 		return true;
 	return alloc_flags & MIRROR_ALLOC_NO_WATERMARKS;
 }
 
+/* Above the high mark there is nothing to weigh. */
+static __always_inline bool zone_has_enough(struct mirror_zone *zone,
+					    unsigned int order, int highest_zoneidx,
+					    unsigned int alloc_flags)
+{
+	if (likely(!test_bit(MIRROR_ZONE_BELOW_HIGH, &zone->flags) &&
+		   mirror_watermark_fast(zone, order,
+					 mirror_zone_wmark(zone, MIRROR_WMARK_HIGH),
+					 highest_zoneidx, alloc_flags)))
+		return true;
+	return enough_below_high(zone, order, highest_zoneidx, alloc_flags);
+}
+
+/* A block of this zone, if it has one to give. */
+static __always_inline struct mirror_page *
+try_zone(struct mirror_zone *preferred, struct mirror_zone *zone, u32 gfp,
+	 unsigned int order, int highest_zoneidx, int mt, unsigned int alloc_flags)
+{
+	struct mirror_page *page;
+
+	if (!zone_has_enough(zone, order, highest_zoneidx, alloc_flags))
+		return NULL;
+	page = rmqueue(preferred, zone, order, mt, alloc_flags);
+	if (unlikely(!page))
+		return NULL;
+	mirror_prep_page(page, order, gfp, alloc_flags);
+	if (unlikely(alloc_flags & MIRROR_ALLOC_HIGHATOMIC))
+		mirror_reserve_highatomic(zone, page, order);
+	return page;
+}
+
 /* One walk over the zones. While mixing is avoided it does not leave the node. */
 static struct mirror_page *
-walk_zones(struct mirror *m, u32 gfp, unsigned int order,
-	   unsigned int alloc_flags, const struct mirror_alloc_context *ac)
+walk_zones(u32 gfp, unsigned int order, unsigned int alloc_flags,
+	   const struct mirror_alloc_context *ac)
 {
 	struct mirror_zone *preferred = ac->zonelist->refs[ac->preferred].zone;
 	unsigned int i;
 
 	for (i = ac->preferred; i < ac->zonelist->nr; i++) {
 		const struct mirror_zoneref *ref = &ac->zonelist->refs[i];
-		struct mirror_zone *zone = ref->zone;
 		struct mirror_page *page;
 
 		if (!mirror_zoneref_allowed(ref, ac))
 			continue;
 		if (alloc_flags & MIRROR_ALLOC_NOFRAGMENT &&
-		    zone->node != preferred->node)
+		    ref->zone->node != preferred->node)
 			return NULL;
-		if (!zone_has_enough(zone, order, alloc_flags, ac))
-			continue;
-		page = rmqueue(preferred, zone, order, ac->migratetype,
-			       alloc_flags);
-		if (!page)
-			continue;
-		prep_new_page(page, order, gfp, alloc_flags);
-		if (unlikely(alloc_flags & MIRROR_ALLOC_HIGHATOMIC))
-			mirror_reserve_highatomic(zone, page, order);
-		return page;
+		page = try_zone(preferred, ref->zone, gfp, order,
+				ac->highest_zoneidx, ac->migratetype, alloc_flags);
+		if (page)
+			return page;
 	}
 	return NULL;
 }
@@ -368,11 +390,21 @@ mirror_get_page_from_freelist(struct mirror *m, u32 gfp, unsigned int order,
 
 	if (mirror_is_broken(m))
 		return NULL;
-	page = walk_zones(m, gfp, order, alloc_flags, ac);
+	page = walk_zones(gfp, order, alloc_flags, ac);
 	if (likely(page) || !(alloc_flags & MIRROR_ALLOC_NOFRAGMENT))
 		return page;
-	return walk_zones(m, gfp, order,
-			  alloc_flags & ~MIRROR_ALLOC_NOFRAGMENT, ac);
+	return walk_zones(gfp, order, alloc_flags & ~MIRROR_ALLOC_NOFRAGMENT, ac);
+}
+
+static __always_inline unsigned int
+fast_flags(const struct mirror *m, u32 gfp, const struct mirror_alloc_context *ac)
+{
+	unsigned int flags = MIRROR_ALLOC_WMARK_LOW | cma_flag(ac->migratetype);
+
+	if (gfp & __MIRROR_GFP_KSWAPD_RECLAIM)
+		flags |= MIRROR_ALLOC_KSWAPD;
+	return flags | MIRROR_DECIDE(m, nofragment, nofragment,
+				     ac->zonelist->refs[ac->preferred].zone);
 }
 
 /**
@@ -389,13 +421,109 @@ struct mirror_page *
 mirror_alloc_fast(struct mirror *m, u32 gfp, unsigned int order,
 		  const struct mirror_alloc_context *ac)
 {
-	unsigned int flags = MIRROR_ALLOC_WMARK_LOW | cma_flag(ac->migratetype);
+	return mirror_get_page_from_freelist(m, gfp, order,
+					     fast_flags(m, gfp, ac), ac);
+}
 
-	if (gfp & __MIRROR_GFP_KSWAPD_RECLAIM)
-		flags |= MIRROR_ALLOC_KSWAPD;
-	flags |= MIRROR_DECIDE(m, nofragment, nofragment,
-			       ac->zonelist->refs[ac->preferred].zone);
-	return mirror_get_page_from_freelist(m, gfp, order, flags, ac);
+/*
+ * A quick look for what mirror_watermark_fast() says of the high mark. It is not
+ * always enough: a "no" means that one has to ask there.
+ */
+static __always_inline bool has_plenty(const struct mirror_zone *zone,
+				       unsigned int order,
+				       unsigned int highest_zoneidx)
+{
+	long nr = atomic_long_read(&zone->vm_stat[MIRROR_NR_FREE_PAGES]) -
+		  READ_ONCE(zone->nr_free_highatomic);
+
+	if (unlikely(atomic_long_read(&zone->vm_stat[MIRROR_NR_FREE_CMA])))
+		return false;
+	if (order) {
+		nr -= (1l << order) - 1;
+		if (unlikely(!mirror_block_fits(zone, order, 0)))
+			return false;
+	}
+	return nr > (long)mirror_zone_wmark(zone, MIRROR_WMARK_HIGH) +
+		    READ_ONCE(zone->lowmem_reserve[highest_zoneidx]);
+}
+
+/* A block of the request's own type, where the zone has one that is large enough. */
+static noinline bool take_from_zone(struct mirror_zone *zone, unsigned int order,
+				    int mt, struct mirror_page **taken)
+{
+	struct mirror_page *page;
+	unsigned long flags;
+
+	spin_lock_irqsave(&zone->lock, flags);
+	page = check_taken(zone, mirror_rmqueue_smallest(zone, order, mt));
+	if (likely(page))
+		mirror_page_set_head(page, MIRROR_PAGE_USED, order);
+	spin_unlock_irqrestore(&zone->lock, flags);
+	*taken = page;
+	return page;
+}
+
+/* Bits with which a zone has more to do than to give a block. */
+#define BUSY_ZONE	(BIT(MIRROR_ZONE_BELOW_HIGH) | BIT(MIRROR_ZONE_BOOSTED) | \
+			 BIT(MIRROR_ZONE_BROKEN))
+
+/**
+ * mirror_hot_zone - the zone of a request that is no special case
+ * @m: the mirror
+ * @gfp: any number
+ * @order: any number
+ * @nid: any number
+ * @mt: type of the request
+ *
+ * Context: Any.
+ * Return: the preferred zone where it is above its high mark and has nothing else
+ * to do; NULL in any other case, be it an error.
+ */
+__always_inline struct mirror_zone *mirror_hot_zone(struct mirror *m, u32 gfp,
+						    unsigned int order, int nid,
+						    unsigned int *mt)
+{
+	const struct mirror_route *route;
+	struct mirror_zone *zone;
+
+	if (unlikely(gfp & (~__MIRROR_GFP_ALL | __MIRROR_GFP_ZERO) ||
+		     !mirror_nid_valid(m, nid) || order > m->max_order))
+		return NULL;
+	route = &m->nodes[nid]->routes[gfp % MIRROR_NR_ROUTES];
+	zone = route->zone;
+	*mt = route->migratetype;
+	if (unlikely(!zone || READ_ONCE(zone->flags) & BUSY_ZONE ||
+		     !has_plenty(zone, order, route->highest_zoneidx)))
+		return NULL;
+	return zone;
+}
+
+/**
+ * mirror_alloc_hot - take a block that is at hand
+ * @zone: from mirror_hot_zone()
+ * @gfp: of the request
+ * @order: of the request
+ * @mt: of the request
+ * @page: a block with one reference
+ *
+ * From this CPU's lists, or of the request's own type from the zone for an order
+ * that passes by the lists. All in all that is what mirror_prepare_alloc() and
+ * mirror_alloc_fast() would have done.
+ *
+ * Context: Any.
+ * Return: false, with nothing changed, where there is no such block.
+ */
+__always_inline bool mirror_alloc_hot(struct mirror_zone *zone, u32 gfp,
+				      unsigned int order, unsigned int mt,
+				      struct mirror_page **page)
+{
+	if (unlikely(!(mirror_pcp_order(zone, order) ?
+		       mirror_take_hot(zone, order, mt, page) :
+		       take_from_zone(zone, order, mt, page))))
+		return false;
+	mirror_count_alloc(zone, zone, order, 1);
+	mirror_prep_page(*page, order, gfp & __MIRROR_GFP_COMP, 0);
+	return true;
 }
 
 /* A zone of the preferred node that can give all pages and stay above low. */
@@ -439,17 +567,15 @@ unsigned int mirror_alloc_fast_bulk(struct mirror *m, u32 gfp, unsigned int nr,
 	struct mirror_zoneref *first = &ac->zonelist->refs[ac->preferred];
 	unsigned int flags = MIRROR_ALLOC_WMARK_LOW | cma_flag(ac->migratetype);
 	struct mirror_zone *zone;
-	unsigned int i, taken;
+	unsigned int taken;
 
 	if (mirror_is_broken(m))
 		return 0;
 	zone = zone_for_bulk(nr, flags, ac);
 	if (!zone)
 		return 0;
-	taken = mirror_rmqueue_pcp_bulk(zone, ac->migratetype, flags, nr, pages);
-	for (i = 0; i < nr && taken; i++)
-		if (pages[i] && !atomic_read(&pages[i]->refs))
-			prep_new_page(pages[i], 0, gfp, 0);
+	taken = mirror_rmqueue_pcp_bulk(zone, ac->migratetype, flags, gfp, nr,
+					pages);
 	if (taken)
 		mirror_count_alloc(first->zone, zone, 0, taken);
 	return taken;

@@ -51,6 +51,26 @@
 #define mirror_host_pcp_exit(flags)	local_irq_restore(flags)
 #endif
 
+/*
+ * The lock of a per-CPU list, tried with preemption off already. Where nobody
+ * watches spinlocks this is done in line, without counting preemption once more.
+ */
+#if defined(CONFIG_SMP) && !defined(CONFIG_PREEMPT_RT) && \
+	!defined(CONFIG_DEBUG_SPINLOCK) && !defined(CONFIG_DEBUG_LOCK_ALLOC)
+static inline bool mirror_host_pcp_trylock(spinlock_t *lock)
+{
+	return arch_spin_trylock(&spinlock_check(lock)->raw_lock);
+}
+
+static inline void mirror_host_pcp_unlock(spinlock_t *lock)
+{
+	arch_spin_unlock(&spinlock_check(lock)->raw_lock);
+}
+#else
+#define mirror_host_pcp_trylock(lock)	spin_trylock(lock)
+#define mirror_host_pcp_unlock(lock)	spin_unlock(lock)
+#endif
+
 /* Between two steps of something long, where sleeping is allowed. */
 #define mirror_host_relax()	cond_resched()
 

@@ -8,7 +8,29 @@
 #include "internal.h"
 
 /**
- * mirror_broken - take a mirror out of service
+ * mirror_take_out - take a mirror out of service, without a word
+ * @m: the mirror
+ *
+ * What the hot paths look at says so too, so that they need not ask.
+ *
+ * Context: Any.
+ * Return: false where it was out of service already.
+ */
+bool mirror_take_out(struct mirror *m)
+{
+	struct mirror_zone *zone;
+	unsigned int i;
+
+	if (test_and_set_bit(0, &m->broken))
+		return false;
+	WRITE_ONCE(m->nr_freeable, 0);
+	mirror_for_each_zone(m, zone, i)
+		set_bit(MIRROR_ZONE_BROKEN, &zone->flags);
+	return true;
+}
+
+/**
+ * mirror_broken - take a mirror out of service and tell why
  * @m: the mirror
  * @fmt: what was found, with the numbers that show it
  *
@@ -21,7 +43,7 @@ void mirror_broken(struct mirror *m, const char *fmt, ...)
 	struct va_format vaf;
 	va_list args;
 
-	if (test_and_set_bit(0, &m->broken))
+	if (!mirror_take_out(m))
 		return;
 	va_start(args, fmt);
 	vaf.fmt = fmt;
@@ -40,6 +62,8 @@ static void init_zone(struct mirror_node *node, unsigned int type)
 	zone->node = node;
 	zone->type = type;
 	zone->id = node->nid * MIRROR_MAX_NR_ZONES + type;
+	zone->page_flags = (u32)zone->id << MIRROR_PF_ZONE_SHIFT;
+	node->m->zones[zone->id] = zone;
 	zone->max_order = node->m->max_order;
 	zone->pb_order = node->m->pb_order;
 	spin_lock_init(&zone->lock);
@@ -50,9 +74,11 @@ static int init_nodes(struct mirror *m)
 	unsigned int i, type;
 
 	m->nodes = kcalloc(m->nr_nodes, sizeof(*m->nodes), GFP_KERNEL);
+	m->nr_zones = m->nr_nodes * MIRROR_MAX_NR_ZONES;
+	m->zones = kcalloc(m->nr_zones, sizeof(*m->zones), GFP_KERNEL);
 	m->check_scratch = kmalloc(mirror_check_scratch_size(m->nr_nodes),
 				   GFP_KERNEL);
-	if (!m->nodes || !m->check_scratch)
+	if (!m->nodes || !m->zones || !m->check_scratch)
 		return -ENOMEM;
 	for (i = 0; i < m->nr_nodes; i++) {
 		m->nodes[i] = kzalloc(sizeof(*m->nodes[i]), GFP_KERNEL);
@@ -65,6 +91,7 @@ static int init_nodes(struct mirror *m)
 	}
 	mirror_charge(m, MIRROR_COST_NODES,
 		      m->nr_nodes * (sizeof(*m->nodes) + sizeof(**m->nodes)) +
+		      m->nr_zones * sizeof(*m->zones) +
 		      mirror_check_scratch_size(m->nr_nodes));
 	return 0;
 }
@@ -113,13 +140,9 @@ static int init_percpu(struct mirror *m)
 	unsigned int i;
 	int ret;
 
-	m->events = alloc_percpu(struct mirror_vm_events);
-	if (!m->events)
-		return -ENOMEM;
-	mirror_charge(m, MIRROR_COST_PERCPU, sizeof(struct mirror_vm_events) *
-					     num_possible_cpus());
 	mirror_for_each_populated_zone(m, zone, i) {
 		zone->pages = m->pages;
+		zone->nr_desc = m->nr_desc;
 		ret = mirror_pcp_init_zone(zone) ?:
 		      mirror_vmstat_init_zone(zone);
 		if (ret)
@@ -274,6 +297,8 @@ static int build(struct mirror *m, const struct mirror_config *conf)
 		return ret;
 	types = hweight32(m->print_types);
 	m->mobility_off = m->managed < types << m->pb_order;
+	mirror_build_routes(m);
+	m->nr_freeable = m->nr_desc;
 	mirror_make_pristine(m, true);
 	return 0;
 }
@@ -316,6 +341,7 @@ static void destroy_nodes(struct mirror *m)
 	for (i = 0; i < m->nr_nodes; i++)
 		if (!m->nodes[i])
 			m->nr_nodes = i;
+	m->nr_zones = m->nr_nodes * MIRROR_MAX_NR_ZONES;
 	mirror_for_each_zone(m, zone, i) {
 		free_percpu(zone->pcp);
 		free_percpu(zone->stat);
@@ -336,7 +362,6 @@ void mirror_core_destroy(struct mirror *m)
 {
 	mirror_policy_detach(m);
 	destroy_nodes(m);
-	free_percpu(m->events);
 	kvfree(m->pageblock_type);
 	mirror_host_free_large(m->pages);
 	kvfree(m->section_slot);
@@ -345,6 +370,7 @@ void mirror_core_destroy(struct mirror *m)
 	kvfree(m->slot_base);
 	kfree(m->distance);
 	kfree(m->cpu_node);
+	kfree(m->zones);
 	kfree(m->check_scratch);
 	kfree(m->ranges);
 	mutex_destroy(&m->tunables_lock);

@@ -10,6 +10,13 @@
 
 /* list primitives: the lock of the list is held ------------------------- */
 
+/* The compiler would work a list's address out anew for each of its fields. */
+static inline struct mirror_list *mirror_list_here(struct mirror_list *list)
+{
+	OPTIMIZER_HIDE_VAR(list);
+	return list;
+}
+
 static inline void mirror_list_init(struct mirror_list *list)
 {
 	list->first = MIRROR_NIL;
@@ -25,12 +32,11 @@ static inline bool mirror_list_empty(const struct mirror_list *list)
 static inline void mirror_list_add(struct mirror_page *pages,
 				   struct mirror_list *list, u32 idx)
 {
+	u32 first = list->first;
+
 	pages[idx].prev = MIRROR_NIL;
-	pages[idx].next = list->first;
-	if (list->first == MIRROR_NIL)
-		list->last = idx;
-	else
-		pages[list->first].prev = idx;
+	pages[idx].next = first;
+	*(first == MIRROR_NIL ? &list->last : &pages[first].prev) = idx;
 	WRITE_ONCE(list->first, idx);
 	list->nr++;
 }
@@ -38,50 +44,64 @@ static inline void mirror_list_add(struct mirror_page *pages,
 static inline void mirror_list_add_tail(struct mirror_page *pages,
 					struct mirror_list *list, u32 idx)
 {
+	u32 last = list->last;
+
 	pages[idx].next = MIRROR_NIL;
-	pages[idx].prev = list->last;
-	if (list->last == MIRROR_NIL)
-		WRITE_ONCE(list->first, idx);
-	else
-		pages[list->last].next = idx;
+	pages[idx].prev = last;
+	WRITE_ONCE(*(last == MIRROR_NIL ? &list->first : &pages[last].next), idx);
 	list->last = idx;
 	list->nr++;
 }
 
 /*
- * Both neighbours have to point back, or else somebody wrote into a descriptor
- * that was not his. Nothing is changed then.
+ * Takes an entry off. Both neighbours, or the ends of the list, have to point to
+ * it, or else somebody wrote into a descriptor that was not his: false, and
+ * nothing is changed then.
  */
-static inline bool mirror_list_linked(const struct mirror_page *pages,
-				      const struct mirror_list *list,
-				      u32 idx, u32 nr_desc)
+static inline bool mirror_list_del(struct mirror_page *pages,
+				   struct mirror_list *list, u32 idx, u32 nr_desc)
 {
 	u32 next = pages[idx].next, prev = pages[idx].prev;
+	u32 *to_it = &list->first, *back = &list->last;
 
-	if (next != MIRROR_NIL &&
-	    (next >= nr_desc || pages[next].prev != idx))
+	if (prev != MIRROR_NIL) {
+		if (unlikely(prev >= nr_desc))
+			return false;
+		to_it = &pages[prev].next;
+	}
+	if (next != MIRROR_NIL) {
+		if (unlikely(next >= nr_desc))
+			return false;
+		back = &pages[next].prev;
+	}
+	if (unlikely(*to_it != idx || *back != idx))
 		return false;
-	if (prev != MIRROR_NIL &&
-	    (prev >= nr_desc || pages[prev].next != idx))
-		return false;
-	return (next != MIRROR_NIL || list->last == idx) &&
-	       (prev != MIRROR_NIL || list->first == idx);
+	WRITE_ONCE(*to_it, next);
+	*back = prev;
+	list->nr--;
+	return true;
 }
 
-static inline void mirror_list_unlink(struct mirror_page *pages,
-				      struct mirror_list *list, u32 idx)
+/* Takes the first entry off a list that has one, likewise. */
+static inline bool mirror_list_del_first(struct mirror_page *pages,
+					 struct mirror_list *list, u32 nr_desc)
 {
-	u32 next = pages[idx].next, prev = pages[idx].prev;
+	u32 idx = list->first, next = pages[idx].next;
 
-	if (prev == MIRROR_NIL)
-		WRITE_ONCE(list->first, next);
-	else
-		pages[prev].next = next;
-	if (next == MIRROR_NIL)
-		list->last = prev;
-	else
-		pages[next].prev = prev;
+	if (unlikely(pages[idx].prev != MIRROR_NIL))
+		return false;
+	if (next == MIRROR_NIL) {
+		if (unlikely(list->last != idx))
+			return false;
+		list->last = MIRROR_NIL;
+	} else {
+		if (unlikely(next >= nr_desc || pages[next].prev != idx))
+			return false;
+		pages[next].prev = MIRROR_NIL;
+	}
+	WRITE_ONCE(list->first, next);
 	list->nr--;
+	return true;
 }
 
 /* What the mirror takes is told by purpose. */
@@ -91,6 +111,9 @@ static inline void mirror_charge(struct mirror *m, enum mirror_cost cost,
 	m->cost[cost] += bytes;
 	m->metadata_bytes += bytes;
 }
+
+/* init.c */
+bool mirror_take_out(struct mirror *m);
 
 /* memmap.c */
 #define MIRROR_GROUP_SHIFT	9	/* log2 of the sections of a group */
@@ -151,7 +174,7 @@ void mirror_reserve_highatomic(struct mirror_zone *zone,
 
 /* pcp.c, pcp_size.c */
 bool mirror_pcp_order(const struct mirror_zone *zone, unsigned int order);
-int mirror_pcp_index(int mt, unsigned int order);
+unsigned int mirror_pcp_index(int mt, unsigned int order);
 unsigned int mirror_pcp_index_order(const struct mirror_zone *zone, int pindex);
 void mirror_pcp_reset(struct mirror_pcp *pcp);
 int mirror_pcp_init_zone(struct mirror_zone *zone);
@@ -159,13 +182,37 @@ void mirror_pcp_update_zone(struct mirror_zone *zone, int cpu_online);
 struct mirror_page *mirror_rmqueue_pcp(struct mirror_zone *zone,
 				       unsigned int order, int mt,
 				       unsigned int alloc_flags);
+bool mirror_take_hot(struct mirror_zone *zone, unsigned int order, int mt,
+		     struct mirror_page **page);
 unsigned int mirror_rmqueue_pcp_bulk(struct mirror_zone *zone, int mt,
-				     unsigned int alloc_flags, unsigned int nr,
-				     struct mirror_page **pages);
-bool mirror_free_pcp(struct mirror_zone *zone, struct mirror_page *page,
-		     unsigned int order, int mt);
+				     unsigned int alloc_flags, u32 gfp,
+				     unsigned int nr, struct mirror_page **pages);
+int mirror_free_pcp(struct mirror_zone *zone, u32 idx, unsigned int order,
+		    int mt);
+bool mirror_free_pcp_begin(struct mirror_zone *zone, struct mirror_pcp **pcp,
+			   unsigned long *flags);
+void mirror_free_pcp_next(struct mirror_zone *zone, struct mirror_pcp *pcp,
+			  u32 idx, int mt);
+void mirror_free_pcp_end(struct mirror_pcp *pcp, unsigned long flags);
 
 /* watermark.c */
+
+/* Is there a free block that is large enough and of a type for this request? */
+static inline bool mirror_block_fits(const struct mirror_zone *zone,
+				     unsigned int order, unsigned int alloc_flags)
+{
+	u32 orders = 0;
+	int mt;
+
+	for (mt = 0; mt < MIRROR_PCP_TYPES; mt++)
+		orders |= READ_ONCE(zone->free_mask[mt]);
+	if (alloc_flags & MIRROR_ALLOC_CMA)
+		orders |= READ_ONCE(zone->free_mask[MIRROR_MIGRATE_CMA]);
+	if (alloc_flags & (MIRROR_ALLOC_HIGHATOMIC | MIRROR_ALLOC_OOM))
+		orders |= READ_ONCE(zone->free_mask[MIRROR_MIGRATE_HIGHATOMIC]);
+	return orders >> order;
+}
+
 bool mirror_watermark_ok(const struct mirror_zone *zone, unsigned int order,
 			 unsigned long mark, int highest_zoneidx,
 			 unsigned int alloc_flags, long free_pages);
@@ -183,6 +230,7 @@ void mirror_setup_lowmem_reserve(struct mirror *m);
 
 /* zonelist.c */
 int mirror_build_zonelists(struct mirror *m);
+void mirror_build_routes(struct mirror *m);
 void mirror_free_zonelists(struct mirror *m);
 
 static inline bool mirror_zoneref_allowed(const struct mirror_zoneref *ref,
@@ -193,18 +241,70 @@ static inline bool mirror_zoneref_allowed(const struct mirror_zoneref *ref,
 		ac->nodemask & BIT_ULL(ref->zone->node->nid));
 }
 
+/* What a request adds to the flags of its block. */
+static inline u32 mirror_prep_flags(unsigned int order, u32 gfp,
+				    unsigned int alloc_flags)
+{
+	u32 flags = 0;
+
+	if (order && gfp & __MIRROR_GFP_COMP)
+		flags |= MIRROR_PF_COMPOUND;
+	if (alloc_flags & MIRROR_ALLOC_NO_WATERMARKS)
+		flags |= MIRROR_PF_RESERVE;
+	if (gfp & __MIRROR_GFP_ZERO)
+		flags |= MIRROR_PF_ZERO;
+	return flags;
+}
+
+/* From here on the block is somebody's: one reference, no owner yet. */
+static inline void mirror_hand_out(struct mirror_page *page)
+{
+	page->owner = MIRROR_NIL;
+	page->private = 0;
+	atomic_set_release(&page->refs, 1);
+}
+
+static inline void mirror_prep_page(struct mirror_page *page, unsigned int order,
+				    u32 gfp, unsigned int alloc_flags)
+{
+	u32 flags = mirror_prep_flags(order, gfp, alloc_flags);
+
+	if (flags)
+		WRITE_ONCE(page->flags, page->flags | flags);
+	mirror_hand_out(page);
+}
+
 /* vmstat.c */
 int mirror_vmstat_init_zone(struct mirror_zone *zone);
-void mirror_mod_zone_state(struct mirror_zone *zone, enum mirror_zone_stat item,
-			   long delta);
-void mirror_count_alloc(struct mirror_zone *preferred, struct mirror_zone *zone,
-			unsigned int order, unsigned long nr);
 void mirror_vmstat_reset(struct mirror *m);
 
-static inline void mirror_count_event(struct mirror *m, unsigned int item,
+/**
+ * mirror_mod_zone_state - change a zone counter
+ * @zone: the zone
+ * @item: the counter
+ * @delta: by how much
+ *
+ * Context: interrupts off.
+ */
+static inline void mirror_mod_zone_state(struct mirror_zone *zone,
+					 enum mirror_zone_stat item, long delta)
+{
+	struct mirror_zonestat *stat = this_cpu_ptr(zone->stat);
+	long diff = stat->diff[item] + delta;
+
+	if (unlikely(abs(diff) > stat->threshold)) {
+		atomic_long_add(diff, &zone->vm_stat[item]);
+		diff = 0;
+	}
+	stat->diff[item] = diff;
+}
+
+/* Context: any. */
+static inline void mirror_count_pages(const struct mirror_zone *zone,
+				      enum mirror_zone_event event,
 				      unsigned long nr)
 {
-	this_cpu_add(m->events->nr[item], nr);
+	this_cpu_add(zone->stat->events[event], nr);
 }
 
 #endif /* _MIRROR_CORE_INTERNAL_H */

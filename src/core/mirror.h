@@ -133,7 +133,7 @@ struct mirror_tunables {
 	unsigned int stat_interval;
 };
 
-/* Events of one CPU: an allocation counter per zone, then the rest. */
+/* Events by zone type, then the rest; see mirror_events(). */
 enum mirror_vm_event {
 	MIRROR_PGALLOC,
 	MIRROR_ALLOCSTALL = MIRROR_PGALLOC + MIRROR_MAX_NR_ZONES,
@@ -141,15 +141,12 @@ enum mirror_vm_event {
 	MIRROR_NR_VM_EVENTS
 };
 
-struct mirror_vm_events {
-	unsigned long nr[MIRROR_NR_VM_EVENTS];
-};
-
 /**
  * struct mirror - one page allocator
  * @pages: descriptors of all present sections, one after the other
  * @pageblock_type: migratetype by pageblock of @pages
  * @nr_desc: length of @pages
+ * @nr_freeable: the same, and 0 from the moment the mirror goes out of service
  * @slot_shift: log2 of the pages of a slot; a slot holds one section, or the
  *              one range there is
  * @slot_base: first pfn of each slot
@@ -166,7 +163,9 @@ struct mirror_vm_events {
  * @pb_order: order of a pageblock
  * @mobility_off: too small for grouping by mobility: all requests are unmovable
  * @nr_nodes: nodes
+ * @nr_zones: length of @zones
  * @nodes: the nodes, each of its own allocation
+ * @zones: every zone of every node, by its id
  * @distance: @nr_nodes × @nr_nodes
  * @cpu_node: node of each CPU
  * @policy: decision points, never NULL
@@ -176,7 +175,6 @@ struct mirror_vm_events {
  * @tunables: the sysctls
  * @print_zones: see struct mirror_config
  * @print_types: see struct mirror_config
- * @events: per-CPU event counters
  * @report_limit: rate limit of reports about callers' mistakes
  * @failure_limit: rate limit of reports about failed allocations
  * @region: the memory behind the frames, for the layers above; the core does not
@@ -192,6 +190,7 @@ struct mirror {
 	u8 *pageblock_type;
 	u32 nr_desc;
 	unsigned int slot_shift;
+	unsigned long nr_freeable;
 	unsigned long *slot_base;
 	u32 nr_slots;
 	u32 *section_slot;
@@ -204,7 +203,9 @@ struct mirror {
 	unsigned int pb_order;
 	bool mobility_off;
 	unsigned int nr_nodes;
+	unsigned int nr_zones;
 	struct mirror_node **nodes;
+	struct mirror_zone **zones;
 	u8 *distance;
 	int *cpu_node;
 	const struct mirror_policy *policy;
@@ -214,7 +215,6 @@ struct mirror {
 	struct mirror_tunables tunables;
 	u32 print_zones;
 	u32 print_types;
-	struct mirror_vm_events __percpu *events;
 	struct ratelimit_state report_limit;
 	struct ratelimit_state failure_limit;
 	struct mirror_region *region;
@@ -228,7 +228,7 @@ struct mirror {
 static inline struct mirror_zone *mirror_zone_by_id(const struct mirror *m,
 						    unsigned int id)
 {
-	return &m->nodes[id / MIRROR_MAX_NR_ZONES]->zones[id % MIRROR_MAX_NR_ZONES];
+	return m->zones[id];
 }
 
 static inline struct mirror_node *mirror_node_at(const struct mirror *m,
@@ -240,7 +240,7 @@ static inline struct mirror_node *mirror_node_at(const struct mirror *m,
 static inline struct mirror_zone *mirror_zone_at(const struct mirror *m,
 						 unsigned int id)
 {
-	return id < m->nr_nodes * MIRROR_MAX_NR_ZONES ?
+	return id < m->nr_zones ?
 	       mirror_zone_by_id(m, id) : NULL;
 }
 
@@ -289,7 +289,34 @@ static inline unsigned long mirror_idx_to_pfn(const struct mirror *m, u32 idx)
 
 static inline bool mirror_nid_valid(const struct mirror *m, int nid)
 {
-	return nid >= 0 && nid < (int)m->nr_nodes;
+	return (unsigned int)nid < m->nr_nodes;
+}
+
+/**
+ * mirror_pageblock_type - migratetype of the pageblock around a frame
+ * @m: the mirror
+ * @idx: the frame
+ *
+ * Context: Any. Stable under zone->lock only.
+ * Return: enum mirror_migratetype.
+ */
+static inline int mirror_pageblock_type(const struct mirror *m, u32 idx)
+{
+	return READ_ONCE(m->pageblock_type[idx >> m->pb_order]);
+}
+
+/**
+ * mirror_zone_state - a zone counter as the reference's decisions see it
+ * @zone: the zone
+ * @item: the counter
+ *
+ * Context: Any.
+ * Return: the zone's value, without what CPUs have not folded; never negative.
+ */
+static inline unsigned long mirror_zone_state(const struct mirror_zone *zone,
+					      enum mirror_zone_stat item)
+{
+	return max(atomic_long_read(&zone->vm_stat[item]), 0l);
 }
 
 static inline bool mirror_type_mergeable(int mt)
@@ -358,6 +385,12 @@ bool mirror_prepare_alloc(struct mirror *m, u32 gfp, int nid, u64 nodemask,
 void mirror_drop_nodemask(struct mirror *m, u32 gfp,
 			  struct mirror_alloc_context *ac);
 void mirror_wake_kswapds(const struct mirror_alloc_context *ac);
+bool mirror_request_ok(const struct mirror *m, u32 gfp, unsigned int order,
+		       int nid);
+struct mirror_zone *mirror_hot_zone(struct mirror *m, u32 gfp, unsigned int order,
+				    int nid, unsigned int *mt);
+bool mirror_alloc_hot(struct mirror_zone *zone, u32 gfp, unsigned int order,
+		      unsigned int mt, struct mirror_page **page);
 struct mirror_page *
 mirror_get_page_from_freelist(struct mirror *m, u32 gfp, unsigned int order,
 			      unsigned int alloc_flags,
@@ -375,6 +408,8 @@ bool mirror_unreserve_highatomic(struct mirror *m,
 /* free.c */
 int mirror_core_free(struct mirror *m, struct mirror_page *page,
 		     unsigned int order);
+unsigned int mirror_core_free_bulk(struct mirror *m, unsigned int nr,
+				   struct mirror_page **pages);
 int mirror_core_get(struct mirror *m, struct mirror_page *page);
 int mirror_core_put(struct mirror *m, struct mirror_page *page);
 int mirror_core_split(struct mirror *m, struct mirror_page *page,
@@ -400,8 +435,6 @@ int mirror_set_zone_watermarks(struct mirror *m, struct mirror_zone *zone,
 void mirror_serve_kswapd(struct mirror *m);
 
 /* vmstat.c */
-unsigned long mirror_zone_state(const struct mirror_zone *zone,
-				enum mirror_zone_stat item);
 unsigned long mirror_zone_state_exact(const struct mirror_zone *zone,
 				      enum mirror_zone_stat item);
 unsigned long mirror_numa_events(const struct mirror_zone *zone,
@@ -411,9 +444,6 @@ void mirror_count_interleave(struct mirror_zone *zone);
 void mirror_fold_cpu(struct mirror *m, unsigned int cpu);
 void mirror_refresh_thresholds(struct mirror *m);
 unsigned long mirror_nr_free(const struct mirror *m);
-
-/* pageblock.c */
-int mirror_pageblock_type(const struct mirror *m, u32 idx);
 
 /* check.c */
 /**

@@ -119,6 +119,13 @@ static inline unsigned int mirror_page_order(const struct mirror_page *page)
 	return mirror_flags_order(mirror_page_flags(page));
 }
 
+/* A state and an order as flags. */
+static inline u32 mirror_head_flags(enum mirror_page_state state,
+				    unsigned int order)
+{
+	return order << MIRROR_PF_ORDER_SHIFT | state;
+}
+
 /* Becomes a head in @state; the zone id stays, everything else goes. */
 static inline void mirror_page_set_head(struct mirror_page *page,
 					enum mirror_page_state state,

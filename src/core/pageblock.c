@@ -10,19 +10,6 @@
 #include "internal.h"
 
 /**
- * mirror_pageblock_type - migratetype of the pageblock around a frame
- * @m: the mirror
- * @idx: the frame
- *
- * Context: Any. Stable under zone->lock only.
- * Return: enum mirror_migratetype.
- */
-int mirror_pageblock_type(const struct mirror *m, u32 idx)
-{
-	return READ_ONCE(m->pageblock_type[idx >> m->pb_order]);
-}
-
-/**
  * mirror_set_pageblock_type - change the label, not the lists
  * @m: the mirror
  * @idx: a frame of the pageblock

@@ -28,7 +28,7 @@
  * Context: Any.
  * Return: true where they do.
  */
-bool mirror_pcp_order(const struct mirror_zone *zone, unsigned int order)
+__always_inline bool mirror_pcp_order(const struct mirror_zone *zone, unsigned int order)
 {
 	return order <= MIRROR_PCP_COSTLY_ORDER ||
 	       order == zone->pb_order;
@@ -42,7 +42,7 @@ bool mirror_pcp_order(const struct mirror_zone *zone, unsigned int order)
  * Context: Any.
  * Return: index into mirror_pcp.lists.
  */
-int mirror_pcp_index(int mt, unsigned int order)
+__always_inline unsigned int mirror_pcp_index(int mt, unsigned int order)
 {
 	if (order > MIRROR_PCP_COSTLY_ORDER)
 		return MIRROR_PCP_LOW_LISTS + (mt == MIRROR_MIGRATE_MOVABLE);
@@ -121,21 +121,35 @@ static unsigned int next_list(unsigned int pindex)
 	return pindex + 1 < MIRROR_NR_PCP_LISTS ? pindex + 1 : 0;
 }
 
+static noinline void damaged_list(struct mirror_zone *zone, u32 idx,
+				  unsigned int order)
+{
+	const struct mirror_page *page = idx < zone->nr_desc ? &zone->pages[idx] : NULL;
+
+	mirror_broken(zone->m,
+		      "node %d zone %d: entry %u of a per-CPU list of order %u is not what was put there: flags %#x refs %d",
+		      zone->node->nid, zone->type, idx, order,
+		      page ? page->flags : 0, page ? atomic_read(&page->refs) : 0);
+}
+
+/* Is the entry of a list still what was put there? */
+static __always_inline bool is_listed(const struct mirror_page *page, u32 flags)
+{
+	return mirror_page_flags(page) == flags && !atomic_read(&page->refs);
+}
+
 /* The coldest block of a list goes first. */
 static bool flush_one(struct mirror_zone *zone, struct mirror_pcp *pcp,
 		      struct mirror_list *list, unsigned int order)
 {
+	const u32 flags = mirror_zone_head(zone, MIRROR_PAGE_PCP, order);
 	u32 idx = list->last;
 
-	if (unlikely(!mirror_list_linked(zone->pages, list, idx,
-					 zone->m->nr_desc) ||
-		     mirror_page_state(&zone->pages[idx]) != MIRROR_PAGE_PCP)) {
-		mirror_broken(zone->m,
-			      "node %d zone %d: entry %u of a per-CPU list of order %u is not what was put there",
-			      zone->node->nid, zone->type, idx, order);
+	if (unlikely(!is_listed(&zone->pages[idx], flags) ||
+		     !mirror_list_del(zone->pages, list, idx, zone->nr_desc))) {
+		damaged_list(zone, idx, order);
 		return false;
 	}
-	mirror_list_unlink(zone->pages, list, idx);
 	pcp->count -= 1 << order;
 	mirror_free_to_buddy(zone, idx, order,
 			     mirror_pageblock_type(zone->m, idx), false);
@@ -146,8 +160,8 @@ static bool flush_one(struct mirror_zone *zone, struct mirror_pcp *pcp,
  * Frees at least @count pages, list by list, each until it is empty or enough
  * is freed; @pindex has its turn first.
  */
-static void flush(struct mirror_zone *zone, struct mirror_pcp *pcp, int count,
-		  unsigned int pindex)
+static noinline void flush(struct mirror_zone *zone, struct mirror_pcp *pcp,
+			   int count, unsigned int pindex)
 {
 	unsigned long flags;
 
@@ -226,8 +240,9 @@ static bool pcp_free_high(const struct mirror_pcp *pcp, int batch)
 		pcp->count >= batch);
 }
 
-static bool note_high_order(struct mirror_zone *zone, struct mirror_pcp *pcp,
-			    unsigned int order, int batch)
+static __always_inline bool note_high_order(struct mirror_zone *zone,
+					    struct mirror_pcp *pcp,
+					    unsigned int order, int batch)
 {
 	bool free_high = false;
 
@@ -241,14 +256,10 @@ static bool note_high_order(struct mirror_zone *zone, struct mirror_pcp *pcp,
 	return free_high;
 }
 
-static void flush_above_high(struct mirror_zone *zone, struct mirror_pcp *pcp,
-			     unsigned int pindex, int batch, bool free_high)
+static noinline void flush_to_high(struct mirror_zone *zone,
+				   struct mirror_pcp *pcp, unsigned int pindex,
+				   int batch, int high, bool free_high)
 {
-	int high = MIRROR_DECIDE(zone->m, pcp_high, pcp_high, pcp, zone, batch,
-				 free_high);
-
-	if (pcp->count < high)
-		return;
 	flush(zone, pcp, MIRROR_DECIDE(zone->m, pcp_nr_free, pcp_nr_free, pcp,
 				       batch, high, free_high), pindex);
 	if (test_bit(MIRROR_ZONE_BELOW_HIGH, &zone->flags) &&
@@ -258,47 +269,155 @@ static void flush_above_high(struct mirror_zone *zone, struct mirror_pcp *pcp,
 		clear_bit(MIRROR_ZONE_BELOW_HIGH, &zone->flags);
 }
 
+/* What a block that came in may bring about: a larger high, or a flush. */
+static noinline void settle(struct mirror_zone *zone, struct mirror_pcp *pcp,
+			    unsigned int pindex, int batch, bool free_high)
+{
+	int high = MIRROR_DECIDE(zone->m, pcp_high, pcp_high, pcp, zone, batch,
+				 free_high);
+
+	if (pcp->count >= high)
+		flush_to_high(zone, pcp, pindex, batch, high, free_high);
+}
+
+/*
+ * Would settle() change nothing? Where it is not certain, the answer is no. A
+ * policy of one's own may do what it likes, so its mirrors always ask.
+ */
+static __always_inline bool is_settled(const struct mirror_zone *zone,
+				       const struct mirror_pcp *pcp,
+				       bool free_high)
+{
+	int high = pcp->high;
+
+	if (static_branch_unlikely(&mirror_policy_key))
+		return false;
+	return pcp->count < high && high >= READ_ONCE(pcp->high_min) &&
+	       high <= READ_ONCE(pcp->high_max) && !free_high &&
+	       !(READ_ONCE(zone->flags) & (BIT(MIRROR_ZONE_RECLAIM_ACTIVE) |
+					   BIT(MIRROR_ZONE_BELOW_HIGH)));
+}
+
+/*
+ * Puts a block on a list; the lists are locked. Returns whether settle() is due,
+ * with @free_high for it.
+ */
+static __always_inline bool put_on_list(struct mirror_zone *zone,
+					struct mirror_pcp *pcp,
+					struct mirror_list *list, u32 idx,
+					unsigned int order, bool *free_high)
+{
+	int nr = 1 << order, batch = READ_ONCE(pcp->batch);
+	struct mirror_page *pages = zone->pages;
+
+	pcp->alloc_factor >>= 1;
+	mirror_count_pages(zone, MIRROR_ZONE_PGFREE, nr);
+	WRITE_ONCE(pages[idx].flags,
+		   mirror_zone_head(zone, MIRROR_PAGE_PCP, order));
+	mirror_list_add(pages, list, idx);
+	pcp->count += nr;
+	*free_high = note_high_order(zone, pcp, order, batch);
+	if (pcp->free_count < batch << MIRROR_PCP_BATCH_SCALE)
+		pcp->free_count += nr;
+	return unlikely(!is_settled(zone, pcp, *free_high));
+}
+
+/* Ends mirror_free_pcp() where there is more to do than to put the block away. */
+static noinline int settle_and_leave(struct mirror_zone *zone,
+				     struct mirror_pcp *pcp,
+				     struct mirror_list *list, bool free_high,
+				     unsigned long flags)
+{
+	settle(zone, pcp, list - pcp->lists, READ_ONCE(pcp->batch), free_high);
+	mirror_host_pcp_unlock(&pcp->lock);
+	mirror_host_pcp_exit(flags);
+	return 0;
+}
+
 /**
  * mirror_free_pcp - give a block back to this CPU's lists
  * @zone: the zone
- * @page: its head, no longer referenced
+ * @idx: its head, no longer referenced
  * @order: one that mirror_pcp_order() accepts
  * @mt: mobile type whose list it goes to
  *
  * Context: Any.
- * Return: false where the lists are being used already; the block is still the
- * caller's then.
+ * Return: 0, or -EBUSY where the lists are being used already; the block is still
+ * the caller's then.
  */
-bool mirror_free_pcp(struct mirror_zone *zone, struct mirror_page *page,
-		     unsigned int order, int mt)
+__always_inline int mirror_free_pcp(struct mirror_zone *zone, u32 idx,
+				    unsigned int order, int mt)
 {
+	struct mirror_list *list;
 	struct mirror_pcp *pcp;
 	unsigned long flags;
-	int batch, pindex;
 	bool free_high;
 
 	mirror_host_pcp_enter(flags);
 	pcp = this_cpu_ptr(zone->pcp);
-	if (!spin_trylock(&pcp->lock)) {
+	if (unlikely(!mirror_host_pcp_trylock(&pcp->lock))) {
 		mirror_host_pcp_exit(flags);
-		return false;
+		return -EBUSY;
 	}
-	pcp->alloc_factor >>= 1;
-	mirror_count_event(zone->m, MIRROR_PGFREE, 1ul << order);
-	pindex = mirror_pcp_index(mt, order);
-	mirror_page_set_head(page, MIRROR_PAGE_PCP, order);
-	mirror_list_add(zone->pages, &pcp->lists[pindex],
-			mirror_zone_idx(zone, page));
-	pcp->count += 1 << order;
-
-	batch = READ_ONCE(pcp->batch);
-	free_high = note_high_order(zone, pcp, order, batch);
-	if (pcp->free_count < batch << MIRROR_PCP_BATCH_SCALE)
-		pcp->free_count += 1 << order;
-	flush_above_high(zone, pcp, pindex, batch, free_high);
-	spin_unlock(&pcp->lock);
+	list = mirror_list_here(&pcp->lists[mirror_pcp_index(mt, order)]);
+	if (put_on_list(zone, pcp, list, idx, order, &free_high))
+		return settle_and_leave(zone, pcp, list, free_high, flags);
+	mirror_host_pcp_unlock(&pcp->lock);
 	mirror_host_pcp_exit(flags);
-	return true;
+	return 0;
+}
+
+/**
+ * mirror_free_pcp_begin - take hold of this CPU's lists to free many pages
+ * @zone: the zone
+ * @pcp: the lists
+ * @flags: for mirror_free_pcp_end()
+ *
+ * Context: Any. On success preemption is off until the end.
+ * Return: false where the lists are being used already.
+ */
+bool mirror_free_pcp_begin(struct mirror_zone *zone, struct mirror_pcp **pcp,
+			   unsigned long *flags)
+{
+	mirror_host_pcp_enter(*flags);
+	*pcp = this_cpu_ptr(zone->pcp);
+	if (likely(mirror_host_pcp_trylock(&(*pcp)->lock)))
+		return true;
+	mirror_host_pcp_exit(*flags);
+	return false;
+}
+
+/**
+ * mirror_free_pcp_next - give a single page back to lists that are held
+ * @zone: the zone
+ * @pcp: from mirror_free_pcp_begin()
+ * @idx: the page, no longer referenced
+ * @mt: mobile type whose list it goes to
+ *
+ * Context: between mirror_free_pcp_begin() and mirror_free_pcp_end().
+ */
+__always_inline void mirror_free_pcp_next(struct mirror_zone *zone,
+					  struct mirror_pcp *pcp, u32 idx, int mt)
+{
+	unsigned int pindex = mirror_pcp_index(mt, 0);
+	bool free_high;
+
+	if (put_on_list(zone, pcp, mirror_list_here(&pcp->lists[pindex]), idx, 0,
+			&free_high))
+		settle(zone, pcp, pindex, READ_ONCE(pcp->batch), free_high);
+}
+
+/**
+ * mirror_free_pcp_end - let the lists go
+ * @pcp: from mirror_free_pcp_begin()
+ * @flags: likewise
+ *
+ * Context: after mirror_free_pcp_begin().
+ */
+void mirror_free_pcp_end(struct mirror_pcp *pcp, unsigned long flags)
+{
+	mirror_host_pcp_unlock(&pcp->lock);
+	mirror_host_pcp_exit(flags);
 }
 
 /* refilling --------------------------------------------------------------- */
@@ -333,9 +452,9 @@ static int pcp_nr_alloc(struct mirror_pcp *pcp, const struct mirror_zone *zone,
 }
 
 /* Fetched in list order, so that successive requests get rising addresses. */
-static void refill(struct mirror_zone *zone, struct mirror_pcp *pcp,
-		   struct mirror_list *list, unsigned int order, int mt,
-		   unsigned int alloc_flags)
+static noinline void refill(struct mirror_zone *zone, struct mirror_pcp *pcp,
+			    struct mirror_list *list, unsigned int order, int mt,
+			    unsigned int alloc_flags)
 {
 	enum mirror_rmqueue_mode mode = MIRROR_RMQUEUE_NORMAL;
 	int nr = MIRROR_DECIDE(zone->m, pcp_nr_alloc, pcp_nr_alloc, pcp, zone,
@@ -357,37 +476,91 @@ static void refill(struct mirror_zone *zone, struct mirror_pcp *pcp,
 	spin_unlock_irqrestore(&zone->lock, flags);
 }
 
-static struct mirror_page *take(struct mirror_zone *zone,
-				struct mirror_pcp *pcp, unsigned int order,
-				int mt, unsigned int alloc_flags)
+/* Takes the hottest block of a list that is not empty; false where it is damaged. */
+static __always_inline bool take_first(struct mirror_zone *zone,
+				       struct mirror_pcp *pcp,
+				       struct mirror_list *list,
+				       unsigned int order, struct mirror_page **taken)
 {
-	struct mirror_list *list = &pcp->lists[mirror_pcp_index(mt, order)];
-	struct mirror_page *page;
-	u32 idx;
+	const u32 flags = mirror_zone_head(zone, MIRROR_PAGE_PCP, order);
+	struct mirror_page *pages = zone->pages, *page = &pages[list->first];
 
-	lockdep_assert_held(&pcp->lock);
-
-	if (mirror_list_empty(list))
-		refill(zone, pcp, list, order, mt, alloc_flags);
-	idx = list->first;
-	if (unlikely(idx == MIRROR_NIL))
-		return NULL;
-	page = &zone->pages[idx];
-	if (unlikely((mirror_page_flags(page) & ~MIRROR_PF_ZONE) !=
-		     (MIRROR_PAGE_PCP | order << MIRROR_PF_ORDER_SHIFT) ||
-		     atomic_read(&page->refs) ||
-		     !mirror_list_linked(zone->pages, list, idx,
-					 zone->m->nr_desc))) {
-		mirror_broken(zone->m,
-			      "node %d zone %d: first entry %u of a per-CPU list of order %u is not what was put there: flags %#x refs %d",
-			      zone->node->nid, zone->type, idx, order,
-			      page->flags, atomic_read(&page->refs));
-		return NULL;
-	}
-	mirror_list_unlink(zone->pages, list, idx);
+	*taken = page;
+	if (unlikely(!is_listed(page, flags) ||
+		     !mirror_list_del_first(pages, list, zone->nr_desc)))
+		return false;
 	pcp->count -= 1 << order;
-	mirror_page_set_head(page, MIRROR_PAGE_USED, order);
-	return page;
+	WRITE_ONCE(page->flags, flags - MIRROR_PAGE_PCP + MIRROR_PAGE_USED);
+	return true;
+}
+
+static __always_inline struct mirror_page *
+take(struct mirror_zone *zone, struct mirror_pcp *pcp, unsigned int order,
+     int mt, unsigned int alloc_flags)
+{
+	struct mirror_list *list =
+		mirror_list_here(&pcp->lists[mirror_pcp_index(mt, order)]);
+	struct mirror_page *page;
+
+	if (unlikely(mirror_list_empty(list))) {
+		refill(zone, pcp, list, order, mt, alloc_flags);
+		if (unlikely(mirror_list_empty(list)))
+			return NULL;
+	}
+	if (likely(take_first(zone, pcp, list, order, &page)))
+		return page;
+	damaged_list(zone, list->first, order);
+	return NULL;
+}
+
+/* Ends mirror_take_hot() where the list is damaged. */
+static noinline bool damaged_and_leave(struct mirror_zone *zone,
+				       struct mirror_pcp *pcp,
+				       struct mirror_list *list,
+				       unsigned int order, unsigned long flags)
+{
+	damaged_list(zone, list->first, order);
+	mirror_host_pcp_unlock(&pcp->lock);
+	mirror_host_pcp_exit(flags);
+	return false;
+}
+
+/**
+ * mirror_take_hot - take a block from this CPU's lists if one is there
+ * @zone: the zone
+ * @order: one that mirror_pcp_order() accepts
+ * @mt: of the request
+ * @page: the head in state USED, without references
+ *
+ * Context: Any.
+ * Return: false, with nothing changed, where the list would have to be refilled
+ * or the lists are being used already, or with the mirror out of service.
+ */
+__always_inline bool mirror_take_hot(struct mirror_zone *zone, unsigned int order,
+				     int mt, struct mirror_page **page)
+{
+	struct mirror_list *list;
+	struct mirror_pcp *pcp;
+	unsigned long flags;
+
+	mirror_host_pcp_enter(flags);
+	pcp = this_cpu_ptr(zone->pcp);
+	if (unlikely(!mirror_host_pcp_trylock(&pcp->lock)))
+		goto exit;
+	list = mirror_list_here(&pcp->lists[mirror_pcp_index(mt, order)]);
+	if (unlikely(mirror_list_empty(list)))
+		goto unlock;
+	pcp->free_count >>= 1;
+	if (unlikely(!take_first(zone, pcp, list, order, page)))
+		return damaged_and_leave(zone, pcp, list, order, flags);
+	mirror_host_pcp_unlock(&pcp->lock);
+	mirror_host_pcp_exit(flags);
+	return true;
+unlock:
+	mirror_host_pcp_unlock(&pcp->lock);
+exit:
+	mirror_host_pcp_exit(flags);
+	return false;
 }
 
 /**
@@ -401,9 +574,9 @@ static struct mirror_page *take(struct mirror_zone *zone,
  * Return: the head in state USED, without references, or NULL where the lists
  * are being used already, or stay empty after a refill.
  */
-struct mirror_page *mirror_rmqueue_pcp(struct mirror_zone *zone,
-				       unsigned int order, int mt,
-				       unsigned int alloc_flags)
+__always_inline struct mirror_page *mirror_rmqueue_pcp(struct mirror_zone *zone,
+					      unsigned int order, int mt,
+					      unsigned int alloc_flags)
 {
 	struct mirror_page *page = NULL;
 	struct mirror_pcp *pcp;
@@ -411,13 +584,54 @@ struct mirror_page *mirror_rmqueue_pcp(struct mirror_zone *zone,
 
 	mirror_host_pcp_enter(flags);
 	pcp = this_cpu_ptr(zone->pcp);
-	if (spin_trylock(&pcp->lock)) {
+	if (likely(mirror_host_pcp_trylock(&pcp->lock))) {
 		pcp->free_count >>= 1;
 		page = take(zone, pcp, order, mt, alloc_flags);
-		spin_unlock(&pcp->lock);
+		mirror_host_pcp_unlock(&pcp->lock);
 	}
 	mirror_host_pcp_exit(flags);
 	return page;
+}
+
+/*
+ * Takes single pages from a list that is not empty, one for each element up to the
+ * first that is not NULL. The list itself is set right once, at the end.
+ */
+static unsigned int take_run(struct mirror_zone *zone, struct mirror_pcp *pcp,
+			     struct mirror_list *list, u32 gfp, unsigned int nr,
+			     struct mirror_page **taken)
+{
+	const u32 listed = mirror_zone_head(zone, MIRROR_PAGE_PCP, 0);
+	const u32 used = mirror_zone_head(zone, MIRROR_PAGE_USED, 0) |
+			 mirror_prep_flags(0, gfp, 0);
+	const u32 nr_desc = zone->nr_desc;
+	struct mirror_page *pages = zone->pages;
+	u32 idx = list->first, prev = MIRROR_NIL;
+	unsigned int i;
+
+	for (i = 0; i < nr && idx < nr_desc && !taken[i]; i++) {
+		struct mirror_page *page = &pages[idx];
+
+		if (unlikely(!is_listed(page, listed) || page->prev != prev)) {
+			damaged_list(zone, idx, 0);
+			break;
+		}
+		prev = idx;
+		idx = page->next;
+		WRITE_ONCE(page->flags, used);
+		mirror_hand_out(page);
+		taken[i] = page;
+	}
+	if (idx == MIRROR_NIL && list->last == prev)
+		list->last = MIRROR_NIL;
+	else if (idx < nr_desc && pages[idx].prev == prev)
+		pages[idx].prev = MIRROR_NIL;
+	else
+		damaged_list(zone, idx, 0);
+	WRITE_ONCE(list->first, idx);
+	list->nr -= i;
+	pcp->count -= i;
+	return i;
 }
 
 /**
@@ -425,34 +639,44 @@ struct mirror_page *mirror_rmqueue_pcp(struct mirror_zone *zone,
  * @zone: the zone
  * @mt: of the request
  * @alloc_flags: for refills
+ * @gfp: of the request
  * @nr: length of @pages
  * @pages: NULL elements are filled, others left alone
  *
  * Context: Any.
- * Return: how many pages were taken. They are in state USED, without
- * references.
+ * Return: how many pages were taken. They are in state USED, each with one
+ * reference.
  */
 unsigned int mirror_rmqueue_pcp_bulk(struct mirror_zone *zone, int mt,
-				     unsigned int alloc_flags, unsigned int nr,
-				     struct mirror_page **pages)
+				     unsigned int alloc_flags, u32 gfp,
+				     unsigned int nr, struct mirror_page **pages)
 {
+	unsigned int i = 0, run, taken = 0;
+	struct mirror_list *list;
 	struct mirror_pcp *pcp;
-	unsigned int i, taken = 0;
 	unsigned long flags;
 
 	mirror_host_pcp_enter(flags);
 	pcp = this_cpu_ptr(zone->pcp);
-	if (!spin_trylock(&pcp->lock))
+	if (!mirror_host_pcp_trylock(&pcp->lock))
 		goto out;
-	for (i = 0; i < nr; i++) {
-		if (pages[i])
+	list = &pcp->lists[mirror_pcp_index(mt, 0)];
+	while (i < nr) {
+		if (pages[i]) {
+			i++;
 			continue;
-		pages[i] = take(zone, pcp, 0, mt, alloc_flags);
-		if (!pages[i])
+		}
+		if (mirror_list_empty(list))
+			refill(zone, pcp, list, 0, mt, alloc_flags);
+		if (mirror_list_empty(list))
 			break;
-		taken++;
+		run = take_run(zone, pcp, list, gfp, nr - i, pages + i);
+		if (unlikely(!run))
+			break;
+		i += run;
+		taken += run;
 	}
-	spin_unlock(&pcp->lock);
+	mirror_host_pcp_unlock(&pcp->lock);
 out:
 	mirror_host_pcp_exit(flags);
 	return taken;

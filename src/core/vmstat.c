@@ -13,41 +13,6 @@
 #define THRESHOLD_MAX	125
 
 /**
- * mirror_mod_zone_state - change a zone counter
- * @zone: the zone
- * @item: the counter
- * @delta: by how much
- *
- * Context: interrupts off.
- */
-void mirror_mod_zone_state(struct mirror_zone *zone, enum mirror_zone_stat item,
-			   long delta)
-{
-	struct mirror_zonestat *stat = this_cpu_ptr(zone->stat);
-	long diff = stat->diff[item] + delta;
-
-	if (unlikely(abs(diff) > stat->threshold)) {
-		atomic_long_add(diff, &zone->vm_stat[item]);
-		diff = 0;
-	}
-	stat->diff[item] = diff;
-}
-
-/**
- * mirror_zone_state - a zone counter as the reference's decisions see it
- * @zone: the zone
- * @item: the counter
- *
- * Context: Any.
- * Return: the zone's value, without what CPUs have not folded; never negative.
- */
-unsigned long mirror_zone_state(const struct mirror_zone *zone,
-				enum mirror_zone_stat item)
-{
-	return max(atomic_long_read(&zone->vm_stat[item]), 0l);
-}
-
-/**
  * mirror_zone_state_exact - a zone counter with every CPU's difference
  * @zone: the zone
  * @item: the counter
@@ -107,10 +72,23 @@ unsigned long mirror_numa_events(const struct mirror_zone *zone,
 	return nr;
 }
 
+static unsigned long zone_events(const struct mirror_zone *zone,
+				 enum mirror_zone_event event)
+{
+	unsigned long nr = 0;
+	unsigned int cpu;
+
+	for_each_possible_cpu(cpu)
+		nr += per_cpu_ptr(zone->stat, cpu)->events[event];
+	return nr;
+}
+
 /**
  * mirror_events - how often an event happened
  * @m: the mirror
  * @item: enum mirror_vm_event, plus the zone's type where it is counted by zone
+ *
+ * Nothing stalls, as there is no reclaim: MIRROR_ALLOCSTALL stays 0.
  *
  * Context: Any.
  * Return: the count over all CPUs.
@@ -118,10 +96,15 @@ unsigned long mirror_numa_events(const struct mirror_zone *zone,
 unsigned long mirror_events(const struct mirror *m, unsigned int item)
 {
 	unsigned long nr = 0;
-	unsigned int cpu;
+	struct mirror_zone *zone;
+	unsigned int i;
 
-	for_each_possible_cpu(cpu)
-		nr += per_cpu_ptr(m->events, cpu)->nr[item];
+	mirror_for_each_populated_zone(m, zone, i) {
+		if (item == MIRROR_PGFREE)
+			nr += zone_events(zone, MIRROR_ZONE_PGFREE);
+		else if (item == MIRROR_PGALLOC + zone->type)
+			nr += zone_events(zone, MIRROR_ZONE_PGALLOC);
+	}
 	return nr;
 }
 
@@ -141,18 +124,18 @@ static void count_remote(struct mirror_zone *preferred, struct mirror_zone *zone
  *
  * Context: Any.
  */
-void mirror_count_alloc(struct mirror_zone *preferred, struct mirror_zone *zone,
-			unsigned int order, unsigned long nr)
+__always_inline void mirror_count_alloc(struct mirror_zone *preferred,
+					struct mirror_zone *zone,
+					unsigned int order, unsigned int nr)
 {
-	bool local = zone->m->cpu_node[raw_smp_processor_id()] == zone->node->nid;
+	struct mirror_zonestat __percpu *stat = zone->stat;
 
-	mirror_count_event(zone->m, MIRROR_PGALLOC + zone->type, nr << order);
-	if (zone->node == preferred->node)
-		this_cpu_add(zone->stat->numa[MIRROR_NUMA_HIT], nr);
+	this_cpu_add(stat->events[MIRROR_ZONE_PGALLOC], nr << order);
+	if (likely(zone->node == preferred->node))
+		this_cpu_add(stat->numa[MIRROR_NUMA_HIT], nr);
 	else
 		MIRROR_DECIDE(zone->m, count_remote, count_remote, preferred, zone, nr);
-	this_cpu_add(zone->stat->numa[local ? MIRROR_NUMA_LOCAL :
-				      MIRROR_NUMA_OTHER], nr);
+	this_cpu_add(stat->numa[this_cpu_read(stat->place)], nr);
 }
 
 /**
@@ -240,17 +223,32 @@ void mirror_refresh_thresholds(struct mirror *m)
 	}
 }
 
+static void reset_stat(const struct mirror_zone *zone, unsigned int cpu)
+{
+	bool local = zone->m->cpu_node[cpu] == zone->node->nid;
+
+	*per_cpu_ptr(zone->stat, cpu) = (struct mirror_zonestat){
+		.place = local ? MIRROR_NUMA_LOCAL : MIRROR_NUMA_OTHER,
+	};
+}
+
 /**
  * mirror_vmstat_init_zone - allocate a zone's per-CPU counters
- * @zone: a populated zone
+ * @zone: a populated zone of a mirror that knows the nodes of CPUs
  *
  * Context: Process context; may sleep.
  * Return: 0 or -ENOMEM.
  */
 int mirror_vmstat_init_zone(struct mirror_zone *zone)
 {
+	unsigned int cpu;
+
 	zone->stat = alloc_percpu(struct mirror_zonestat);
-	return zone->stat ? 0 : -ENOMEM;
+	if (!zone->stat)
+		return -ENOMEM;
+	for_each_possible_cpu(cpu)
+		reset_stat(zone, cpu);
+	return 0;
 }
 
 /**
@@ -267,10 +265,6 @@ void mirror_vmstat_reset(struct mirror *m)
 	mirror_for_each_populated_zone(m, zone, i) {
 		memset(zone->vm_stat, 0, sizeof(zone->vm_stat));
 		for_each_possible_cpu(cpu)
-			memset(per_cpu_ptr(zone->stat, cpu), 0,
-			       sizeof(struct mirror_zonestat));
+			reset_stat(zone, cpu);
 	}
-	for_each_possible_cpu(cpu)
-		memset(per_cpu_ptr(m->events, cpu), 0,
-		       sizeof(struct mirror_vm_events));
 }

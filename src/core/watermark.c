@@ -48,20 +48,18 @@ static long lowered(long min, unsigned int alloc_flags)
 	return alloc_flags & MIRROR_ALLOC_OOM ? min - min / 2 : min;
 }
 
-/* Is there a free block that is large enough and of a type for this request? */
-static bool block_fits(const struct mirror_zone *zone, unsigned int order,
-		       unsigned int alloc_flags)
+static __always_inline bool above_mark(const struct mirror_zone *zone,
+				       unsigned int order, unsigned long mark,
+				       int highest_zoneidx,
+				       unsigned int alloc_flags, long free_pages)
 {
-	u32 orders = 0;
-	int mt;
+	long min = MIRROR_DECIDE(zone->m, watermark_min, lowered, mark,
+				 alloc_flags);
 
-	for (mt = 0; mt < MIRROR_PCP_TYPES; mt++)
-		orders |= READ_ONCE(zone->free_mask[mt]);
-	if (alloc_flags & MIRROR_ALLOC_CMA)
-		orders |= READ_ONCE(zone->free_mask[MIRROR_MIGRATE_CMA]);
-	if (alloc_flags & (MIRROR_ALLOC_HIGHATOMIC | MIRROR_ALLOC_OOM))
-		orders |= READ_ONCE(zone->free_mask[MIRROR_MIGRATE_HIGHATOMIC]);
-	return orders >> order;
+	free_pages -= unusable(zone, order, alloc_flags);
+	if (free_pages <= min + READ_ONCE(zone->lowmem_reserve[highest_zoneidx]))
+		return false;
+	return !order || mirror_block_fits(zone, order, alloc_flags);
 }
 
 /**
@@ -80,13 +78,8 @@ bool mirror_watermark_ok(const struct mirror_zone *zone, unsigned int order,
 			 unsigned long mark, int highest_zoneidx,
 			 unsigned int alloc_flags, long free_pages)
 {
-	long min = MIRROR_DECIDE(zone->m, watermark_min, lowered, mark,
-				 alloc_flags);
-
-	free_pages -= unusable(zone, order, alloc_flags);
-	if (free_pages <= min + READ_ONCE(zone->lowmem_reserve[highest_zoneidx]))
-		return false;
-	return !order || block_fits(zone, order, alloc_flags);
+	return above_mark(zone, order, mark, highest_zoneidx, alloc_flags,
+			  free_pages);
 }
 
 /**
@@ -130,6 +123,22 @@ bool mirror_watermark_ok_safe(const struct mirror_zone *zone,
 	return mirror_watermark_ok(zone, order, mark, highest_zoneidx, 0, nr);
 }
 
+/* Where the shortcut said no: urgent requests get a second look, without the boost. */
+static noinline bool ok_at_order_0(const struct mirror_zone *zone,
+				   unsigned long mark, int highest_zoneidx,
+				   unsigned int alloc_flags, long nr)
+{
+	if (mirror_watermark_ok(zone, 0, mark, highest_zoneidx, alloc_flags, nr))
+		return true;
+	if (alloc_flags & MIRROR_ALLOC_MIN_RESERVE &&
+	    READ_ONCE(zone->watermark_boost) &&
+	    (alloc_flags & MIRROR_ALLOC_WMARK_MASK) == MIRROR_ALLOC_WMARK_MIN)
+		return mirror_watermark_ok(zone, 0,
+					   zone->watermark[MIRROR_WMARK_MIN],
+					   highest_zoneidx, alloc_flags, nr);
+	return false;
+}
+
 /**
  * mirror_watermark_fast - the same for the fast path
  * @zone: the zone
@@ -144,29 +153,21 @@ bool mirror_watermark_ok_safe(const struct mirror_zone *zone,
  * Context: Any.
  * Return: true where it may.
  */
-bool mirror_watermark_fast(const struct mirror_zone *zone, unsigned int order,
-			   unsigned long mark, int highest_zoneidx,
-			   unsigned int alloc_flags)
+__always_inline bool mirror_watermark_fast(const struct mirror_zone *zone,
+				  unsigned int order, unsigned long mark,
+				  int highest_zoneidx, unsigned int alloc_flags)
 {
 	long nr = mirror_zone_state(zone, MIRROR_NR_FREE_PAGES);
 
 	if (!order) {
 		long usable = nr - min(nr, unusable(zone, 0, alloc_flags));
 
-		if (usable > (long)mark +
-			     READ_ONCE(zone->lowmem_reserve[highest_zoneidx]))
+		if (likely(usable > (long)mark +
+			   READ_ONCE(zone->lowmem_reserve[highest_zoneidx])))
 			return true;
+		return ok_at_order_0(zone, mark, highest_zoneidx, alloc_flags, nr);
 	}
-	if (mirror_watermark_ok(zone, order, mark, highest_zoneidx, alloc_flags,
-				nr))
-		return true;
-	if (!order && alloc_flags & MIRROR_ALLOC_MIN_RESERVE &&
-	    READ_ONCE(zone->watermark_boost) &&
-	    (alloc_flags & MIRROR_ALLOC_WMARK_MASK) == MIRROR_ALLOC_WMARK_MIN)
-		return mirror_watermark_ok(zone, order,
-					   zone->watermark[MIRROR_WMARK_MIN],
-					   highest_zoneidx, alloc_flags, nr);
-	return false;
+	return above_mark(zone, order, mark, highest_zoneidx, alloc_flags, nr);
 }
 
 /* boost ------------------------------------------------------------------- */

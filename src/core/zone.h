@@ -104,15 +104,26 @@ struct mirror_pcp {
 	struct mirror_list lists[MIRROR_NR_PCP_LISTS];
 } ____cacheline_aligned_in_smp;
 
+enum mirror_zone_event {
+	MIRROR_ZONE_PGALLOC,
+	MIRROR_ZONE_PGFREE,
+	MIRROR_NR_ZONE_EVENTS
+};
+
 /**
  * struct mirror_zonestat - one CPU's share of a zone's counters
  * @diff: not yet in zone->vm_stat; written on this CPU with interrupts off
  * @threshold: a larger @diff is folded at once
+ * @place: MIRROR_NUMA_LOCAL where the CPU is of the zone's node, else
+ *         MIRROR_NUMA_OTHER
+ * @events: pages that passed on this CPU, by enum mirror_zone_event
  * @numa: events seen on this CPU, never folded back
  */
 struct mirror_zonestat {
 	s8 diff[MIRROR_NR_ZONE_STATS];
 	s8 threshold;
+	u8 place;
+	unsigned long events[MIRROR_NR_ZONE_EVENTS];
 	unsigned long numa[MIRROR_NR_NUMA_EVENTS];
 };
 
@@ -122,6 +133,7 @@ enum mirror_zone_flag {
 	MIRROR_ZONE_RECLAIM_ACTIVE,	/* kswapd is at work here */
 	MIRROR_ZONE_BELOW_HIGH,		/* free pages fell below the high mark */
 	MIRROR_ZONE_KSWAPD_DUE,		/* asked for, not yet served */
+	MIRROR_ZONE_BROKEN,		/* the mirror is out of service */
 };
 
 /**
@@ -141,8 +153,10 @@ struct mirror_capture {
  * @m: the mirror
  * @node: the node
  * @pages: the mirror's descriptor array, copied here for the hot paths
+ * @nr_desc: its length
  * @type: enum mirror_zone_type
- * @id: node × MIRROR_MAX_NR_ZONES + @type, as in the descriptors
+ * @id: node × MIRROR_MAX_NR_ZONES + @type
+ * @page_flags: @id as in the descriptors
  * @max_order: of the mirror
  * @pb_order: of the mirror
  * @pcp_batch: what was last given to every mirror_pcp
@@ -174,10 +188,12 @@ struct mirror_zone {
 	struct mirror *m;
 	struct mirror_node *node;
 	struct mirror_page *pages;
+	u32 nr_desc;
 	u8 type;
 	u8 max_order;
 	u8 pb_order;
 	u16 id;
+	u32 page_flags;
 	int pcp_batch;
 	int pcp_high_min;
 	int pcp_high_max;
@@ -217,6 +233,24 @@ struct mirror_zonelist {
 	struct mirror_zoneref *refs;
 };
 
+/* The lowest bits of a request say which zone and type it is for. */
+#define MIRROR_NR_ROUTES	32
+
+/**
+ * struct mirror_route - where a request without a nodemask begins
+ * @zone: preferred zone; NULL where none is eligible or the bits contradict
+ *        each other
+ * @highest_zoneidx: highest zone the request may use
+ * @migratetype: of the request
+ *
+ * What mirror_prepare_alloc() finds out, ready for each combination of bits.
+ */
+struct mirror_route {
+	struct mirror_zone *zone;
+	u8 highest_zoneidx;
+	u8 migratetype;
+};
+
 /**
  * struct mirror_node - a memory node
  * @m: the mirror
@@ -229,6 +263,7 @@ struct mirror_zonelist {
  * @zones: all five, most of them empty
  * @fallback: own zones, then those of the other nodes by distance
  * @nofallback: own zones only
+ * @routes: by the lowest bits of a request
  */
 struct mirror_node {
 	struct mirror *m;
@@ -241,6 +276,7 @@ struct mirror_node {
 	struct mirror_zone zones[MIRROR_MAX_NR_ZONES];
 	struct mirror_zonelist fallback;
 	struct mirror_zonelist nofallback;
+	struct mirror_route routes[MIRROR_NR_ROUTES];
 };
 
 static inline bool mirror_zone_populated(const struct mirror_zone *zone)
@@ -258,6 +294,14 @@ static inline unsigned long mirror_zone_wmark(const struct mirror_zone *zone,
 {
 	return READ_ONCE(zone->watermark[mark]) +
 	       READ_ONCE(zone->watermark_boost);
+}
+
+/* The flags of a head in this zone that say nothing but what and how large it is. */
+static inline u32 mirror_zone_head(const struct mirror_zone *zone,
+				   enum mirror_page_state state,
+				   unsigned int order)
+{
+	return zone->page_flags | order << MIRROR_PF_ORDER_SHIFT | state;
 }
 
 static inline u32 mirror_zone_idx(const struct mirror_zone *zone,

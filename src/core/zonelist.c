@@ -126,6 +126,46 @@ int mirror_build_zonelists(struct mirror *m)
 	return 0;
 }
 
+/*
+ * Only where the node itself has an eligible zone: then THISNODE, which is no part
+ * of the index, makes no difference.
+ */
+static void build_route(struct mirror_node *node, u32 gfp)
+{
+	struct mirror_alloc_context ac;
+
+	if (mirror_gfp_check(gfp) ||
+	    !mirror_prepare_alloc(node->m, gfp | __MIRROR_GFP_THISNODE,
+				  node->nid, 0, &ac))
+		return;
+	node->routes[gfp] = (struct mirror_route){
+		.zone = ac.zonelist->refs[ac.preferred].zone,
+		.highest_zoneidx = ac.highest_zoneidx,
+		.migratetype = ac.migratetype,
+	};
+}
+
+/**
+ * mirror_build_routes - work out where each kind of request begins
+ * @m: the mirror, not in use yet, with all that mirror_prepare_alloc() needs
+ *
+ * A policy of one's own gets none: it is asked anew for each request.
+ *
+ * Context: Any.
+ */
+void mirror_build_routes(struct mirror *m)
+{
+	struct mirror_node *node;
+	unsigned int i;
+	u32 gfp;
+
+	if (m->policy != &mirror_policy_612)
+		return;
+	mirror_for_each_node(m, node, i)
+		for (gfp = 0; gfp < MIRROR_NR_ROUTES; gfp++)
+			build_route(node, gfp);
+}
+
 /**
  * mirror_free_zonelists - free all lists
  * @m: the mirror

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 #
-# How src/core, src/alloc.c and their twin of the kernel become libcore.a. For
+# How src/core, src/request.c and their twin of the kernel become libcore.a. For
 # Makefiles of programs that run the core in userspace: set OUT and VARIANT,
 # include this file, compile with $(HARNESS_CFLAGS), link $(LIBCORE) with
 # $(HARNESS_LDFLAGS). Objects go to OUT/VARIANT.
@@ -24,7 +24,7 @@ SHIM	:= $(OUT)/include
 
 sanitize := -fno-omit-frame-pointer -fno-sanitize-recover=undefined
 # What the kernel's own build takes for granted of the compiler.
-kernel_c := -fno-strict-aliasing -fno-delete-null-pointer-checks
+kernel_c := -fno-strict-aliasing -fno-delete-null-pointer-checks -fgnu89-inline
 cflags_plain	:= -O2 -DHARNESS_CHECKED -fno-strict-overflow
 cflags_asan	:= -O1 -DHARNESS_CHECKED -fsanitize=address,undefined $(sanitize)
 cflags_tsan	:= -O1 -DHARNESS_CHECKED -fsanitize=thread
@@ -50,7 +50,7 @@ HARNESS_LDFLAGS = -pthread $(filter -fsanitize=%,$(cflags_$(VARIANT)))
 # The core's files are those that the module is made of.
 src	:= $(TOP)
 include $(TOP)/Kbuild
-core	:= $(filter src/core/%,$(mirror_mm-y)) src/alloc.o \
+core	:= $(filter src/core/% src/request.o,$(mirror_mm-y)) \
 	   $(if $(FAULTS),tools/conformance/faults/faults.o)
 twin	:= $(patsubst $(HARNESS)/%.c,tools/harness/%.o, \
 	   $(addprefix $(HARNESS)/,host.c lock.c print.c kapi.c))

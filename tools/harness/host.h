@@ -28,6 +28,8 @@
 
 #define mirror_host_pcp_enter(flags)	do { (flags) = 0; preempt_disable(); } while (0)
 #define mirror_host_pcp_exit(flags)	do { (void)(flags); preempt_enable(); } while (0)
+#define mirror_host_pcp_trylock(lock)	spin_trylock(lock)
+#define mirror_host_pcp_unlock(lock)	spin_unlock(lock)
 #define mirror_host_relax()		cond_resched()
 
 int mirror_host_for_each(unsigned int nr, void (*fn)(void *arg, unsigned int i),

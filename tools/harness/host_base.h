@@ -66,6 +66,8 @@ typedef unsigned int gfp_t;
 #define __initdata
 #define ____cacheline_aligned_in_smp	__aligned(SMP_CACHE_BYTES)
 #define fallthrough	__attribute__((fallthrough))
+#define notrace
+#define OPTIMIZER_HIDE_VAR(var)	__asm__("" : "+r" (var))
 #define barrier()	__asm__ __volatile__("" : : : "memory")
 #define prefetch(p)	__builtin_prefetch(p)
 #define prefetchw(p)	__builtin_prefetch(p, 1)

@@ -270,16 +270,17 @@ static void mirror_state(struct conf_writer *w)
 
 static void mirror_counters(u64 *nr)
 {
-	const unsigned long *events = this_cpu_ptr(m->events)->nr;
+	struct mirror_zone *zone;
 	unsigned int i;
 
 	nr[CONF_EVENT_CLAIM] = CONF_UNSEEN;
 	nr[CONF_EVENT_STEAL] = CONF_UNSEEN;
-	for (i = 0; i < CONF_TYPES; i++) {
-		nr[CONF_EVENT_PGALLOC] += events[MIRROR_PGALLOC + zone_types[i]];
-		nr[CONF_EVENT_ALLOCSTALL] += events[MIRROR_ALLOCSTALL + zone_types[i]];
+	mirror_for_each_populated_zone(m, zone, i) {
+		const unsigned long *events = this_cpu_ptr(zone->stat)->events;
+
+		nr[CONF_EVENT_PGALLOC] += events[MIRROR_ZONE_PGALLOC];
+		nr[CONF_EVENT_PGFREE] += events[MIRROR_ZONE_PGFREE];
 	}
-	nr[CONF_EVENT_PGFREE] = events[MIRROR_PGFREE];
 }
 
 /* between segments ------------------------------------------------------------- */
