@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Allocation for callers that may wait, by page and by block.
+ * Allocation for callers that may wait.
  */
 #ifndef _MIRROR_ALLOC_H
 #define _MIRROR_ALLOC_H
 
 #include <linux/mirror_mm.h>
+#include <linux/smp.h>
 #include "block.h"
 
 /**
@@ -21,6 +22,18 @@ struct mirror_placement {
 	bool wish;
 	bool interleave;
 };
+
+struct mirror_page *mirror_alloc_pages_on(struct mirror *m, u32 gfp,
+					  unsigned int order, int nid,
+					  u64 nodemask);
+struct mirror_page *mirror_alloc_pages_at(struct mirror *m, u32 gfp,
+					  unsigned int order, int nid,
+					  const struct mirror_placement *at);
+
+static inline int mirror_resolve_node(const struct mirror *m, int nid)
+{
+	return nid == MIRROR_MM_NODE_ANY ? m->cpu_node[raw_smp_processor_id()] : nid;
+}
 
 struct mirror_block *mirror_alloc_block(struct mirror_blocks *blocks,
 					struct mirror_owner *owner, u32 gfp,
