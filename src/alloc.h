@@ -5,6 +5,7 @@
 #ifndef _MIRROR_ALLOC_H
 #define _MIRROR_ALLOC_H
 
+#include <linux/err.h>
 #include <linux/mirror_mm.h>
 #include <linux/smp.h>
 #include "block_ops.h"
@@ -53,13 +54,15 @@ static inline struct mirror_block *
 mirror_alloc_block(struct mirror_block_call *call, u32 gfp, unsigned int order,
 		   const struct mirror_placement *at, bool as_is)
 {
-	struct mirror_block *block = mirror_block_reserve(call, order);
 	struct mirror *m = call->blocks->m;
 	int nid = mirror_resolve_node(m, at->nid);
+	struct mirror_block *block;
 	struct mirror_page *page;
+	int ret;
 
-	if (IS_ERR(block))
-		return mirror_is_broken(m) ? ERR_PTR(-EIO) : block;
+	ret = mirror_block_reserve(call, order, &block);
+	if (unlikely(ret))
+		return ERR_PTR(mirror_is_broken(m) ? -EIO : ret);
 	if (unlikely(at->wish || at->interleave))
 		page = mirror_alloc_pages_at(m, gfp, order, nid, at);
 	else

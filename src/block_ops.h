@@ -12,7 +12,6 @@
 #ifndef _MIRROR_BLOCK_OPS_H
 #define _MIRROR_BLOCK_OPS_H
 
-#include <linux/err.h>
 #include "block.h"
 
 /* Added to an id: the next generation of the same slot. */
@@ -86,25 +85,24 @@ static inline void mirror_owner_uncharge(struct mirror_owner *owner,
  * mirror_block_reserve - set a slot aside and charge its owner
  * @call: who asks
  * @order: of the block to come
+ * @block: becomes the block, which nobody can find yet
  *
  * Context: Process context; may sleep.
- * Return: the block, which nobody can find yet, or ERR_PTR(): -EDQUOT over the
- * owner's limit, -ENOMEM.
+ * Return: 0; -EDQUOT over the owner's limit; -ENOMEM.
  */
-static inline struct mirror_block *
-mirror_block_reserve(struct mirror_block_call *call, unsigned int order)
+static inline int mirror_block_reserve(struct mirror_block_call *call,
+				       unsigned int order,
+				       struct mirror_block **block)
 {
-	struct mirror_block *block;
-
 	if (!mirror_owner_charge(call->owner, order))
-		return ERR_PTR(-EDQUOT);
-	block = mirror_block_take_slot(call);
-	if (unlikely(!block)) {
+		return -EDQUOT;
+	*block = mirror_block_take_slot(call);
+	if (unlikely(!*block)) {
 		mirror_owner_uncharge(call->owner, order);
-		return ERR_PTR(-ENOMEM);
+		return -ENOMEM;
 	}
-	block->order = order;
-	return block;
+	(*block)->order = order;
+	return 0;
 }
 
 /**
