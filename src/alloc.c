@@ -111,12 +111,6 @@ static struct mirror_page *alloc_slow(struct mirror *m, u32 gfp,
 	return page;
 }
 
-static int resolve_node(const struct mirror *m, int nid)
-{
-	return nid == MIRROR_MM_NODE_ANY ?
-	       m->cpu_node[raw_smp_processor_id()] : nid;
-}
-
 static struct mirror_page *alloc_pages_on(struct mirror *m, u32 gfp,
 					  unsigned int order, int nid,
 					  u64 nodemask)
@@ -136,25 +130,6 @@ static struct mirror_page *alloc_pages_on(struct mirror *m, u32 gfp,
 	}
 	if (unlikely(!page))
 		report_failure(m, gfp, order, nid);
-	return page;
-}
-
-static struct mirror_page *alloc_pages_at(struct mirror *m, u32 gfp,
-					  unsigned int order,
-					  const struct mirror_placement *at)
-{
-	struct mirror_page *page;
-	u32 first = gfp;
-
-	if (at->wish)
-		first = (gfp | __MIRROR_GFP_NOWARN) &
-			~(__MIRROR_GFP_DIRECT_RECLAIM | __MIRROR_GFP_NOFAIL);
-	page = alloc_pages_on(m, first, order, at->nid, at->nodemask);
-	if (!page && at->wish)
-		page = alloc_pages_on(m, gfp, order, at->nid, 0);
-	if (page && at->interleave &&
-	    mirror_page_zone(m, page)->node->nid == at->nid)
-		mirror_count_interleave(mirror_page_zone(m, page));
 	return page;
 }
 
@@ -266,7 +241,7 @@ struct mirror_page *mirror_alloc_pages_nodemask(struct mirror *m, u32 gfp,
 {
 	struct mirror_page *page;
 
-	nid = resolve_node(m, nid);
+	nid = mirror_resolve_node(m, nid);
 	if (!mirror_request_ok(m, gfp, order, nid))
 		return NULL;
 	might_sleep_if(may_wait(gfp));
@@ -369,7 +344,7 @@ unsigned int mirror_alloc_pages_bulk_nodemask(struct mirror *m, u32 gfp, int nid
 {
 	unsigned int i, filled;
 
-	nid = resolve_node(m, nid);
+	nid = mirror_resolve_node(m, nid);
 	if (!mirror_request_ok(m, gfp, 0, nid))
 		return first_gap(nr, pages);
 	might_sleep_if(may_wait(gfp));
@@ -396,46 +371,50 @@ unsigned int mirror_free_pages_bulk(struct mirror *m, unsigned int nr,
 }
 EXPORT_SYMBOL_MIRROR(mirror_free_pages_bulk);
 
-/**
- * mirror_alloc_block - allocate a block for a file
- * @blocks: the table
- * @owner: the file
- * @gfp: MIRROR_GFP_*
- * @order: of the block
- * @at: where, with nodes of the mirror only; may name MIRROR_MM_NODE_ANY
- * @as_is: do not clear the content before it is shown
- *
- * Context: Process context; may sleep.
- * Return: the block, or ERR_PTR(): -EIO out of service, -EINVAL order or gfp,
- * -ENODEV no such node, -EDQUOT the file's limit, -ENOMEM.
- */
-struct mirror_block *mirror_alloc_block(struct mirror_blocks *blocks,
-					struct mirror_owner *owner, u32 gfp,
-					unsigned int order,
-					const struct mirror_placement *at,
-					bool as_is)
-{
-	struct mirror_placement place = *at;
-	struct mirror *m = blocks->m;
-	struct mirror_block *block;
-	struct mirror_page *page;
+/* for blocks, see alloc.h -------------------------------------------------------- */
 
-	if (order > m->max_order || mirror_gfp_check(gfp))
-		return ERR_PTR(-EINVAL);
-	place.nid = resolve_node(m, place.nid);
-	if (!mirror_nid_valid(m, place.nid))
-		return ERR_PTR(-ENODEV);
-	if (mirror_is_broken(m))
-		return ERR_PTR(-EIO);
-	block = mirror_block_reserve(blocks, owner, order);
-	if (IS_ERR(block))
-		return block;
-	page = alloc_pages_at(m, gfp & ~__MIRROR_GFP_ZERO, order, &place);
-	if (!page) {
-		mirror_block_unreserve(blocks, block);
-		return ERR_PTR(mirror_is_broken(m) ? -EIO : -ENOMEM);
-	}
-	mirror_block_publish(blocks, block, page,
-			     as_is && !(gfp & __MIRROR_GFP_ZERO));
-	return block;
+/**
+ * mirror_alloc_pages_on - allocate pages for a request that is known to be sound
+ * @m: the mirror
+ * @gfp: MIRROR_GFP_* that mirror_gfp_check() accepts; ZERO is not looked at
+ * @order: at most the mirror's largest
+ * @nid: preferred node, a valid one
+ * @nodemask: allowed nodes, bit by node; 0 for all
+ *
+ * Context: as for mirror_alloc_pages().
+ * Return: as for mirror_alloc_pages_nodemask().
+ */
+struct mirror_page *mirror_alloc_pages_on(struct mirror *m, u32 gfp,
+					  unsigned int order, int nid, u64 nodemask)
+{
+	return alloc_pages_on(m, gfp, order, nid, nodemask);
+}
+
+/**
+ * mirror_alloc_pages_at - the same where a policy has wishes
+ * @m: the mirror
+ * @gfp: as for mirror_alloc_pages_on()
+ * @order: at most the mirror's largest
+ * @nid: preferred node, a valid one
+ * @at: nodemask and wishes
+ *
+ * Context: as for mirror_alloc_pages().
+ * Return: as for mirror_alloc_pages_nodemask().
+ */
+struct mirror_page *mirror_alloc_pages_at(struct mirror *m, u32 gfp,
+					  unsigned int order, int nid,
+					  const struct mirror_placement *at)
+{
+	struct mirror_page *page;
+	u32 first = gfp;
+
+	if (at->wish)
+		first = (gfp | __MIRROR_GFP_NOWARN) &
+			~(__MIRROR_GFP_DIRECT_RECLAIM | __MIRROR_GFP_NOFAIL);
+	page = alloc_pages_on(m, first, order, nid, at->nodemask);
+	if (!page && at->wish)
+		page = alloc_pages_on(m, gfp, order, nid, 0);
+	if (page && at->interleave && mirror_page_zone(m, page)->node->nid == nid)
+		mirror_count_interleave(mirror_page_zone(m, page));
+	return page;
 }

@@ -10,147 +10,189 @@
  * have let go of it, and then as the last of all free slots and with the next
  * generation. So an id or an offset that has been used before leads nowhere.
  *
- *   reserve --> publish --> [detach --> attach] ... detach --> end --> (put)
- *
- * FREE is detach, which hides the block, and end, which takes its pages away;
- * between them it can still be undone.
+ * block_ops.h has a block's life; here is the rest.
  *
  * Lock 2 of mirror.h, the block lock, is one of an array of mutexes, chosen by
  * slot. owner->lock and blocks->lock are spinlocks inside of everything.
  */
-#include <linux/err.h>
 #include <linux/mm.h>
+#include <linux/overflow.h>
 #include <linux/slab.h>
-#include "block.h"
+#include "block_ops.h"
 #include "region/region.h"
 
-/* ids ------------------------------------------------------------------------ */
-
-/**
- * mirror_block_id - name of a block in the device's protocol
- * @block: the block
- *
- * Context: Any.
- * Return: the id, never 0.
- */
-u64 mirror_block_id(const struct mirror_block *block)
-{
-	return (u64)block->generation << 32 | block->slot;
-}
-
-static unsigned int generation_shift(const struct mirror_blocks *blocks)
-{
-	return blocks->m->max_order + blocks->slot_bits;
-}
-
-/* How many page offsets a file can have: loff_t is signed, in bytes. */
-static unsigned long pgoff_mask(void)
-{
-	return BITS_PER_LONG == 32 ? ULONG_MAX :
-	       (unsigned long)(LLONG_MAX >> PAGE_SHIFT);
-}
-
-/**
- * mirror_block_pgoff - where the device shows a block
- * @blocks: the table
- * @block: the block
- *
- * Context: Any.
- * Return: offset in pages.
- */
-unsigned long mirror_block_pgoff(const struct mirror_blocks *blocks,
-				 const struct mirror_block *block)
-{
-	return ((unsigned long)block->generation << generation_shift(blocks) |
-		(unsigned long)block->slot << blocks->m->max_order) &
-	       pgoff_mask();
-}
-
-static struct mirror_block *block_at(struct mirror_blocks *blocks, u32 slot)
-{
-	struct mirror_block *chunk;
-
-	if (slot >= READ_ONCE(blocks->nr_slots))
-		return NULL;
-	chunk = xa_load(&blocks->chunks, slot / MIRROR_BLOCK_CHUNK);
-	return chunk ? &chunk[slot % MIRROR_BLOCK_CHUNK] : NULL;
-}
+#define FIRST_TABLE	16
 
 /* slots ----------------------------------------------------------------------- */
 
-static void push_free(struct mirror_blocks *blocks, struct mirror_block *block)
+/* Behind all other free slots; @end is the last one's link. */
+static void append(struct mirror_blocks *blocks, struct mirror_block *first,
+		   struct mirror_block **end)
 {
-	spin_lock(&blocks->lock);
-	block->next_free = MIRROR_NIL;
-	if (blocks->free_first == MIRROR_NIL)
-		blocks->free_first = block->slot;
-	else
-		block_at(blocks, blocks->free_last)->next_free = block->slot;
-	blocks->free_last = block->slot;
-	spin_unlock(&blocks->lock);
+	lockdep_assert_held(&blocks->lock);
+
+	*blocks->free_end = first;
+	blocks->free_end = end;
 }
 
-static struct mirror_block *pop_free(struct mirror_blocks *blocks)
+/* At most @nr of the slots that have been free for longest. */
+static struct mirror_block *take(struct mirror_blocks *blocks, unsigned int nr)
 {
-	struct mirror_block *block = NULL;
+	struct mirror_block *first = blocks->free_first, **end = &blocks->free_first;
 
-	spin_lock(&blocks->lock);
-	if (blocks->free_first != MIRROR_NIL) {
-		block = block_at(blocks, blocks->free_first);
-		blocks->free_first = block->next_free;
-	}
-	spin_unlock(&blocks->lock);
-	return block;
+	lockdep_assert_held(&blocks->lock);
+
+	while (nr-- && *end)
+		end = &(*end)->next_free;
+	if (end == &blocks->free_first)
+		return NULL;
+	WRITE_ONCE(blocks->free_first, *end);
+	if (!*end)
+		blocks->free_end = &blocks->free_first;
+	*end = NULL;
+	return first;
+}
+
+static void append_returned(struct mirror_block_call *call)
+{
+	if (!call->returned)
+		return;
+	append(call->blocks, call->returned, call->returned_end);
+	call->returned = NULL;
+	call->returned_end = &call->returned;
+}
+
+/* A table that has room for one more chunk than @old, which may be NULL. */
+static struct mirror_block_table *
+longer_table(struct mirror_block_table *old)
+{
+	u32 nr = old ? 2 * old->nr : FIRST_TABLE, i;
+	struct mirror_block_table *table;
+
+	table = kvzalloc(struct_size(table, chunk, nr), GFP_KERNEL);
+	if (!table)
+		return NULL;
+	table->older = old;
+	table->nr = nr;
+	for (i = 0; old && i < old->nr; i++)
+		table->chunk[i] = old->chunk[i];
+	return table;
+}
+
+/* Makes place for chunk number @nr. */
+static int extend_table(struct mirror_blocks *blocks, u32 nr)
+{
+	struct mirror_block_table *table = blocks->table;
+
+	if (table && nr < table->nr)
+		return 0;
+	table = longer_table(table);
+	if (!table)
+		return -ENOMEM;
+	/* Look-ups that find it must find the chunks in it. */
+	smp_store_release(&blocks->table, table);
+	return 0;
 }
 
 static int add_chunk(struct mirror_blocks *blocks)
 {
-	u32 first = blocks->nr_slots, i;
+	u32 first = blocks->nr_slots, nr = first / MIRROR_BLOCK_CHUNK, i;
 	struct mirror_block *chunk;
-	int ret;
 
 	lockdep_assert_held(&blocks->grow);
 
-	if (first + MIRROR_BLOCK_CHUNK > 1ul << blocks->slot_bits)
+	if (first + MIRROR_BLOCK_CHUNK > 1ul << blocks->slot_bits ||
+	    extend_table(blocks, nr))
 		return -ENOMEM;
 	chunk = kcalloc(MIRROR_BLOCK_CHUNK, sizeof(*chunk), GFP_KERNEL);
 	if (!chunk)
 		return -ENOMEM;
-	ret = xa_err(xa_store(&blocks->chunks, first / MIRROR_BLOCK_CHUNK,
-			      chunk, GFP_KERNEL));
-	if (ret) {
-		kfree(chunk);
-		return ret;
-	}
-	WRITE_ONCE(blocks->nr_slots, first + MIRROR_BLOCK_CHUNK);
 	for (i = 0; i < MIRROR_BLOCK_CHUNK; i++) {
-		INIT_LIST_HEAD(&chunk[i].link);
-		chunk[i].slot = first + i;
-		chunk[i].generation = 1;
-		push_free(blocks, &chunk[i]);
+		chunk[i].id = mirror_block_make_id(1, first + i);
+		chunk[i].next_free = i + 1 < MIRROR_BLOCK_CHUNK ? &chunk[i + 1] : NULL;
 	}
+	blocks->table->chunk[nr] = chunk;
+	/* Who reads this number finds the chunk. */
+	smp_store_release(&blocks->nr_slots, first + MIRROR_BLOCK_CHUNK);
+	spin_lock(&blocks->lock);
+	append(blocks, chunk, &chunk[MIRROR_BLOCK_CHUNK - 1].next_free);
+	spin_unlock(&blocks->lock);
 	return 0;
 }
 
-static struct mirror_block *take_slot(struct mirror_blocks *blocks)
+static struct mirror_block *exchange_slots(struct mirror_block_call *call)
 {
-	struct mirror_block *block = pop_free(blocks);
+	struct mirror_blocks *blocks = call->blocks;
+	struct mirror_block *first;
 
-	if (likely(block))
-		return block;
-	mutex_lock(&blocks->grow);
-	do {
-		block = pop_free(blocks);
-	} while (!block && !add_chunk(blocks));
-	mutex_unlock(&blocks->grow);
-	return block;
+	spin_lock(&blocks->lock);
+	append_returned(call);
+	first = take(blocks, call->ahead);
+	spin_unlock(&blocks->lock);
+	return first;
 }
 
-static void give_slot(struct mirror_blocks *blocks, struct mirror_block *block)
+static noinline struct mirror_block *fetch_from_table(struct mirror_block_call *call)
 {
-	if (!++block->generation)
-		block->generation = 1;
-	push_free(blocks, block);
+	struct mirror_blocks *blocks = call->blocks;
+	struct mirror_block *first = exchange_slots(call);
+
+	if (likely(first))
+		return first;
+	mutex_lock(&blocks->grow);
+	do {
+		first = exchange_slots(call);
+	} while (!first && !add_chunk(blocks));
+	mutex_unlock(&blocks->grow);
+	return first;
+}
+
+/**
+ * mirror_block_fetch_slots - take free slots out of the table, returning others
+ * @call: has none ready
+ *
+ * Context: Process context; may sleep.
+ * Return: the first of one or more, linked by next_free, or NULL.
+ */
+struct mirror_block *mirror_block_fetch_slots(struct mirror_block_call *call)
+{
+	struct mirror_block *first = call->returned;
+
+	/* With the table empty, those that the call itself freed are the next. */
+	if (!first || READ_ONCE(call->blocks->free_first))
+		return fetch_from_table(call);
+	call->returned = NULL;
+	call->returned_end = &call->returned;
+	return first;
+}
+
+/**
+ * mirror_block_call_end - give all slots of a call back to the table
+ * @call: from mirror_block_call_begin(); may go on after this
+ *
+ * Those it did not use are the first to be used again.
+ *
+ * Context: Process context.
+ */
+void mirror_block_call_end(struct mirror_block_call *call)
+{
+	struct mirror_blocks *blocks = call->blocks;
+	struct mirror_block **end = &call->ready;
+
+	if (!call->ready && !call->returned)
+		return;
+	while (*end)
+		end = &(*end)->next_free;
+	spin_lock(&blocks->lock);
+	if (call->ready) {
+		if (!blocks->free_first)
+			blocks->free_end = end;
+		*end = blocks->free_first;
+		blocks->free_first = call->ready;
+		call->ready = NULL;
+	}
+	append_returned(call);
+	spin_unlock(&blocks->lock);
 }
 
 /**
@@ -162,97 +204,32 @@ static void give_slot(struct mirror_blocks *blocks, struct mirror_block *block)
  */
 void mirror_block_put(struct mirror_blocks *blocks, struct mirror_block *block)
 {
-	if (refcount_dec_and_test(&block->refs))
-		give_slot(blocks, block);
-}
+	struct mirror_block_call call;
 
-/* making one ------------------------------------------------------------------- */
-
-static bool charge(struct mirror_owner *owner, unsigned int order)
-{
-	bool ok;
-
-	spin_lock(&owner->lock);
-	ok = !owner->limit || owner->nr_pages + (1ull << order) <= owner->limit;
-	if (ok) {
-		owner->nr_pages += 1ull << order;
-		owner->nr_blocks++;
-	}
-	spin_unlock(&owner->lock);
-	return ok;
-}
-
-static void uncharge(struct mirror_owner *owner, unsigned int order)
-{
-	spin_lock(&owner->lock);
-	owner->nr_pages -= 1ull << order;
-	owner->nr_blocks--;
-	spin_unlock(&owner->lock);
+	if (!refcount_dec_and_test(&block->refs))
+		return;
+	mirror_block_call_begin(&call, blocks, NULL, 0);
+	mirror_block_return_slot(&call, block);
+	mirror_block_call_end(&call);
 }
 
 /**
- * mirror_block_reserve - set a slot aside and charge its owner
- * @blocks: the table
- * @owner: who asks
- * @order: of the block to come
+ * mirror_owner_charge_limited - count a block to come, if the limit allows
+ * @owner: who asks; has a limit
+ * @order: of the block
  *
- * Context: Process context; may sleep.
- * Return: the block, which nobody can find yet, or ERR_PTR(): -EDQUOT over the
- * owner's limit, -ENOMEM.
+ * Context: Any.
+ * Return: false where the owner would hold too much.
  */
-struct mirror_block *mirror_block_reserve(struct mirror_blocks *blocks,
-					  struct mirror_owner *owner,
-					  unsigned int order)
+bool mirror_owner_charge_limited(struct mirror_owner *owner, unsigned int order)
 {
-	struct mirror_block *block;
+	long held = atomic_long_read(&owner->nr_pages), more = 1l << order;
 
-	if (!charge(owner, order))
-		return ERR_PTR(-EDQUOT);
-	block = take_slot(blocks);
-	if (!block) {
-		uncharge(owner, order);
-		return ERR_PTR(-ENOMEM);
-	}
-	block->owner = owner;
-	block->order = order;
-	return block;
-}
-
-/**
- * mirror_block_unreserve - the opposite, where there was no page to be had
- * @blocks: the table
- * @block: from mirror_block_reserve()
- *
- * Context: Process context.
- */
-void mirror_block_unreserve(struct mirror_blocks *blocks,
-			    struct mirror_block *block)
-{
-	uncharge(block->owner, block->order);
-	give_slot(blocks, block);
-}
-
-/**
- * mirror_block_publish - give a reserved block its pages and let it be found
- * @blocks: the table
- * @block: from mirror_block_reserve()
- * @page: head of pages that the block now holds the reference to
- * @zeroed: the content may be shown as it is
- *
- * Context: Process context.
- */
-void mirror_block_publish(struct mirror_blocks *blocks,
-			  struct mirror_block *block, struct mirror_page *page,
-			  bool zeroed)
-{
-	block->page = mirror_page_idx(blocks->m, page);
-	block->zeroed = zeroed;
-	block->state = MIRROR_BLOCK_RESIDENT;
-	atomic_set(&block->mappings, 0);
-	page->owner = block->slot;
-	page->private = block->generation;
-	refcount_set(&block->refs, 1);
-	mirror_block_attach(block);
+	do {
+		if ((u64)held + more > owner->limit)
+			return false;
+	} while (!atomic_long_try_cmpxchg(&owner->nr_pages, &held, held + more));
+	return true;
 }
 
 /* finding one -------------------------------------------------------------------- */
@@ -260,7 +237,7 @@ void mirror_block_publish(struct mirror_blocks *blocks,
 /* A reference to whatever is in the slot now, so that it can be looked at. */
 static struct mirror_block *get_slot(struct mirror_blocks *blocks, u32 slot)
 {
-	struct mirror_block *block = block_at(blocks, slot);
+	struct mirror_block *block = mirror_block_at(blocks, slot);
 
 	if (!block || !refcount_inc_not_zero(&block->refs))
 		return NULL;
@@ -271,34 +248,10 @@ static bool belongs(struct mirror_block *block, struct mirror_owner *owner)
 {
 	bool ok;
 
-	if (block->owner != owner)
-		return false;
 	spin_lock(&owner->lock);
-	ok = !list_empty(&block->link);
+	ok = READ_ONCE(block->owner) == owner;
 	spin_unlock(&owner->lock);
 	return ok;
-}
-
-/**
- * mirror_block_by_id - find a block of an owner
- * @blocks: the table
- * @owner: who asks
- * @id: any number
- *
- * Context: Process context.
- * Return: the block with a reference for mirror_block_put(), or NULL.
- */
-struct mirror_block *mirror_block_by_id(struct mirror_blocks *blocks,
-					struct mirror_owner *owner, u64 id)
-{
-	struct mirror_block *block = get_slot(blocks, lower_32_bits(id));
-
-	if (!block)
-		return NULL;
-	if (mirror_block_id(block) == id && belongs(block, owner))
-		return block;
-	mirror_block_put(blocks, block);
-	return NULL;
 }
 
 /**
@@ -327,59 +280,7 @@ struct mirror_block *mirror_block_by_offset(struct mirror_blocks *blocks,
 	return NULL;
 }
 
-/* ending one ---------------------------------------------------------------------- */
-
-/**
- * mirror_block_attach - let a block be found by its owner
- * @block: new, or from mirror_block_detach()
- *
- * Context: Process context.
- */
-void mirror_block_attach(struct mirror_block *block)
-{
-	struct mirror_owner *owner = block->owner;
-
-	spin_lock(&owner->lock);
-	list_add(&block->link, &owner->blocks);
-	spin_unlock(&owner->lock);
-}
-
-static bool hide(struct mirror_block *block)
-{
-	struct mirror_owner *owner = block->owner;
-	bool was_visible;
-
-	spin_lock(&owner->lock);
-	was_visible = !list_empty(&block->link);
-	list_del_init(&block->link);
-	spin_unlock(&owner->lock);
-	return was_visible;
-}
-
-/**
- * mirror_block_detach - hide a block that is about to be freed
- * @blocks: the table
- * @owner: who asks
- * @id: any number
- *
- * The caller then has the owner's reference: it ends the block, or attaches it
- * again.
- *
- * Context: Process context.
- * Return: the block, or NULL where @owner has none of that id.
- */
-struct mirror_block *mirror_block_detach(struct mirror_blocks *blocks,
-					 struct mirror_owner *owner, u64 id)
-{
-	struct mirror_block *block = mirror_block_by_id(blocks, owner, id);
-	bool mine;
-
-	if (!block)
-		return NULL;
-	mine = hide(block);
-	mirror_block_put(blocks, block);
-	return mine ? block : NULL;
-}
+/* ending and showing one ---------------------------------------------------------- */
 
 /* Takes the pages out of every program's sight, for good. */
 static void revoke(struct mirror_blocks *blocks, struct mirror_block *block)
@@ -397,22 +298,22 @@ static void revoke(struct mirror_blocks *blocks, struct mirror_block *block)
 }
 
 /**
- * mirror_block_end - take a block's pages away and drop the owner's reference
- * @blocks: the table
- * @block: from mirror_block_detach()
- *
- * Mappings that remain give SIGBUS from here on.
+ * mirror_block_end_shared - end a block that is mapped, or being looked up
+ * @call: whose it was
+ * @block: hidden
  *
  * Context: Process context; may sleep.
  */
-void mirror_block_end(struct mirror_blocks *blocks, struct mirror_block *block)
+void mirror_block_end_shared(struct mirror_block_call *call,
+			     struct mirror_block *block)
 {
-	unsigned int order = block->order;
+	struct mirror_blocks *blocks = call->blocks;
 
 	revoke(blocks, block);
-	uncharge(block->owner, order);
-	mirror_core_free(blocks->m, mirror_block_page(blocks, block), order);
-	mirror_block_put(blocks, block);
+	mirror_owner_uncharge(call->owner, block->order);
+	mirror_core_free(blocks->m, mirror_block_page(blocks, block), block->order);
+	if (refcount_dec_and_test(&block->refs))
+		mirror_block_return_slot(call, block);
 }
 
 /**
@@ -453,7 +354,7 @@ void mirror_owner_init(struct mirror_owner *owner, u64 limit)
 {
 	memset(owner, 0, sizeof(*owner));
 	spin_lock_init(&owner->lock);
-	INIT_LIST_HEAD(&owner->blocks);
+	INIT_HLIST_HEAD(&owner->blocks);
 	owner->limit = limit;
 }
 
@@ -462,10 +363,9 @@ static struct mirror_block *first_block(struct mirror_owner *owner)
 	struct mirror_block *block;
 
 	spin_lock(&owner->lock);
-	block = list_first_entry_or_null(&owner->blocks, struct mirror_block,
-					 link);
+	block = hlist_entry_safe(owner->blocks.first, struct mirror_block, link);
 	if (block)
-		list_del_init(&block->link);
+		mirror_block_hide(owner, block);
 	spin_unlock(&owner->lock);
 	return block;
 }
@@ -480,10 +380,13 @@ static struct mirror_block *first_block(struct mirror_owner *owner)
 void mirror_owner_release(struct mirror_blocks *blocks,
 			  struct mirror_owner *owner)
 {
+	struct mirror_block_call call;
 	struct mirror_block *block;
 
+	mirror_block_call_begin(&call, blocks, owner, 0);
 	while ((block = first_block(owner))) {
-		mirror_block_end(blocks, block);
+		mirror_block_end(&call, block);
+		mirror_block_call_end(&call);
 		cond_resched();
 	}
 }
@@ -515,10 +418,8 @@ struct mirror_blocks *mirror_blocks_create(struct mirror *m)
 	if (!blocks)
 		return ERR_PTR(-ENOMEM);
 	blocks->m = m;
-	blocks->free_first = MIRROR_NIL;
-	blocks->free_last = MIRROR_NIL;
+	blocks->free_end = &blocks->free_first;
 	blocks->slot_bits = slot_bits(m);
-	xa_init(&blocks->chunks);
 	spin_lock_init(&blocks->lock);
 	mutex_init(&blocks->grow);
 	for (i = 0; i < MIRROR_BLOCK_LOCKS; i++)
@@ -534,11 +435,14 @@ struct mirror_blocks *mirror_blocks_create(struct mirror *m)
  */
 void mirror_blocks_destroy(struct mirror_blocks *blocks)
 {
-	struct mirror_block *chunk;
-	unsigned long i;
+	struct mirror_block_table *table = blocks->table, *older;
+	u32 i;
 
-	xa_for_each(&blocks->chunks, i, chunk)
-		kfree(chunk);
-	xa_destroy(&blocks->chunks);
+	for (i = 0; table && i < table->nr; i++)
+		kfree(table->chunk[i]);
+	for (; table; table = older) {
+		older = table->older;
+		kvfree(table);
+	}
 	kfree(blocks);
 }

@@ -1,32 +1,28 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What ALLOC and FREE mean, whether they come one by one or in a SUBMIT.
+ * Which ALLOC requests make sense, and where their blocks are to come from.
  */
-#include <linux/err.h>
-#include "alloc.h"
-#include "device.h"
+#include "calls.h"
 
-static void fill_alloc(const struct mirror_file *file,
-		       const struct mirror_block *block,
-		       struct mirror_mm_alloc *arg)
+static bool makes_sense(const struct mirror_file *file,
+			const struct mirror_mm_alloc *arg)
 {
-	const struct mirror_blocks *blocks = file->dev->blocks;
-	const struct mirror_zone *zone =
-		mirror_page_zone(blocks->m, mirror_block_page(blocks, block));
+	return !(arg->flags & ~MIRROR_MM_ALLOC_FLAGS) &&
+	       !mirror_gfp_check(arg->gfp) &&
+	       arg->order <= file->dev->m->max_order;
+}
 
-	arg->id = mirror_block_id(block);
-	arg->offset = (u64)mirror_block_pgoff(blocks, block) << PAGE_SHIFT;
-	arg->pfn = file->admin ? mirror_block_pfn(blocks, block) :
-				 MIRROR_MM_PFN_HIDDEN;
-	arg->node = zone->node->nid;
-	arg->zone = zone->type;
-	arg->migratetype = mirror_pageblock_type(blocks->m, block->page);
+static bool needs_admin(const struct mirror_mm_alloc *arg)
+{
+	return arg->flags & MIRROR_MM_ALLOC_NOZERO ||
+	       arg->gfp & (__MIRROR_GFP_HIGH | __MIRROR_GFP_MEMALLOC);
 }
 
 /* The file's policy is for requests that do not say themselves where to look. */
 static int place(struct mirror_file *file, const struct mirror_mm_alloc *arg,
-		 struct mirror_placement *at)
+		 struct mirror_request *req)
 {
+	struct mirror_placement *at = &req->at;
 	const struct mirror *m = file->dev->m;
 	u64 mask = arg->flags & MIRROR_MM_ALLOC_NODEMASK ? arg->nodemask : 0;
 
@@ -38,49 +34,31 @@ static int place(struct mirror_file *file, const struct mirror_mm_alloc *arg,
 				       arg->gfp, at);
 	else
 		*at = (struct mirror_placement){ .nid = arg->node, .nodemask = mask };
-	return 0;
+	req->repeatable = at->nid == arg->node && at->nodemask == mask;
+	return at->nid == MIRROR_MM_NODE_ANY || mirror_nid_valid(m, at->nid) ?
+	       0 : -ENODEV;
 }
 
 /**
- * mirror_do_alloc - the ALLOC request
+ * mirror_prepare_request - all of an ALLOC that can be said before it is done
  * @file: who asks
- * @arg: request and answer
+ * @arg: the request
+ * @req: filled in, for one ALLOC
  *
- * Context: Process context; may sleep.
+ * Context: Process context.
  * Return: 0 or an errno of struct mirror_mm_alloc.
  */
-int mirror_do_alloc(struct mirror_file *file, struct mirror_mm_alloc *arg)
+int mirror_prepare_request(struct mirror_file *file,
+			   const struct mirror_mm_alloc *arg,
+			   struct mirror_request *req)
 {
-	struct mirror_placement at;
-	struct mirror_block *block;
-	bool as_is = arg->flags & MIRROR_MM_ALLOC_NOZERO;
-	int ret;
-
-	if (arg->flags & ~MIRROR_MM_ALLOC_FLAGS ||
-	    mirror_gfp_check(arg->gfp) || arg->order > file->dev->m->max_order)
+	if (!makes_sense(file, arg))
 		return -EINVAL;
-	if (!file->admin &&
-	    (as_is || arg->gfp & (__MIRROR_GFP_HIGH | __MIRROR_GFP_MEMALLOC)))
+	if (!file->admin && needs_admin(arg))
 		return -EPERM;
-	ret = place(file, arg, &at);
-	if (ret)
-		return ret;
-	block = mirror_alloc_block(file->dev->blocks, &file->owner, arg->gfp,
-				   arg->order, &at, as_is);
-	if (IS_ERR(block))
-		return PTR_ERR(block);
-	fill_alloc(file, block, arg);
-	return 0;
-}
-
-/**
- * mirror_check_free - the fields of a FREE request that are reserved
- * @arg: the request
- *
- * Context: Any.
- * Return: 0 or -EINVAL.
- */
-int mirror_check_free(const struct mirror_mm_free *arg)
-{
-	return arg->flags || arg->reserved ? -EINVAL : 0;
+	req->gfp = arg->gfp & ~__MIRROR_GFP_ZERO;
+	req->order = arg->order;
+	req->as_is = arg->flags & MIRROR_MM_ALLOC_NOZERO &&
+		     !(arg->gfp & __MIRROR_GFP_ZERO);
+	return place(file, arg, req);
 }

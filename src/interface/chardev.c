@@ -14,8 +14,8 @@
 #include <linux/pseudo_fs.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
+#include "calls.h"
 #include "compat.h"
-#include "device.h"
 
 #define DEVICE_MODE	0600
 #define FS_MAGIC	0x6d6d6d69
@@ -92,7 +92,7 @@ static void fill_ranges(const struct mirror *m, struct mirror_mm_info *info,
 static void fill_held(struct mirror_owner *owner, struct mirror_mm_info *info)
 {
 	spin_lock(&owner->lock);
-	info->held_pages = owner->nr_pages;
+	info->held_pages = atomic_long_read(&owner->nr_pages);
 	info->held_blocks = owner->nr_blocks;
 	info->page_limit = owner->limit;
 	spin_unlock(&owner->lock);
@@ -125,34 +125,50 @@ static long ioctl_info(struct mirror_file *file, unsigned int cmd,
 	return copy_answer(user, cmd, &info, sizeof(info));
 }
 
+static void fill_alloc(const struct mirror_file *file,
+		       const struct mirror_block *block,
+		       struct mirror_mm_alloc *arg)
+{
+	const struct mirror_answer answer = mirror_answer(file, file->dev->blocks, block);
+
+	arg->id = answer.id;
+	arg->offset = answer.offset;
+	arg->pfn = answer.pfn;
+	arg->node = answer.node;
+	arg->zone = answer.zone;
+	arg->migratetype = answer.migratetype;
+}
+
 static long ioctl_alloc(struct mirror_file *file, unsigned int cmd,
 			void __user *user)
 {
-	struct mirror_blocks *blocks = file->dev->blocks;
+	struct mirror_block_call call;
 	struct mirror_mm_alloc arg;
+	struct mirror_request req;
 	struct mirror_block *block;
 	int ret;
 
-	ret = copy_arg(&arg, sizeof(arg), FIRST_ALLOC_SIZE, user, cmd);
+	ret = copy_arg(&arg, sizeof(arg), FIRST_ALLOC_SIZE, user, cmd) ?:
+	      mirror_prepare_request(file, &arg, &req);
 	if (ret)
 		return ret;
-	ret = mirror_do_alloc(file, &arg);
-	if (ret)
-		return ret;
-	ret = copy_answer(user, cmd, &arg, sizeof(arg));
-	if (!ret)
-		return 0;
-	/* Nobody learned of it, so nobody could ever free it. */
-	block = mirror_block_detach(blocks, &file->owner, arg.id);
-	if (block)
-		mirror_block_end(blocks, block);
+	mirror_block_call_begin(&call, file->dev->blocks, &file->owner, 1);
+	block = mirror_do_request(&call, &req);
+	ret = PTR_ERR_OR_ZERO(block);
+	if (!ret) {
+		fill_alloc(file, block, &arg);
+		ret = copy_answer(user, cmd, &arg, sizeof(arg));
+		if (ret)
+			mirror_take_back(&call, arg.id);
+	}
+	mirror_block_call_end(&call);
 	return ret;
 }
 
 static long ioctl_free(struct mirror_file *file, unsigned int cmd,
 		       void __user *user)
 {
-	struct mirror_blocks *blocks = file->dev->blocks;
+	struct mirror_block_call call;
 	struct mirror_mm_free arg;
 	struct mirror_block *block;
 	int ret;
@@ -161,12 +177,14 @@ static long ioctl_free(struct mirror_file *file, unsigned int cmd,
 	      mirror_check_free(&arg);
 	if (ret)
 		return ret;
-	if (mirror_is_broken(blocks->m))
+	if (mirror_is_broken(file->dev->m))
 		return -EIO;
-	block = mirror_block_detach(blocks, &file->owner, arg.id);
+	mirror_block_call_begin(&call, file->dev->blocks, &file->owner, 0);
+	block = mirror_block_detach(&call, arg.id);
 	if (!block)
 		return -ENOENT;
-	mirror_block_end(blocks, block);
+	mirror_block_end(&call, block);
+	mirror_block_call_end(&call);
 	return 0;
 }
 

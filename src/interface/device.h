@@ -53,10 +53,6 @@ struct mirror_file {
 int mirror_device_register(struct mirror_device *dev);
 void mirror_device_unregister(struct mirror_device *dev);
 
-/* calls.c */
-int mirror_do_alloc(struct mirror_file *file, struct mirror_mm_alloc *arg);
-int mirror_check_free(const struct mirror_mm_free *arg);
-
 /* ctl.c */
 int mirror_do_ctl(struct mirror_file *file, struct mirror_mm_ctl *arg);
 

@@ -16,8 +16,11 @@
 #include "device.h"
 #include "region/region.h"
 
-/* Pages inserted around the one that was touched, a power of two. */
-#define FAULT_AROUND	16ul
+/*
+ * Pages inserted around the one that was touched, a power of two; no more than one
+ * page table has. Each but the touched one costs about as much as a look at it.
+ */
+#define FAULT_AROUND	512ul
 
 struct shown {
 	struct mirror_blocks *blocks;
@@ -39,39 +42,32 @@ static unsigned long page_at(const struct vm_area_struct *vma,
 	       mirror_block_pgoff(s->blocks, s->block);
 }
 
-/* The neighbours of a touched page that lie in the same window and mapping. */
-static void insert_around(struct vm_area_struct *vma, const struct shown *s,
-			  unsigned long touched)
+/*
+ * The touched page, and all that lie in the same window, mapping and block. The
+ * block was cleared as a whole, so none of them shows anything it should not.
+ */
+static vm_fault_t insert_around(struct vm_area_struct *vma, const struct shown *s,
+				unsigned long touched)
 {
 	unsigned long size = FAULT_AROUND << PAGE_SHIFT;
-	unsigned long addr = max(round_down(touched, size), vma->vm_start);
-	unsigned long end = min(round_down(touched, size) + size, vma->vm_end);
-	unsigned long pfn = mirror_block_pfn(s->blocks, s->block);
+	unsigned long window = round_down(touched, size);
+	unsigned long addr = max(window, vma->vm_start);
+	unsigned long nr = (min(window + size, vma->vm_end) - addr) >> PAGE_SHIFT;
+	unsigned long page = page_at(vma, s, addr);
 
-	for (; addr < end; addr += PAGE_SIZE) {
-		if (addr == touched)
-			continue;
-		if (mirror_content_insert(s->blocks->m->region, vma, addr,
-					  pfn + page_at(vma, s, addr)) !=
-		    VM_FAULT_NOPAGE)
-			return;
-	}
+	nr = min(nr, (1ul << s->block->order) - page);
+	return mirror_content_insert(s->blocks->m->region, vma, addr,
+				     mirror_block_pfn(s->blocks, s->block) + page, nr);
 }
 
 static vm_fault_t fault_locked(struct vm_fault *vmf, const struct shown *s)
 {
 	unsigned long addr = vmf->address & PAGE_MASK;
-	unsigned long page = page_at(vmf->vma, s, addr);
-	vm_fault_t ret;
 
-	if (page >= 1ul << s->block->order ||
+	if (page_at(vmf->vma, s, addr) >= 1ul << s->block->order ||
 	    mirror_block_expose(s->blocks, s->block))
 		return VM_FAULT_SIGBUS;
-	ret = mirror_content_insert(s->blocks->m->region, vmf->vma, addr,
-				    mirror_block_pfn(s->blocks, s->block) + page);
-	if (ret == VM_FAULT_NOPAGE)
-		insert_around(vmf->vma, s, addr);
-	return ret;
+	return insert_around(vmf->vma, s, addr);
 }
 
 static vm_fault_t mirror_fault(struct vm_fault *vmf)

@@ -11,115 +11,240 @@
  *   FREE    hide the block, write the answer, end it; where that fails, show it
  *           again
  *
- * Operations are read a few at a time; what came before a bad address is done.
+ * Writing a result and reading the next operation go together: the gates to user
+ * memory are opened once for both, and words are moved one by one, which for so few
+ * of them is cheaper than any call that copies. What came before a bad address is
+ * done.
  */
 #include <linux/sched/signal.h>
 #include <linux/uaccess.h>
-#include "device.h"
+#include "calls.h"
 
-#define AHEAD	8
+/* Operations between two looks at signals and at the scheduler, a power of two. */
+#define STRETCH	16
 
 /* An element of the array of programs that are built already. */
 static_assert(sizeof(struct mirror_mm_op) == 64);
 
-/* What has to be done once the result is written, or undone where it was not. */
-struct pending {
-	struct mirror_block *ends;
-	u64 fresh;
+/*
+ * What operations read of an element: opcode, the first two words of the operands,
+ * and the last one. Those between are answers. An element lies on two pages at most,
+ * so where its first and its last word can be read it is all there.
+ */
+enum {
+	OPCODE_WORD,
+	WHAT_WORD,		/* alloc: order and gfp; free: id */
+	WHERE_WORD,		/* alloc: node and flags; free: flags, reserved */
+	LAST_WORD = 7,		/* alloc: nodemask */
+	NR_WORDS,
 };
 
-static int start_free(struct mirror_file *file, struct mirror_mm_free *arg,
-		      struct pending *pending)
-{
-	int ret = mirror_check_free(arg);
+union element {
+	struct mirror_mm_op op;
+	u64 word[NR_WORDS];
+};
 
-	if (ret)
-		return ret;
-	if (mirror_is_broken(file->dev->m))
-		return -EIO;
-	pending->ends = mirror_block_detach(file->dev->blocks, &file->owner,
-					    arg->id);
-	return pending->ends ? 0 : -ENOENT;
+static_assert(sizeof(union element) == sizeof(struct mirror_mm_op));
+static_assert(offsetof(struct mirror_mm_op, alloc.order) == WHAT_WORD * sizeof(u64));
+static_assert(offsetof(struct mirror_mm_op, alloc.node) == WHERE_WORD * sizeof(u64));
+static_assert(offsetof(struct mirror_mm_op, alloc.nodemask) == LAST_WORD * sizeof(u64));
+static_assert(offsetofend(struct mirror_mm_op, free) == (WHERE_WORD + 1) * sizeof(u64));
+
+/**
+ * struct submit - a SUBMIT under way
+ * @file: who asks
+ * @call: slots of blocks
+ * @e: the element whose turn it is
+ * @end: of the array
+ * @more: that one was told its result, and @e is the next one now
+ * @last: words of the last ALLOC that was found sound, as they were read
+ * @req: what it meant; most of the time the next one means the same
+ */
+struct submit {
+	struct mirror_file *file;
+	struct mirror_block_call call;
+	union element e;
+	union element __user *end;
+	bool more;
+	u64 last[3];
+	struct mirror_request req;
+};
+
+/* user memory ----------------------------------------------------------------- */
+
+/* With the gates open: no call may be made in between. */
+static __always_inline bool get_words(union element *e, const union element __user *user)
+{
+	unsafe_get_user(e->word[OPCODE_WORD], &user->word[OPCODE_WORD], hole);
+	unsafe_get_user(e->word[WHAT_WORD], &user->word[WHAT_WORD], hole);
+	unsafe_get_user(e->word[WHERE_WORD], &user->word[WHERE_WORD], hole);
+	unsafe_get_user(e->word[LAST_WORD], &user->word[LAST_WORD], hole);
+	return true;
+hole:
+	return false;
 }
 
-static int start_alloc(struct mirror_file *file, struct mirror_mm_alloc *arg,
-		       struct pending *pending)
+static bool read_first(struct submit *s, const union element __user *user)
 {
-	int ret = mirror_do_alloc(file, arg);
+	bool ok;
 
-	if (!ret)
-		pending->fresh = arg->id;
+	if (!user_read_access_begin(user, sizeof(*user)))
+		return false;
+	ok = get_words(&s->e, user);
+	user_read_access_end();
+	return ok;
+}
+
+static __always_inline bool open_gates(const struct submit *s, union element __user *user)
+{
+	return user_access_begin(user, (user + 1 < s->end ? 2 : 1) * sizeof(*user));
+}
+
+static __always_inline void close_gates(struct submit *s, union element __user *user)
+{
+	s->more = user + 1 < s->end && get_words(&s->e, user + 1);
+	user_access_end();
+}
+
+static __always_inline bool write_result(struct submit *s, union element __user *user, int result)
+{
+	if (!open_gates(s, user))
+		return false;
+	unsafe_put_user(result, &user->op.result, hole);
+	close_gates(s, user);
+	return true;
+hole:
+	user_access_end();
+	return false;
+}
+
+/* The nodes are no answer; written back, they show that the last word can be, too. */
+static bool write_answer(struct submit *s, union element __user *user,
+			 const struct mirror_answer *answer)
+{
+	if (!open_gates(s, user))
+		return false;
+	unsafe_put_user(answer->node, &user->op.alloc.node, hole);
+	unsafe_put_user(answer->id, &user->op.alloc.id, hole);
+	unsafe_put_user(answer->offset, &user->op.alloc.offset, hole);
+	unsafe_put_user(answer->pfn, &user->op.alloc.pfn, hole);
+	unsafe_put_user(answer->zone, &user->op.alloc.zone, hole);
+	unsafe_put_user(answer->migratetype, &user->op.alloc.migratetype, hole);
+	unsafe_put_user(s->e.op.alloc.nodemask, &user->op.alloc.nodemask, hole);
+	unsafe_put_user(0, &user->op.result, hole);
+	close_gates(s, user);
+	return true;
+hole:
+	user_access_end();
+	return false;
+}
+
+/* operations -------------------------------------------------------------------- */
+
+/* Under another policy than DEFAULT each request is placed for itself. */
+static bool same_as_last(const struct submit *s)
+{
+	return s->last[0] == s->e.word[WHAT_WORD] &&
+	       s->last[1] == s->e.word[WHERE_WORD] &&
+	       s->last[2] == s->e.word[LAST_WORD] &&
+	       READ_ONCE(s->file->mempolicy.mode) == MIRROR_MPOL_DEFAULT;
+}
+
+static noinline int prepare(struct submit *s)
+{
+	int ret = mirror_prepare_request(s->file, &s->e.op.alloc, &s->req);
+
+	s->last[0] = s->e.word[WHAT_WORD];
+	s->last[1] = s->e.word[WHERE_WORD];
+	s->last[2] = s->e.word[LAST_WORD];
+	/* An order that there is not: the next one is looked at again. */
+	if (ret || !s->req.repeatable)
+		s->last[0] = U64_MAX;
 	return ret;
 }
 
-static int start_op(struct mirror_file *file, struct mirror_mm_op *op,
-		    struct pending *pending)
+static noinline bool tell(struct submit *s, union element __user *user, int err)
 {
-	switch (op->opcode) {
-	case MIRROR_MM_OP_NOP:
-		return 0;
-	case MIRROR_MM_OP_ALLOC:
-		return start_alloc(file, &op->alloc, pending);
-	case MIRROR_MM_OP_FREE:
-		return start_free(file, &op->free, pending);
-	default:
-		return -EOPNOTSUPP;
-	}
+	return write_result(s, user, err);
 }
 
-static void undo_op(struct mirror_file *file, struct pending *pending)
+static bool answer_alloc(struct submit *s, union element __user *user,
+			 const struct mirror_block *block)
 {
-	struct mirror_blocks *blocks = file->dev->blocks;
+	const struct mirror_answer answer = mirror_answer(s->file, s->call.blocks, block);
 
-	if (pending->ends)
-		mirror_block_attach(pending->ends);
-	if (pending->fresh) {
-		pending->ends = mirror_block_detach(blocks, &file->owner,
-						    pending->fresh);
-		if (pending->ends)
-			mirror_block_end(blocks, pending->ends);
-	}
+	if (likely(write_answer(s, user, &answer)))
+		return true;
+	mirror_take_back(&s->call, answer.id);
+	return false;
 }
 
-/* Only an allocation has more to tell than its result. */
-static bool write_result(struct mirror_mm_op __user *user,
-			 const struct mirror_mm_op *op)
+static bool do_alloc(struct submit *s, union element __user *user)
 {
-	if (op->opcode == MIRROR_MM_OP_ALLOC && !op->result &&
-	    copy_to_user(&user->alloc, &op->alloc, sizeof(op->alloc)))
+	int ret = same_as_last(s) ? 0 : prepare(s);
+	struct mirror_block *block;
+
+	if (unlikely(ret))
+		return tell(s, user, ret);
+	block = mirror_do_request(&s->call, &s->req);
+	if (IS_ERR(block))
+		return tell(s, user, PTR_ERR(block));
+	return answer_alloc(s, user, block);
+}
+
+static int start_free(struct submit *s, struct mirror_block **block)
+{
+	int ret = mirror_check_free(&s->e.op.free);
+
+	if (ret)
+		return ret;
+	if (mirror_is_broken(s->call.blocks->m))
+		return -EIO;
+	*block = mirror_block_detach(&s->call, s->e.op.free.id);
+	return *block ? 0 : -ENOENT;
+}
+
+static bool do_free(struct submit *s, union element __user *user)
+{
+	struct mirror_block *block;
+	int ret = start_free(s, &block);
+
+	if (unlikely(ret))
+		return tell(s, user, ret);
+	if (unlikely(!write_result(s, user, 0))) {
+		mirror_block_attach(s->call.owner, block);
 		return false;
-	return !put_user(op->result, &user->result);
-}
-
-static bool do_op(struct mirror_file *file, struct mirror_mm_op __user *user,
-		  struct mirror_mm_op *op)
-{
-	struct pending pending = {};
-
-	op->result = start_op(file, op, &pending);
-	if (!write_result(user, op)) {
-		undo_op(file, &pending);
-		return false;
 	}
-	if (pending.ends)
-		mirror_block_end(file->dev->blocks, pending.ends);
+	mirror_block_end(&s->call, block);
 	return true;
 }
 
-/*
- * Reads up to AHEAD operations; returns how many arrived whole. At a hole some
- * architectures count more bytes as missing than are: what one alone says is true.
- */
-static unsigned int read_ahead(struct mirror_mm_op *ops,
-			       const struct mirror_mm_op __user *user,
-			       unsigned int nr)
+/* false where it could not be told its result: it is not done then */
+static bool do_op(struct submit *s, union element __user *user)
 {
-	size_t want = min_t(unsigned int, nr, AHEAD) * sizeof(*ops);
-	size_t got = want - copy_from_user(ops, user, want);
+	switch (s->e.op.opcode) {
+	case MIRROR_MM_OP_ALLOC:
+		return do_alloc(s, user);
+	case MIRROR_MM_OP_FREE:
+		return do_free(s, user);
+	default:
+		return tell(s, user, s->e.op.opcode == MIRROR_MM_OP_NOP ? 0 : -EOPNOTSUPP);
+	}
+}
 
-	if (got < sizeof(*ops))
-		return !copy_from_user(ops, user, sizeof(*ops));
-	return got / sizeof(*ops);
+static unsigned int do_ops(struct submit *s, union element __user *user)
+{
+	unsigned int done = 0;
+
+	while (s->more && do_op(s, user)) {
+		user++;
+		if (++done % STRETCH)
+			continue;
+		if (signal_pending(current))
+			break;
+		cond_resched();
+	}
+	return done;
 }
 
 /**
@@ -134,9 +259,9 @@ static unsigned int read_ahead(struct mirror_mm_op *ops,
 long mirror_submit(struct mirror_file *file,
 		   const struct mirror_mm_submit *submit)
 {
-	struct mirror_mm_op __user *user = u64_to_user_ptr(submit->ops);
-	struct mirror_mm_op ops[AHEAD];
-	unsigned int done = 0, got, i;
+	union element __user *user = u64_to_user_ptr(submit->ops);
+	struct submit s = { .file = file, .end = user + submit->nr, .last = { U64_MAX } };
+	unsigned int done;
 
 	if (submit->flags || submit->nr > MIRROR_MM_SUBMIT_MAX)
 		return -EINVAL;
@@ -145,16 +270,11 @@ long mirror_submit(struct mirror_file *file,
 	if (!access_ok(user, (size_t)submit->nr * sizeof(*user)))
 		return -EFAULT;
 
-	while (done < submit->nr) {
-		got = read_ahead(ops, user + done, submit->nr - done);
-		if (!got)
-			return done ?: -EFAULT;
-		for (i = 0; i < got; i++, done++)
-			if (!do_op(file, user + done, &ops[i]))
-				return done ?: -EFAULT;
-		if (signal_pending(current) && done < submit->nr)
-			return done;
-		cond_resched();
-	}
-	return done;
+	might_fault();
+	mirror_block_call_begin(&s.call, file->dev->blocks, &file->owner,
+				min_t(unsigned int, submit->nr, STRETCH));
+	s.more = submit->nr && read_first(&s, user);
+	done = do_ops(&s, user);
+	mirror_block_call_end(&s.call);
+	return done || !submit->nr ? done : -EFAULT;
 }

@@ -242,7 +242,7 @@ int mirror_content_copy(struct mirror *m, struct mirror_page *page,
 
 /* insert.c */
 vm_fault_t mirror_content_insert(const struct mirror_region *region,
-				 struct vm_area_struct *vma,
-				 unsigned long addr, unsigned long pfn);
+				 struct vm_area_struct *vma, unsigned long addr,
+				 unsigned long pfn, unsigned long nr);
 
 #endif /* _MIRROR_REGION_H */

@@ -345,6 +345,33 @@ TEST_F(mirror, one_fault_brings_neighbours)
 	EXPECT_EQ(before, faults());
 }
 
+/* A part of a large block, across several windows of pages that come with a fault. */
+TEST_F(mirror, neighbours_are_those_of_the_mapped_part)
+{
+	struct mirror_mm_alloc block;
+	size_t first = 100, nr = 1024 - 2 * first, page;
+	char *whole, *part;
+	long before;
+
+	ASSERT_EQ(0, st_alloc(self->fd, 10, ST_GFP, &block));
+	whole = st_map(self->fd, &block);
+	ASSERT_NE(MAP_FAILED, whole);
+	part = st_map_at(self->fd, block.offset + first * ST_PAGE, nr * ST_PAGE);
+	ASSERT_NE(MAP_FAILED, part);
+	before = faults();
+	/* In the middle first: the window reaches to both sides. */
+	ASSERT_EQ(0, st_poke(part + nr / 2 * ST_PAGE, nr / 2 + 1));
+	for (page = 0; page < nr; page++)
+		ASSERT_EQ(0, st_poke(part + page * ST_PAGE, page + 1));
+	EXPECT_LE(faults() - before, 3);
+	EXPECT_EQ(0, st_not_zero(whole, first * ST_PAGE));
+	for (page = 0; page < nr; page++)
+		ASSERT_EQ(page + 1, *(uint64_t *)(whole + (first + page) * ST_PAGE));
+	EXPECT_EQ(0, st_not_zero(whole + (first + nr) * ST_PAGE, first * ST_PAGE));
+	ASSERT_EQ(0, st_free(self->fd, block.id));
+	EXPECT_EQ(nr, st_count_signal(part, nr * ST_PAGE, SIGBUS));
+}
+
 #define MEMORY_TYPES	"/sys/kernel/debug/x86/pat_memtype_list"
 
 /* Cache modes of all entries that touch a range, from the kernel's table. */

@@ -454,6 +454,27 @@ TEST_F(nodes, interleave_takes_turns)
 	EXPECT_EQ(0, one(self->fd));
 }
 
+/* Also among the operations of one SUBMIT, which are all alike. */
+TEST_F(nodes, interleave_takes_turns_inside_a_submit)
+{
+	static const int turns[] = { 1, 2, 3, 1, 2, 3, 1 };
+	struct mirror_mm_op ops[ARRAY_SIZE(turns)];
+	unsigned int i;
+
+	ASSERT_EQ(0, set_policy(self->fd, MIRROR_MPOL_INTERLEAVE, 0xe));
+	for (i = 0; i < ARRAY_SIZE(turns); i++)
+		st_op_alloc(&ops[i], 0, ST_GFP);
+	ASSERT_EQ(ARRAY_SIZE(turns), st_submit(self->fd, ops, ARRAY_SIZE(turns)));
+	for (i = 0; i < ARRAY_SIZE(turns); i++) {
+		EXPECT_EQ(0, ops[i].result);
+		EXPECT_EQ(turns[i], ops[i].alloc.node);
+	}
+	ASSERT_EQ(0, set_policy(self->fd, MIRROR_MPOL_DEFAULT, 0));
+	st_op_alloc(&ops[0], 0, ST_GFP);
+	ASSERT_EQ(1, st_submit(self->fd, ops, 1));
+	EXPECT_EQ(0, ops[0].alloc.node);
+}
+
 /* The turn counts, whoever served it; a miss is no interleave hit. */
 TEST_F(nodes, interleave_over_a_full_node)
 {

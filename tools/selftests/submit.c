@@ -119,6 +119,101 @@ TEST_F(mirror, operations_answer_as_the_single_calls_do)
 	}
 }
 
+struct asked {
+	struct mirror_mm_op ops[20];
+	int result[20];
+	unsigned int nr;
+};
+
+/* One more ALLOC, that ends with @result; more of it may be changed. */
+static struct mirror_mm_alloc *ask(struct asked *a, unsigned int order,
+				   unsigned int gfp, int result)
+{
+	st_op_alloc(&a->ops[a->nr], order, gfp);
+	a->result[a->nr] = result;
+	return &a->ops[a->nr++].alloc;
+}
+
+static unsigned int type_of(unsigned int gfp)
+{
+	if (gfp == ST_GFP)
+		return MIRROR_MIGRATE_UNMOVABLE;
+	return gfp == ST_GFP_MOVABLE ? MIRROR_MIGRATE_MOVABLE :
+				       MIRROR_MIGRATE_RECLAIMABLE;
+}
+
+/* Requests that are alike but for one word: none is taken for the one before it. */
+TEST_F(mirror, requests_that_differ_in_one_word)
+{
+	struct asked a = { .nr = 0 };
+	struct mirror_mm_alloc *arg;
+	unsigned int i;
+
+	ask(&a, 0, ST_GFP, 0);
+	ask(&a, 0, ST_GFP, 0);
+	ask(&a, 3, ST_GFP, 0);
+	ask(&a, 11, ST_GFP, -EINVAL);
+	ask(&a, 11, ST_GFP, -EINVAL);
+	ask(&a, 3, ST_GFP, 0);
+	ask(&a, 3, ST_GFP_MOVABLE, 0);
+	ask(&a, 3, ~0u, -EINVAL);
+	ask(&a, 3, ST_GFP_RECLAIM, 0);
+	ask(&a, 0, ST_GFP, -ENODEV)->node = 1;
+	ask(&a, 0, ST_GFP, 0)->node = 0;
+	ask(&a, 0, ST_GFP, -EINVAL)->flags = 1u << 31;
+	ask(&a, 0, ST_GFP, 0)->flags = MIRROR_MM_ALLOC_NODEMASK;
+	arg = ask(&a, 0, ST_GFP, -ENODEV);
+	arg->flags = MIRROR_MM_ALLOC_NODEMASK;
+	arg->nodemask = 1u << 5;
+	arg = ask(&a, 0, ST_GFP, 0);
+	arg->flags = MIRROR_MM_ALLOC_NODEMASK;
+	arg->nodemask = 1;
+	ask(&a, 0, ST_GFP, 0)->nodemask = 1u << 5;
+
+	ASSERT_EQ(a.nr, st_submit(self->fd, a.ops, a.nr));
+	for (i = 0; i < a.nr; i++) {
+		arg = &a.ops[i].alloc;
+		EXPECT_EQ(a.result[i], a.ops[i].result) {
+			TH_LOG("operation %u", i);
+		}
+		if (a.ops[i].result)
+			continue;
+		EXPECT_EQ(0, arg->pfn % (1u << arg->order));
+		EXPECT_EQ(type_of(arg->gfp), arg->migratetype);
+		EXPECT_EQ(0, arg->node);
+	}
+}
+
+/* NOZERO in one operation, and not in those around it, on memory that was written. */
+TEST_F(mirror, each_operation_says_itself_whether_to_clear)
+{
+	struct mirror_mm_alloc dirty[3];
+	struct mirror_mm_op ops[6];
+	char *addr[3];
+	int i;
+
+	for (i = 0; i < 3; i++) {
+		ASSERT_EQ(0, st_alloc(self->fd, 0, ST_GFP, &dirty[i]));
+		addr[i] = st_map(self->fd, &dirty[i]);
+		ASSERT_NE(MAP_FAILED, addr[i]);
+		st_fill(addr[i], ST_PAGE, 7);
+		st_op_free(&ops[2 * i], dirty[i].id);
+		st_op_alloc(&ops[2 * i + 1], 0, ST_GFP);
+	}
+	ops[3].alloc.flags = MIRROR_MM_ALLOC_NOZERO;
+	ASSERT_EQ(6, st_submit(self->fd, ops, 6));
+	for (i = 0; i < 3; i++) {
+		ASSERT_EQ(0, ops[2 * i + 1].result);
+		/* The page freed last is the first to be taken. */
+		ASSERT_EQ(dirty[i].pfn, ops[2 * i + 1].alloc.pfn);
+		addr[i] = st_map(self->fd, &ops[2 * i + 1].alloc);
+		ASSERT_NE(MAP_FAILED, addr[i]);
+	}
+	EXPECT_EQ(0, st_not_zero(addr[0], ST_PAGE));
+	EXPECT_EQ(0, st_differs(addr[1], ST_PAGE, 7));
+	EXPECT_EQ(0, st_not_zero(addr[2], ST_PAGE));
+}
+
 /* With all memory taken, an ALLOC works only behind the FREE. */
 TEST_F(mirror, operations_happen_in_order)
 {
