@@ -199,7 +199,7 @@ static const struct {
 	const char *name;
 	long (*fn)(struct run *run, struct done *done);
 	int refusal;
-} mistakes[] = {
+} mistakes[NR_MISTAKES] = {
 	{ "free of a page that is free", free_of_free, -EINVAL },
 	{ "put of a page that is free", put_of_free, -EINVAL },
 	{ "get of a page that is free", get_of_free, -EINVAL },

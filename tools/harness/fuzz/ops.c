@@ -126,9 +126,10 @@ void run_print(const struct run *run, const struct geometry *g)
 {
 	unsigned int i;
 
-	geometry_print(g);
-	if (run->loud)
-		return;
-	for (i = 0; i < run->nr_done; i++)
+	/* The last one was not printed yet if it is the one that went wrong. */
+	i = run->loud && run->nr_done ? run->nr_done - 1 : 0;
+	if (!run->loud)
+		geometry_print(g);
+	for (; i < run->nr_done; i++)
 		op_print(&run->done[i]);
 }

@@ -111,21 +111,30 @@ static long zone_pcp(const struct mirror_zone *zone)
 	return nr;
 }
 
-/* Pages that the zone's counter does not show yet, or still shows. */
+/*
+ * Pages that the zone's counter does not show yet, or still shows, at most. What
+ * the CPUs have of it now may cancel out, and no longer do so after a drain.
+ */
 static long drift(const struct mirror_zone *zone)
 {
-	return abs((long)mirror_zone_state(zone, MIRROR_NR_FREE_PAGES) -
-		   (long)mirror_zone_state_exact(zone, MIRROR_NR_FREE_PAGES)) +
-	       abs((long)mirror_zone_state(zone, MIRROR_NR_FREE_CMA) -
-		   (long)mirror_zone_state_exact(zone, MIRROR_NR_FREE_CMA));
+	unsigned int cpu;
+	long nr = 0;
+
+	for_each_possible_cpu(cpu)
+		nr += per_cpu_ptr(zone->stat, cpu)->threshold;
+	return nr;
 }
 
-/* Free in the zone, on no per-CPU list, and of a type that anybody may have. */
+/*
+ * Free in the zone, on no per-CPU list, and of a type that anybody may have. Both
+ * counters that decide may drift.
+ */
 static long plainly_free(const struct run *run, const struct mirror_zone *zone)
 {
 	return (long)model_zone_free(&run->model, zone->id) - zone_pcp(zone) -
 	       (long)zone->nr_free_highatomic -
-	       (long)mirror_zone_state_exact(zone, MIRROR_NR_FREE_CMA) - drift(zone);
+	       (long)mirror_zone_state_exact(zone, MIRROR_NR_FREE_CMA) -
+	       2 * drift(zone);
 }
 
 static bool has_block(const struct mirror_zone *zone, unsigned int order)
