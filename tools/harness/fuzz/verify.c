@@ -189,9 +189,13 @@ static void verify_lists(struct model *model, const struct mirror *m)
 
 /* all of it -------------------------------------------------------------------------- */
 
-static void print_fault(void *arg, const char *line)
+static void keep_first(void *arg, const char *line)
 {
+	char **first = arg;
+
 	fprintf(stderr, "check: %s\n", line);
+	if (!*first)
+		*first = strdup(line);
 }
 
 /**
@@ -203,12 +207,13 @@ static void print_fault(void *arg, const char *line)
  */
 void model_verify(struct model *model, struct mirror *m)
 {
-	struct mirror_check check = { .emit = print_fault };
+	char *first = NULL;
+	struct mirror_check check = { .emit = keep_first, .arg = &first };
 	u32 frame;
 
 	model_verify_counts(model, m);
 	if (mirror_check(m, &check))
-		fuzz_found("mirror_check() has %u complaints", check.faults);
+		fuzz_found("mirror_check(), of %u: %s", check.faults, first);
 	for (frame = 0; frame < model->nr_frames; frame++)
 		verify_frame(model, m, frame);
 	verify_lists(model, m);
