@@ -12,7 +12,7 @@ export SEED OPS MIX NODES SEQUENCES SHRINK POLICY REPLAY
 S := scripts
 
 .PHONY: help modules tools run shell test kunit vmtest conformance check dkms-test docs \
-	docs-test fuzz explore setup update clean
+	docs-test harness fuzz explore setup update clean
 
 help: ## list these commands (the default)
 	@echo "make TARGET [KERNEL=6.12|6.1]"
@@ -67,6 +67,10 @@ explore: ## every state of tiny mirrors, to a depth [DEPTH=]
 check: ## W=1, sparse, checkpatch --strict, kernel-doc, shellcheck
 	@$(S)/setup.sh test
 	@$(S)/part.sh check
+
+harness: ## nanoseconds of each call in userspace; COUNT=1 for instructions
+	@$(S)/setup.sh harness
+	@$(S)/harness.sh $(if $(COUNT),--callgrind,--timing)
 
 docs: ## Documentation/ as HTML, in build/docs/
 	@$(S)/setup.sh docs

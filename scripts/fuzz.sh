@@ -18,14 +18,22 @@ SOURCE=tools/harness/fuzz
 CORPUS=$ROOT/$SOURCE/corpus
 FAULTS=$ROOT/tools/conformance/faults
 WORK=$BUILD/fuzz
-OUT=$BUILD/harness
+OUT=$WORK/out
 # Fewer runs than this in a minute mean that nothing was fuzzed.
 FLOOR=1000
 COMMON=(-print_final_stats=1 -len_control=0 -max_len=4096 -timeout=20)
 
-# make_in TREE OUT ARGUMENT...: what is built stays in OUT.
+# make_in TREE OUT ARGUMENT...: what is built stays in OUT. Two runs in one tree do
+# not write each other's objects.
 make_in() {
-	make -s "-j$(nproc)" -f "$1/$SOURCE/Makefile" "OUT=$2" "${@:3}" >&2
+	local fd status=0
+	mkdir -p "$2"
+	exec {fd}>"$2/.lock"
+	flock "$fd"
+	env -u MAKEFLAGS -u MFLAGS make -s "-j$(nproc)" -f "$1/$SOURCE/Makefile" \
+		"OUT=$2" "${@:3}" >&2 {fd}>&- || status=$?
+	exec {fd}>&-
+	return "$status"
 }
 
 build_fuzz() {
@@ -37,6 +45,7 @@ build_fuzz() {
 # stay in FOLDER; an input that found something is in FOLDER.found.
 fuzz_for() {
 	local seconds=$1 program=$2 folder=$3
+	[[ "$seconds" =~ ^[1-9][0-9]*$ ]] || die "'$seconds' is no number of seconds"
 	rm -rf "$folder.found"
 	mkdir -p "$folder" "$folder.found"
 	timeout "$((seconds + 120))" "$program" "${COMMON[@]}" \
@@ -156,7 +165,6 @@ try_fault() {
 
 faults() {
 	local seconds=${1:-20} name found nr=0 all=0
-	[[ "$seconds" =~ ^[1-9][0-9]*$ ]] || die "'$seconds' is no number of seconds"
 	build_fuzz 1
 	mkdir -p "$WORK/faults"
 	found=$(try_fault none "$seconds")

@@ -17,16 +17,19 @@ OUT	?= .
 VARIANT	?= plain
 FAULTS	?=
 
-HARNESS	:= $(patsubst %/,%,$(dir $(lastword $(MAKEFILE_LIST))))
-TOP	:= $(HARNESS)/../..
+HARNESS	:= $(abspath $(dir $(lastword $(MAKEFILE_LIST))))
+TOP	:= $(abspath $(HARNESS)/../..)
 OBJ	:= $(OUT)/$(VARIANT)$(if $(FAULTS),-faults)
 SHIM	:= $(OUT)/include
 
 sanitize := -fno-omit-frame-pointer -fno-sanitize-recover=undefined
-cflags_plain	:= -O2 -DHARNESS_CHECKED
+# What the kernel's own build takes for granted of the compiler.
+kernel_c := -fno-strict-aliasing -fno-delete-null-pointer-checks
+cflags_plain	:= -O2 -DHARNESS_CHECKED -fno-strict-overflow
 cflags_asan	:= -O1 -DHARNESS_CHECKED -fsanitize=address,undefined $(sanitize)
 cflags_tsan	:= -O1 -DHARNESS_CHECKED -fsanitize=thread
-cflags_time	:= -O2 -DHARNESS_KEYS_OFF
+cflags_time	:= -O2 -DHARNESS_KEYS_OFF -fno-strict-overflow \
+		   $(if $(filter x86_64,$(shell uname -m)),-mpopcnt)
 cflags_fuzz	:= -O1 -DHARNESS_CHECKED -Wno-c2x-extensions $(sanitize) \
 		   -fsanitize=fuzzer-no-link,address,undefined
 ifndef cflags_$(VARIANT)
@@ -35,11 +38,12 @@ endif
 
 CC	= $(if $(filter fuzz,$(VARIANT)),clang,gcc)
 CFLAGS	?=
-HARNESS_CFLAGS = -g -std=gnu11 -D_GNU_SOURCE -pthread $(cflags_$(VARIANT)) \
+HARNESS_CFLAGS = -g -std=gnu11 -D_GNU_SOURCE -pthread $(kernel_c) $(cflags_$(VARIANT)) \
+	-ffile-prefix-map=$(TOP)/= \
 	-Wall -Wextra -Wno-unused-parameter -Wno-sign-compare \
 	-Wno-missing-field-initializers -Wstrict-prototypes -MMD -MP \
 	$(if $(FAULTS),-DCONFIG_MIRROR_MM_FAULTS=1) -DCONFIG_SMP=1 \
-	-I$(SHIM) -I$(TOP)/include -I$(TOP)/src -I$(HARNESS) \
+	-I$(SHIM) -I$(TOP)/include -I$(TOP)/src -iquote $(HARNESS) \
 	-include $(HARNESS)/host.h $(CFLAGS)
 HARNESS_LDFLAGS = -pthread $(filter -fsanitize=%,$(cflags_$(VARIANT)))
 

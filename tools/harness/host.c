@@ -3,6 +3,7 @@
  * The process as a host: CPUs, memory, work shared out among threads. Twin of
  * src/host.c and of the allocators below it.
  */
+#include <sanitizer/asan_interface.h>
 #include <sys/mman.h>
 #include <time.h>
 #include "host.h"
@@ -197,17 +198,11 @@ void mirror_host_free_large(void *p)
 /* Between the copies there is nothing to be touched. */
 static void fence_off(char *p, size_t size)
 {
-#if defined(__SANITIZE_ADDRESS__) || defined(__clang__)
-	extern void __asan_poison_memory_region(const volatile void *p, size_t size)
-		__attribute__((weak));
 	unsigned int cpu;
 
-	for (cpu = 0; __asan_poison_memory_region && cpu < harness_nr_cpus; cpu++)
-		__asan_poison_memory_region(p + cpu * HARNESS_PERCPU_STRIDE + size,
-					    HARNESS_PERCPU_STRIDE - size);
-#endif
-	(void)p;
-	(void)size;
+	for (cpu = 0; cpu < harness_nr_cpus; cpu++)
+		ASAN_POISON_MEMORY_REGION(p + cpu * HARNESS_PERCPU_STRIDE + size,
+					  HARNESS_PERCPU_STRIDE - size);
 }
 
 /**

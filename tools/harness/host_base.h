@@ -33,13 +33,18 @@ typedef unsigned int gfp_t;
 #define S8_MAX		INT8_MAX
 #define S32_MAX		INT32_MAX
 #define PAGE_SHIFT	12
-#define PAGE_SIZE	(1ul << PAGE_SHIFT)
+#define PAGE_SIZE	0x1000ul
 #define BITS_PER_LONG	__LONG_WIDTH__
 #define HZ		250
+#define SZ_1K		0x400
 #define SZ_4K		0x1000
 #define SZ_64K		0x10000
+#define SZ_256K		0x40000
+#define SZ_512K		0x80000
 #define SZ_1M		0x100000
 #define SZ_2M		0x200000
+#define SZ_4M		0x400000
+#define SZ_32M		0x2000000
 #define SZ_1G		0x40000000
 #define SMP_CACHE_BYTES	64
 
@@ -69,7 +74,7 @@ typedef unsigned int gfp_t;
 #define container_of(ptr, type, member) \
 	((type *)((char *)(ptr) - offsetof(type, member)))
 #define ARRAY_SIZE(array)	(sizeof(array) / sizeof((array)[0]))
-#define BUILD_BUG_ON(cond)	_Static_assert(!(cond), #cond)
+#define BUILD_BUG_ON(cond)	static_assert(!(cond), #cond)
 
 /* numbers ------------------------------------------------------------------ */
 
@@ -227,6 +232,7 @@ int __ratelimit(struct ratelimit_state *rs);
 struct task_struct {
 	char comm[16];
 };
+
 extern struct task_struct harness_task;
 #define current		(&harness_task)
 

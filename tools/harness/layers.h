@@ -9,7 +9,7 @@
 
 #define _MIRROR_COMPAT_H
 
-#define EXPORT_SYMBOL_MIRROR(sym)	_Static_assert(sizeof(&(sym)), #sym)
+#define EXPORT_SYMBOL_MIRROR(sym)	static_assert(sizeof(typeof(sym) *), #sym)
 
 struct list_head {
 	struct list_head *next, *prev;

@@ -1,0 +1,149 @@
+#!/bin/bash
+# The core in userspace, see tools/harness.
+#   scripts/harness.sh               tests; prints TAP
+#   scripts/harness.sh --timing [ARGUMENT...]
+#       a table of nanoseconds on this machine, also as build/harness.csv; the
+#       arguments are harness-time's
+#   scripts/harness.sh --callgrind [--lines] [WHAT...]
+#       instructions of each function in one operation; with --lines also of each
+#       line. WHAT is pair-ORDER, comp-ORDER (a pair with __GFP_COMP), get-ORDER
+#       or put-ORDER (many in a row); from the start pair-0 -3 -9 -10 and comp-9
+
+. "$(dirname "$0")/lib.sh"
+
+HARNESS=$BUILD/harness
+PAIRS=1000
+IN_A_ROW=32768	# of order 0; the same memory of others
+COUNTED=(pair-0 pair-3 pair-9 pair-10 comp-9)
+
+# build VARIANT [ARGUMENT...]: see tools/harness/core.mk.
+build() {
+	say "building the harness: $*"
+	with_lock_here env -u MAKEFLAGS -u MFLAGS make -s "-j$(nproc)" \
+		-C "$ROOT/tools/harness" OUT="$HARNESS" CFLAGS=-Werror \
+		VARIANT="$1" "${@:2}" >&2 ||
+		die "the harness does not build: $*"
+}
+
+# Two runs in one tree do not write each other's objects.
+with_lock_here() {
+	local fd
+	mkdir -p "$HARNESS"
+	exec {fd}>"$HARNESS/.lock"
+	flock "$fd"
+	"$@" {fd}>&-
+	exec {fd}>&-
+}
+
+# tests ----------------------------------------------------------------------
+
+# suites VARIANT NUMBER: one document inside of ours.
+suites() {
+	local status=0
+	"$HARNESS/$1/harness-kunit" >"$HARNESS/$1.tap" </dev/null || status=$?
+	sed 's/^/    /' "$HARNESS/$1.tap"
+	[ "$status" = 0 ] || echo "# exit status $status"
+	printf '%sok %d suites, %s\n' "$([ "$status" = 0 ] || echo 'not ')" "$2" "$1"
+	return "$status"
+}
+
+fault_names() {
+	sed -n 's/^\([a-z][a-z-]*\)  *.*/\1/p' "$ROOT/tools/conformance/faults/list"
+}
+
+with_fault() { "$HARNESS/plain-faults/harness-kunit" "fault=$1"; }
+
+# A suite notices where one of its cases is not ok, and not by dying.
+is_noticed() {
+	local status=0
+	with_fault "$1" >"$HARNESS/fault.tap" || status=$?
+	grep '^not ok' "$HARNESS/fault.tap"
+	[ "$status" = 1 ]
+}
+
+# The mirror is validated when it is done.
+two_threads() { "$HARNESS/$1/harness-time" --size 64 --repetitions 2; }
+
+tests() {
+	local fault failed=no
+	build plain
+	build asan
+	build plain FAULTS=1
+	tap_start
+	for variant in plain asan; do
+		TAP_COUNT=$((TAP_COUNT + 1))
+		suites "$variant" "$TAP_COUNT" || failed=yes
+	done
+	tap_case "two threads at a time, locks checked" two_threads plain
+	tap_case "two threads at a time, asan" two_threads asan
+	tap_case "no suite fails with rules stated anew (fault-none)" with_fault none
+	for fault in $(fault_names); do
+		tap_case "some suite notices fault-$fault" is_noticed "$fault"
+	done
+	tap_end && [ "$failed" = no ]
+}
+
+# measurements ---------------------------------------------------------------
+
+timing() {
+	build time
+	"$HARNESS/time/harness-time" --csv "$BUILD/harness.csv" "$@"
+	say "the same in build/harness.csv"
+}
+
+# run_counted WHAT: leaves the profile in PROFILE, sets CALLS.
+run_counted() {
+	local part=${1%-*} order=${1##*-} extra=()
+	[[ "$1" =~ ^(pair|comp|get|put)-(10|[0-9])$ ]] ||
+		die "'$1' cannot be counted; give pair-ORDER, comp-ORDER, get-ORDER or put-ORDER"
+	CALLS=$PAIRS
+	case "$part" in
+	comp) part=pair extra=(--comp) ;;
+	get | put) CALLS=$((IN_A_ROW >> order)) ;;
+	esac
+	valgrind --tool=callgrind --callgrind-out-file="$PROFILE" --toggle-collect='counted*' \
+		"$HARNESS/time/harness-time" "${extra[@]}" --count "$part" "$order" "$CALLS" \
+		>"$HARNESS/callgrind.log" 2>&1 && return 0
+	cat "$HARNESS/callgrind.log" >&2
+	die "callgrind could not count $1"
+}
+
+# What callgrind_annotate prints, as instructions of one call. A function's lines
+# may come from several files, where others were compiled into it.
+by_function() {
+	awk -v calls="$CALLS" '
+	$NF == "TOTALS" { gsub(",", "", $1); printf "%9.1f  in all\n", $1 / calls }
+	$0 ~ /^ *[0-9,]+ .*:[^ ]/ && !/TOTALS/ {
+		count = $1; gsub(",", "", count)
+		sub(/^ *[0-9,]+ *\([^)]*\) */, ""); sub(/ \[.*/, ""); sub(/.*:/, "")
+		sub(/\..*/, ""); sum[$0] += count
+	}
+	END { for (f in sum) printf "%9.1f  %s\n", sum[f] / calls, f | "sort -rn" }' <<<"$1"
+}
+
+callgrind() {
+	local what lines=no text
+	[ "${1:-}" != --lines ] || { lines=yes; shift; }
+	[ $# -gt 0 ] || set -- "${COUNTED[@]}"
+	build time
+	PROFILE=$HARNESS/callgrind.out
+	for what; do
+		run_counted "$what"
+		text=$(callgrind_annotate --auto=no --threshold=100 "$PROFILE")
+		printf '%s: instructions of one operation\n' "$what"
+		by_function "$text" | grep -v ' 0\.0  '
+		echo
+		[ "$lines" = no ] || (cd "$ROOT" && callgrind_annotate --auto=yes \
+			--threshold=100 --context=2 "$PROFILE" 2>/dev/null |
+			sed -n '/Auto-annotated source/,$p')
+	done
+	[ "$lines" = yes ] || return 0
+	say "counts of lines are of $PAIRS pairs, or of all gets and puts in a row"
+}
+
+case "${1:-}" in
+"") tests ;;
+--timing) timing "${@:2}" ;;
+--callgrind) callgrind "${@:2}" ;;
+*) die "usage: harness.sh [--timing [ARGUMENT...] | --callgrind [--lines] [WHAT...]]" ;;
+esac
