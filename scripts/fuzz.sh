@@ -132,9 +132,18 @@ tap() {
 	tap_end
 }
 
-explore_one() {
-	"$OUT/plain/explore" "$1" ${DEPTH:+"$DEPTH"} >"$WORK/explore" 2>&1 ||
+# search VARIANT NUMBER [DEPTH]
+search() {
+	"$OUT/$1/explore" "$2" ${3:+"$3"} >"$WORK/explore" 2>&1 ||
 		{ tail -n 60 "$WORK/explore"; return 1; }
+}
+
+# The model is watched, too, a little way.
+search_sanitized() {
+	local i
+	for ((i = 1; i <= $1; i++)); do
+		search asan "$i" 2 || return 1
+	done
 }
 
 explore() {
@@ -144,9 +153,11 @@ explore() {
 	tap_case "the search builds" make_in "$ROOT" "$OUT" VARIANT=plain explore
 	mapfile -t names < <("$OUT/plain/explore" --list)
 	for ((i = 0; i < ${#names[@]}; i++)); do
-		tap_case "all states of ${names[i]}" explore_one "$((i + 1))"
+		tap_case "all states of ${names[i]}" search plain "$((i + 1))" "${DEPTH:-}"
 		sed -n 's/^  /#   /p' "$WORK/explore"
 	done
+	tap_case "the search builds with sanitizers" make_in "$ROOT" "$OUT" VARIANT=asan explore
+	tap_case "all of them with sanitizers, to depth 2" search_sanitized "${#names[@]}"
 	tap_case "there were geometries to search" [ "${#names[@]}" -gt 0 ]
 	tap_end
 }

@@ -42,8 +42,8 @@ void pristine_expect(const struct pristine *p, const struct mirror *m,
 	mirror_for_each_populated_zone(m, zone, i)
 		for (order = 0; order < end; order++)
 			if (zone->free_area[order].nr_free != p->nr_free[i][order])
-				fuzz_found("%s: node %d zone %d order %u: %lu free blocks, %lu at first",
-					   when, zone->node->nid, zone->type, order,
+				fuzz_found("%s: zone %u order %u: %lu free blocks, %lu at first",
+					   when, i, order,
 					   zone->free_area[order].nr_free,
 					   p->nr_free[i][order]);
 }
@@ -113,25 +113,28 @@ static void take_all(struct run *run)
 			   run->model.used, run->model.managed);
 }
 
+static void expect_rising(const struct mirror *m, const struct mirror_list *list)
+{
+	u32 idx, next;
+
+	for (idx = list->first; idx != MIRROR_NIL; idx = next) {
+		next = m->pages[idx].next;
+		if (next != MIRROR_NIL && next < idx)
+			fuzz_found("after reset a free list is in disorder at %u", idx);
+	}
+}
+
 /* Lists begin in address order. */
 static void expect_sorted(const struct mirror *m)
 {
 	unsigned int i, order;
 	struct mirror_zone *zone;
-	u32 idx, next;
 	int mt;
 
 	mirror_for_each_populated_zone(m, zone, i)
 		for (order = 0; order <= m->max_order; order++)
-			for (mt = 0; mt < MIRROR_MIGRATE_TYPES; mt++) {
-				idx = zone->free_area[order].list[mt].first;
-				for (; idx != MIRROR_NIL; idx = next) {
-					next = m->pages[idx].next;
-					if (next != MIRROR_NIL && next < idx)
-						fuzz_found("after reset a free list is in disorder at %u",
-							   idx);
-				}
-			}
+			for (mt = 0; mt < MIRROR_MIGRATE_TYPES; mt++)
+				expect_rising(m, &zone->free_area[order].list[mt]);
 }
 
 /**

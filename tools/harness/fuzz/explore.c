@@ -81,7 +81,7 @@ static void restore(const struct saved *saved, struct run *run)
 static void choose(struct search *s, u8 code, u8 a, u8 b, u8 c, u8 d)
 {
 	if (s->nr_choices == MAX_CHOICES)
-		fuzz_found("more than %d operations to choose from", MAX_CHOICES);
+		fuzz_found("there is room for %d operations only", MAX_CHOICES);
 	s->choices[s->nr_choices++] = (struct op){ code, { a, b, c, d } };
 }
 

@@ -107,7 +107,7 @@ static long do_alloc(struct run *run, struct done *done)
 	page = ask(run, &r);
 	if (!page) {
 		if (promise.serve)
-			fuzz_found("a request of order %u failed, gfp %#x, node %d, and there is enough",
+			fuzz_found("order %u failed, gfp %#x, node %d, and there is enough",
 				   r.order, r.gfp, r.nid);
 		return -ENOMEM;
 	}

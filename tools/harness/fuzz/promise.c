@@ -244,7 +244,7 @@ void promise_keep(const struct run *run, const struct request *r,
 	mark = z->watermark[r->first_only ? MIRROR_WMARK_LOW : MIRROR_WMARK_MIN] +
 	       z->lowmem_reserve[request_highest(r)];
 	if (p->avail[zone] < mark + (1ul << r->order))
-		fuzz_found("node %u zone %u with %lu pages free served order %u below its mark of %lu",
+		fuzz_found("node %u zone %u, %lu pages free, served order %u below a mark of %lu",
 			   zone / MIRROR_MAX_NR_ZONES, zone % MIRROR_MAX_NR_ZONES,
 			   p->avail[zone], r->order, mark);
 }

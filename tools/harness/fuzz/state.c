@@ -10,54 +10,85 @@
 
 /* pieces ------------------------------------------------------------------------ */
 
+/**
+ * struct piece - memory that is part of a state
+ * @start: first byte
+ * @size: how many
+ * @lock: offset of the lock inside it
+ * @lock_size: 0 where there is none
+ */
 struct piece {
 	void *start;
 	size_t size;
-	/* The lock inside it, if any. */
 	size_t lock;
 	size_t lock_size;
 };
 
-typedef void (*piece_fn)(void *arg, const struct piece *piece);
+/* What is done with each piece. */
+struct visit {
+	void (*fn)(void *arg, const struct piece *piece);
+	void *arg;
+};
 
-static void zone_pieces(struct mirror *m, struct mirror_zone *zone, piece_fn fn,
-			void *arg)
+static void visit(const struct visit *v, void *start, size_t size)
+{
+	const struct piece piece = { .start = start, .size = size };
+
+	v->fn(v->arg, &piece);
+}
+
+static void visit_locked(const struct visit *v, void *start, size_t size, size_t lock,
+			 size_t lock_size)
+{
+	const struct piece piece = { start, size, lock, lock_size };
+
+	v->fn(v->arg, &piece);
+}
+
+static void visit_zone(const struct visit *v, struct mirror_zone *zone)
 {
 	unsigned int cpu;
 
-	fn(arg, &(struct piece){ zone, sizeof(*zone),
-				 offsetof(struct mirror_zone, lock),
-				 sizeof(zone->lock) });
+	visit_locked(v, zone, sizeof(*zone), offsetof(struct mirror_zone, lock),
+		     sizeof(zone->lock));
 	for_each_possible_cpu(cpu) {
 		struct mirror_pcp *pcp = per_cpu_ptr(zone->pcp, cpu);
 
-		fn(arg, &(struct piece){ pcp, sizeof(*pcp),
-					 offsetof(struct mirror_pcp, lock),
-					 sizeof(pcp->lock) });
-		fn(arg, &(struct piece){ per_cpu_ptr(zone->stat, cpu),
-					 sizeof(*zone->stat) });
+		visit_locked(v, pcp, sizeof(*pcp), offsetof(struct mirror_pcp, lock),
+			     sizeof(pcp->lock));
 	}
 }
 
-static void for_each_piece(struct mirror *m, piece_fn fn, void *arg)
+/* Counters that nothing is decided by, and settings. */
+static void visit_rest(const struct visit *v, struct mirror *m)
 {
 	struct mirror_zone *zone;
 	struct mirror_node *node;
 	unsigned int i, cpu;
 
-	fn(arg, &(struct piece){ m->pages, m->nr_desc * sizeof(*m->pages) });
-	fn(arg, &(struct piece){ m->pageblock_type,
-				 DIV_ROUND_UP(m->nr_desc, 1u << m->pb_order) });
-	fn(arg, &(struct piece){ &m->tunables, sizeof(m->tunables) });
-	fn(arg, &(struct piece){ &m->broken, sizeof(m->broken) });
+	visit(v, &m->tunables, sizeof(m->tunables));
+	visit(v, &m->broken, sizeof(m->broken));
 	mirror_for_each_node(m, node, i)
-		fn(arg, &(struct piece){ &node->totalreserve,
-					 sizeof(node->totalreserve) });
+		visit(v, &node->totalreserve, sizeof(node->totalreserve));
+	for_each_possible_cpu(cpu) {
+		visit(v, per_cpu_ptr(m->events, cpu), sizeof(*m->events));
+		mirror_for_each_populated_zone(m, zone, i)
+			visit(v, per_cpu_ptr(zone->stat, cpu), sizeof(*zone->stat));
+	}
+}
+
+static void visit_all(struct mirror *m, void (*fn)(void *arg, const struct piece *),
+		      void *arg)
+{
+	const struct visit v = { fn, arg };
+	struct mirror_zone *zone;
+	unsigned int i;
+
+	visit(&v, m->pages, m->nr_desc * sizeof(*m->pages));
+	visit(&v, m->pageblock_type, DIV_ROUND_UP(m->nr_desc, 1u << m->pb_order));
 	mirror_for_each_populated_zone(m, zone, i)
-		zone_pieces(m, zone, fn, arg);
-	for_each_possible_cpu(cpu)
-		fn(arg, &(struct piece){ per_cpu_ptr(m->events, cpu),
-					 sizeof(*m->events) });
+		visit_zone(&v, zone);
+	visit_rest(&v, m);
 }
 
 /* saving ------------------------------------------------------------------------ */
@@ -77,7 +108,7 @@ size_t state_size(struct mirror *m)
 {
 	size_t size = 0;
 
-	for_each_piece(m, add_size, &size);
+	visit_all(m, add_size, &size);
 	return size;
 }
 
@@ -96,7 +127,7 @@ static void save_piece(void *arg, const struct piece *piece)
  */
 void state_save(struct mirror *m, void *buffer)
 {
-	for_each_piece(m, save_piece, &buffer);
+	visit_all(m, save_piece, &buffer);
 }
 
 static void restore_piece(void *arg, const struct piece *piece)
@@ -114,7 +145,7 @@ static void restore_piece(void *arg, const struct piece *piece)
  */
 void state_restore(struct mirror *m, const void *buffer)
 {
-	for_each_piece(m, restore_piece, &buffer);
+	visit_all(m, restore_piece, &buffer);
 }
 
 /* digests ------------------------------------------------------------------------- */
@@ -159,7 +190,7 @@ struct state_key state_bytes_key(struct mirror *m)
 {
 	struct state_key key = { 1, 2 };
 
-	for_each_piece(m, mix_piece, &key);
+	visit_all(m, mix_piece, &key);
 	return key;
 }
 
@@ -175,18 +206,13 @@ static void mix_page(struct state_key *key, const struct mirror_page *page)
 
 static void mix_zone(struct state_key *key, struct mirror_zone *zone)
 {
+	const struct visit v = { mix_piece, key };
 	unsigned int cpu;
 
-	mix_piece(key, &(struct piece){ zone, sizeof(*zone),
-					offsetof(struct mirror_zone, lock),
-					sizeof(zone->lock) });
+	visit_zone(&v, zone);
 	for_each_possible_cpu(cpu) {
-		struct mirror_pcp *pcp = per_cpu_ptr(zone->pcp, cpu);
 		struct mirror_zonestat *stat = per_cpu_ptr(zone->stat, cpu);
 
-		mix_piece(key, &(struct piece){ pcp, sizeof(*pcp),
-						offsetof(struct mirror_pcp, lock),
-						sizeof(pcp->lock) });
 		mix_bytes(key, stat->diff, sizeof(stat->diff));
 	}
 }

@@ -116,8 +116,9 @@ static void verify_frame(const struct model *model, const struct mirror *m, u32 
 {
 	struct mirror_page *page = model_page(model, m, frame);
 	unsigned long pfn = model_pfn(model, frame);
+	bool hole = model->owner[frame] == MODEL_HOLE;
 
-	if (!page != (model->owner[frame] == MODEL_HOLE))
+	if (!page != hole)
 		fuzz_found("pfn %#lx: %s in the mirror only", pfn,
 			   page ? "memory" : "a hole");
 	if (!page)
