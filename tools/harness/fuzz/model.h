@@ -102,6 +102,7 @@ static inline unsigned long model_zone_free(const struct model *model,
 }
 
 /* verify.c */
+unsigned long model_zone_pcp(const struct mirror_zone *zone);
 void model_verify_counts(struct model *model, struct mirror *m);
 void model_verify(struct model *model, struct mirror *m);
 

@@ -33,10 +33,25 @@ u32 op_gfp(const struct op *op)
 	u32 given = op->arg[1] | op->arg[2] << 8, gfp = 0;
 	unsigned int i;
 
+	/* An interrupt never waits. */
+	if (op->code == OP_INTERRUPT)
+		given &= ~BIT(4);
 	for (i = 0; i < ARRAY_SIZE(bits); i++)
 		if (given & BIT(i) && !mirror_gfp_check(gfp | bits[i]))
 			gfp |= bits[i];
 	return gfp;
+}
+
+/**
+ * op_is_request - does the operation want one block?
+ * @op: the operation
+ *
+ * Return: true where it does.
+ */
+bool op_is_request(const struct op *op)
+{
+	return op->code <= OP_ALLOC_FIRST ||
+	       (op->code == OP_INTERRUPT && op->arg[0] & 0x10);
 }
 
 static void decode(const struct run *run, const struct op *op, struct request *r)
@@ -44,7 +59,7 @@ static void decode(const struct run *run, const struct op *op, struct request *r
 	const unsigned int nr_nodes = run->m->nr_nodes;
 	unsigned int where = op->arg[3];
 
-	r->order = op->arg[0] % (run->m->max_order + 1);
+	r->order = (op->arg[0] & 0xf) % (run->m->max_order + 1);
 	r->gfp = op_gfp(op);
 	r->nid = where % nr_nodes;
 	where /= 4;

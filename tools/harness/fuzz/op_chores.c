@@ -52,9 +52,18 @@ long op_tick(struct run *run, struct done *done)
 	return cpu;
 }
 
+/* Now and then it is still at work in a zone. */
 long op_kswapd(struct run *run, struct done *done)
 {
+	struct mirror_zone *zone;
+	unsigned int i;
+
 	mirror_serve_kswapd(run->m);
+	mirror_for_each_populated_zone(run->m, zone, i)
+		if (done->op.arg[0] >> (i % 8) & 1)
+			set_bit(MIRROR_ZONE_RECLAIM_ACTIVE, &zone->flags);
+		else
+			clear_bit(MIRROR_ZONE_RECLAIM_ACTIVE, &zone->flags);
 	return 0;
 }
 

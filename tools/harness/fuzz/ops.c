@@ -7,7 +7,7 @@
 
 /* How often each comes up, of 64. */
 static const u8 weights[NR_OPS] = {
-	[OP_ALLOC] = 18,
+	[OP_ALLOC] = 15,
 	[OP_ALLOC_FIRST] = 4,
 	[OP_FREE] = 13,
 	[OP_PUT] = 4,
@@ -15,6 +15,7 @@ static const u8 weights[NR_OPS] = {
 	[OP_SPLIT] = 2,
 	[OP_BULK_ALLOC] = 2,
 	[OP_BULK_FREE] = 2,
+	[OP_INTERRUPT] = 3,
 	[OP_CPU] = 2,
 	[OP_DRAIN_CPU] = 1,
 	[OP_DRAIN_ALL] = 1,
@@ -40,6 +41,7 @@ static long (* const handlers[NR_OPS])(struct run *run, struct done *done) = {
 	[OP_SPLIT] = op_split,
 	[OP_BULK_ALLOC] = op_bulk_alloc,
 	[OP_BULK_FREE] = op_bulk_free,
+	[OP_INTERRUPT] = op_interrupt,
 	[OP_CPU] = op_cpu,
 	[OP_DRAIN_CPU] = op_drain_cpu,
 	[OP_DRAIN_ALL] = op_drain_all,

@@ -101,16 +101,6 @@ bool request_possible(const struct run *run, const struct request *r)
 
 /* how much ---------------------------------------------------------------------- */
 
-static long zone_pcp(const struct mirror_zone *zone)
-{
-	unsigned int cpu;
-	long nr = 0;
-
-	for_each_possible_cpu(cpu)
-		nr += per_cpu_ptr(zone->pcp, cpu)->count;
-	return nr;
-}
-
 /*
  * Pages that the zone's counter does not show yet, or still shows, at most. What
  * the CPUs have of it now may cancel out, and no longer do so after a drain.
@@ -131,7 +121,8 @@ static long drift(const struct mirror_zone *zone)
  */
 static long plainly_free(const struct run *run, const struct mirror_zone *zone)
 {
-	return (long)model_zone_free(&run->model, zone->id) - zone_pcp(zone) -
+	return (long)model_zone_free(&run->model, zone->id) -
+	       (long)model_zone_pcp(zone) -
 	       (long)zone->nr_free_highatomic -
 	       (long)mirror_zone_state_exact(zone, MIRROR_NR_FREE_CMA) -
 	       2 * drift(zone);
@@ -161,6 +152,9 @@ static long has_to_stay(const struct mirror_zone *zone, const struct request *r)
 	mark = mirror_zone_wmark(zone, MIRROR_WMARK_MIN);
 	if (urgent(r))
 		mark -= mark / 2;
+	/* Who cannot even wait goes deeper. */
+	if (urgent(r) && !waits(r) && !(r->gfp & __MIRROR_GFP_NOMEMALLOC))
+		mark -= mark / 4;
 	return mark + zone->lowmem_reserve[request_highest(r)];
 }
 
@@ -170,7 +164,8 @@ static const struct mirror_zone *first_zone(const struct run *run,
 {
 	int type;
 
-	if (!in_mask(r, r->nid))
+	if (!request_possible(run, r) ||
+	    (!in_mask(r, r->nid) && !breaks_nodemask(r)))
 		return NULL;
 	for (type = request_highest(r); type >= 0; type--) {
 		const struct mirror_zone *zone = &run->m->nodes[r->nid]->zones[type];
@@ -189,7 +184,7 @@ static unsigned long avail_at_most(const struct run *run,
 	long nr = model_zone_free(&run->model, zone->id) + drift(zone);
 
 	/* Who waits has the per-CPU lists drained. */
-	return waits(r) && !r->first_only ? nr : nr - zone_pcp(zone);
+	return waits(r) && !r->first_only ? nr : nr - (long)model_zone_pcp(zone);
 }
 
 /**
@@ -209,7 +204,7 @@ void promise_make(const struct run *run, const struct request *r,
 	if (zone) {
 		room = plainly_free(run, zone) - ((1l << r->order) - 1);
 		p->serve = room > has_to_stay(zone, r) && has_block(zone, r->order);
-		p->near = p->serve &&
+		p->near = p->serve && in_mask(r, r->nid) &&
 			  room > (long)mirror_zone_wmark(zone, MIRROR_WMARK_LOW) +
 				 zone->lowmem_reserve[request_highest(r)];
 	}

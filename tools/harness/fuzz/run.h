@@ -19,6 +19,7 @@ enum op_code {
 	OP_SPLIT,
 	OP_BULK_ALLOC,
 	OP_BULK_FREE,
+	OP_INTERRUPT,		/* a request or a free, the lists being in use */
 	OP_CPU,
 	OP_DRAIN_CPU,
 	OP_DRAIN_ALL,
@@ -101,6 +102,7 @@ void op_print(const struct done *done);
 
 /* op_alloc.c */
 u32 op_gfp(const struct op *op);
+bool op_is_request(const struct op *op);
 long op_alloc(struct run *run, struct done *done);
 long op_alloc_first(struct run *run, struct done *done);
 long op_bulk_alloc(struct run *run, struct done *done);
@@ -136,6 +138,9 @@ long op_get(struct run *run, struct done *done);
 long op_split(struct run *run, struct done *done);
 long op_bulk_free(struct run *run, struct done *done);
 struct model_block *op_pick(struct run *run, struct done *done);
+
+/* op_interrupt.c */
+long op_interrupt(struct run *run, struct done *done);
 
 /* op_chores.c */
 long op_cpu(struct run *run, struct done *done);

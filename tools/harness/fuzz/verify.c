@@ -20,7 +20,13 @@ static void expect(const char *what, unsigned int zone, unsigned long have,
 			   what, have, want);
 }
 
-static unsigned long zone_pcp(const struct mirror_zone *zone)
+/**
+ * model_zone_pcp - pages of a zone that lie on per-CPU lists
+ * @zone: the zone
+ *
+ * Return: pages, by the lists' own counts.
+ */
+unsigned long model_zone_pcp(const struct mirror_zone *zone)
 {
 	unsigned long nr = 0;
 	unsigned int cpu;
@@ -38,7 +44,7 @@ static void verify_zone(const struct model *model, const struct mirror_zone *zon
 	if (!mirror_zone_populated(zone))
 		return;
 	expect("free pages", id,
-	       mirror_zone_state_exact(zone, MIRROR_NR_FREE_PAGES) + zone_pcp(zone),
+	       mirror_zone_state_exact(zone, MIRROR_NR_FREE_PAGES) + model_zone_pcp(zone),
 	       model_zone_free(model, id));
 	expect("blocks it gave", id,
 	       mirror_numa_events(zone, MIRROR_NUMA_HIT) +
@@ -184,7 +190,7 @@ static void verify_lists(struct model *model, const struct mirror *m)
 						&zone->free_area[order].list[mt],
 						order);
 		expect("pages on free lists and per-CPU lists", i,
-		       nr + zone_pcp(zone), model_zone_free(model, i));
+		       nr + model_zone_pcp(zone), model_zone_free(model, i));
 	}
 }
 

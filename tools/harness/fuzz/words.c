@@ -15,6 +15,7 @@ static const char * const names[NR_OPS] = {
 	[OP_SPLIT] = "split",
 	[OP_BULK_ALLOC] = "bulk alloc",
 	[OP_BULK_FREE] = "bulk free",
+	[OP_INTERRUPT] = "from an interrupt:",
 	[OP_CPU] = "go to CPU",
 	[OP_DRAIN_CPU] = "drain CPU",
 	[OP_DRAIN_ALL] = "drain all CPUs",
@@ -77,6 +78,12 @@ static void print_request(const struct done *done)
 	fprintf(stderr, ", where %#x", done->op.arg[3]);
 }
 
+static void print_block(const struct done *done)
+{
+	if (done->block)
+		fprintf(stderr, " at %#lx, order %u", done->block, done->order);
+}
+
 /**
  * op_print - write an operation to stderr, in a line
  * @done: the operation and what came of it
@@ -90,6 +97,13 @@ void op_print(const struct done *done)
 	case OP_BULK_ALLOC:
 		print_request(done);
 		break;
+	case OP_INTERRUPT:
+		fputs(op_is_request(&done->op) ? " alloc" : " free", stderr);
+		if (op_is_request(&done->op))
+			print_request(done);
+		else
+			print_block(done);
+		break;
 	case OP_MISUSE:
 		fprintf(stderr, " %s", misuse_name(&done->op));
 		fallthrough;
@@ -98,14 +112,13 @@ void op_print(const struct done *done)
 	case OP_GET:
 	case OP_SPLIT:
 	case OP_BULK_FREE:
-		if (done->block)
-			fprintf(stderr, " at %#lx, order %u", done->block, done->order);
+		print_block(done);
 		break;
 	default:
 		fprintf(stderr, " (%u %u %u %u)", done->op.arg[0], done->op.arg[1],
 			done->op.arg[2], done->op.arg[3]);
 	}
-	if (done->result > 0 && done->op.code <= OP_ALLOC_FIRST)
+	if (done->result > 0 && op_is_request(&done->op))
 		fprintf(stderr, ": pfn %#lx\n", done->result);
 	else
 		fprintf(stderr, ": %ld\n", done->result);
