@@ -11,7 +11,7 @@ export SEED OPS MIX NODES SEQUENCES SHRINK POLICY REPLAY
 
 S := scripts
 
-.PHONY: help modules tools run shell test kunit vmtest conformance check dkms-test docs \
+.PHONY: help modules tools run shell test kunit vmtest conformance bench check dkms-test docs \
 	docs-test harness fuzz explore setup update clean
 
 help: ## list these commands (the default)
@@ -53,6 +53,9 @@ dkms-test: ## DKMS add, build, install, remove, in folders of its own
 conformance: ## call by call against Linux 6.12: [SEED= OPS= MIX= NODES= POLICY=]
 	@$(S)/setup.sh test
 	@$(S)/conformance.sh
+
+bench: ## what it costs beside other allocators, in instructions; build/bench.*
+	@$(S)/bench.sh
 
 fuzz: export FUZZ_SECONDS := $(FUZZ_SECONDS)
 fuzz: ## the core against a model, in userspace, for FUZZ_SECONDS= (600)

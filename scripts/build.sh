@@ -3,6 +3,8 @@
 #   scripts/build.sh module SERIES   build/SERIES/mirror_mm.ko; with KDIR= for that tree
 #   scripts/build.sh modules SERIES  the same and the test modules, for the guests
 #   scripts/build.sh conformance SERIES   the same and the modules that compare
+#   scripts/build.sh bench SERIES    the same and the modules of the benchmark
+#   scripts/build.sh bench-programs  the benchmark's programs, for the guests
 #   scripts/build.sh compare         the program that compares
 #   scripts/build.sh faults SERIES   build/SERIES-faults/: the module with deliberate faults,
 #                                    its core counting its lines, and mirror_mm_gcov.ko
@@ -18,6 +20,7 @@
 MODULE_SOURCES=(Kbuild Kconfig include src)
 TEST_MODULES=tools/selftests/modules
 CONFORMANCE=tools/conformance
+BENCH=tools/bench/module
 FAULTS=tools/conformance/faults
 read -ra EXTRA <<<"${MAKE_ARGS:-}"
 
@@ -86,6 +89,29 @@ build_conformance() {
 	local dest
 	dest=$(build_module "$1")
 	build_others "$dest" "$1" "$CONFORMANCE/module" "$CONFORMANCE/protocol.h"
+	echo "$dest"
+}
+
+build_bench() {
+	local dest
+	dest=$(build_module "$1")
+	build_others "$dest" "$1" "$BENCH"
+	echo "$dest"
+}
+
+# bench/ has those that need nothing but a mirror; all that is there is run, so
+# nothing of an earlier state must stay.
+build_bench_programs() {
+	local dest=$BUILD/guest makefile folder out
+	rm -rf "$dest/tools/bench" "$dest/bench"
+	copy_tree "$dest" include tools/bench
+	say "building the benchmark's programs"
+	for makefile in "$dest"/tools/bench/*/Makefile; do
+		folder=$(dirname "$makefile")
+		out=$dest/bench
+		[ "$(basename "$folder")" != init ] || out=$dest/bin
+		make -s -C "$folder" OUT="$out" >&2 || die "a program of the benchmark does not build"
+	done
 	echo "$dest"
 }
 
@@ -164,10 +190,12 @@ case "$what" in
 module) build_module "$series" ;;
 modules) with_lock "build-$series$SUFFIX" build_modules "$series" ;;
 conformance) with_lock "build-$series" build_conformance "$series" ;;
+bench) with_lock "build-$(basename "${DEST:-$series}")" build_bench "$series" ;;
+bench-programs) with_lock build-guest build_bench_programs ;;
 compare) with_lock build-guest build_compare ;;
 faults) with_lock "build-$series-faults" build_faults "$series" ;;
 tools) build_mirrorctl tools ;;
 static) with_lock "build-guest$SUFFIX" build_mirrorctl "guest$SUFFIX" STATIC=1 ;;
 selftests) with_lock "build-guest$SUFFIX" build_selftests ;;
-*) die "usage: build.sh module|modules|conformance|compare|faults|tools|static|selftests [SERIES]" ;;
+*) die "usage: build.sh module|modules|conformance|bench|bench-programs|compare|faults|tools|static|selftests [SERIES]" ;;
 esac

@@ -25,7 +25,7 @@ IGNORE=(
 
 # The userspace twin of the kernel's headers has to make what these tell to use.
 TWIN_IGNORE=(NEW_TYPEDEFS VOLATILE MEMORY_BARRIER USE_LOCKDEP COMPLEX_MACRO
-	MACRO_ARG_UNUSED EXPORT_SYMBOL SPACING)
+	MACRO_ARG_UNUSED EXPORT_SYMBOL SPACING DATA_RACE CAMELCASE)
 
 sources() { (cd "$ROOT" && find src include kunit tools Documentation -name '*.[ch]' | sort); }
 
@@ -47,6 +47,13 @@ warnings_build() { DEST=$BUILD/check-$1 MAKE_ARGS="W=1" quiet_build "$@"; }
 # sparse 0.6.4 loses count of a lock that guard() takes and drops.
 sparse_build() {
 	DEST=$BUILD/sparse-$1 MAKE_ARGS="C=2 CF=-Wno-context" quiet_build "$@"
+}
+
+# Its modules need the kernel that it runs on.
+bench_build() {
+	local full
+	full=$("$ROOT/scripts/fetch.sh" kernel "$SOURCE_SERIES" full)
+	KDIR=$full/headers "$1" "$SOURCE_SERIES" bench
 }
 
 checkpatch() {
@@ -81,9 +88,11 @@ main() {
 		tap_case "W=1 build for $series" warnings_build "$series"
 	done
 	tap_case "W=1 build of the comparison's modules" warnings_build "$SOURCE_SERIES" conformance
+	tap_case "W=1 build of the benchmark's modules" bench_build warnings_build
 	tap_case "W=1 build with faults" warnings_build "$SOURCE_SERIES" faults
 	tap_case "sparse" sparse_build "$SOURCE_SERIES"
 	tap_case "sparse on the comparison's modules" sparse_build "$SOURCE_SERIES" conformance
+	tap_case "sparse on the benchmark's modules" bench_build sparse_build
 	for file in $(sources); do
 		tap_case "checkpatch $file" checkpatch "$file"
 		if grep -q '^[[:space:]]*/\*\*' "$ROOT/$file"; then
@@ -96,6 +105,7 @@ main() {
 	tap_case "the counter of test cases" "$ROOT/scripts/tap-test.sh"
 	tap_case "mirrorctl's own tests" mirrorctl_tests
 	tap_case "the comparison's own tests" conformance_tests
+	tap_case "the benchmark's table" "$ROOT/scripts/bench-test.sh"
 	tap_case "the counter of rules" "$ROOT/scripts/rules-test.sh"
 	tap_end
 }

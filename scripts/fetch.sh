@@ -3,6 +3,8 @@
 # where they are. Nothing is installed: packages are downloaded and unpacked,
 # because an installed kernel would become the next one that this machine boots.
 #   scripts/fetch.sh kernel 6.12|6.1 [ARCH]  folder with vmlinuz, config, headers/, release
+#   scripts/fetch.sh kernel 6.12 full  the same of the flavour for all machines, which
+#                                      has drivers (gpu_buddy among them) built in
 #   scripts/fetch.sh userland ARCH     folder with bin/busybox, and json-c to link with
 #   scripts/fetch.sh source            unpacked linux-source-6.12
 #   scripts/fetch.sh update            forget what is cached; the next use takes the newest
@@ -23,11 +25,12 @@ apt_update_once() {
 }
 
 # The meta package of series $1 for architecture $2. The cloud flavours are the
-# smallest; there is none for i386.
+# smallest; there is none for i386. "full" is x86_64's other flavour.
 image_meta() {
 	local flavour series=""
 	case "$2" in
 	x86_64) flavour=cloud-amd64 ;;
+	full) flavour=amd64 ;;
 	arm64) flavour=cloud-arm64 ;;
 	i386) flavour=686-pae ;;
 	esac
@@ -107,7 +110,7 @@ relocate_headers() {
 fetch_kernel() {
 	local series=$1 arch=$2 final=$CACHE/kernel/$3 new image release headers kbuild
 	[ -e "$final/release" ] && return 0
-	if [ "$arch" = x86_64 ]; then
+	if [ "$arch" = x86_64 ] || [ "$arch" = full ]; then
 		apt_update_once
 	else
 		use_lists "$arch"
@@ -122,7 +125,7 @@ fetch_kernel() {
 	download "$headers" "$new"
 	download "$(depends_on "$headers" '^linux-headers-.*-common')" "$new"
 	kbuild=$(depends_on "$headers" '^linux-kbuild-')
-	[ "$arch" = x86_64 ] || kbuild=${kbuild%:*}:$(dpkg --print-architecture)
+	[ "$arch" = x86_64 ] || [ "$arch" = full ] || kbuild=${kbuild%:*}:$(dpkg --print-architecture)
 	download "$kbuild" "$new"
 	cp "$new.image/boot/vmlinuz-$release" "$new/vmlinuz"
 	cp "$new.image/boot/config-$release" "$new/config"
@@ -162,7 +165,7 @@ fetch_userland() {
 kernel() {
 	local name=$1
 	check_series "$1"
-	check_arch "$2"
+	[ "$2" = full ] || check_arch "$2"
 	[ "$2" = x86_64 ] || name=$1-$2
 	with_lock "kernel-$name" fetch_kernel "$1" "$2" "$name"
 	record_version "kernel-$name" "$(cat "$CACHE/kernel/$name/release") (Debian $(cat "$CACHE/kernel/$name/package"))"
@@ -187,5 +190,5 @@ kernel) kernel "${2:-6.12}" "${3:-x86_64}" ;;
 userland) userland "${2:-}" ;;
 source) source_tree ;;
 update) rm -rf "${CACHE:?}/kernel" "$CACHE/source" "$CACHE/kunit" "$CACHE/apt" "$CACHE/userland" ;;
-*) die "usage: fetch.sh kernel 6.12|6.1 [ARCH], fetch.sh userland ARCH, fetch.sh source, fetch.sh update" ;;
+*) die "usage: fetch.sh kernel 6.12|6.1 [ARCH|full], fetch.sh userland ARCH, fetch.sh source, fetch.sh update" ;;
 esac

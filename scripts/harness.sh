@@ -14,6 +14,7 @@
 HARNESS=$BUILD/harness
 PAIRS=1000
 IN_A_ROW=32768	# of order 0; the same memory of others
+STRESS_TIME=300	# seconds; it takes a few
 COUNTED=(pair-0 pair-3 pair-9 pair-10 comp-9)
 
 # build VARIANT [ARGUMENT...]: see tools/harness/core.mk.
@@ -61,21 +62,30 @@ is_noticed() {
 	[ "$status" = 1 ]
 }
 
-# The mirror is validated when it is done.
-two_threads() { "$HARNESS/$1/harness-time" --size 64 --repetitions 2; }
+# ThreadSanitizer wants addresses that are not random, and all of its memory of
+# the past: what it forgot it cannot find among the races that are meant to be.
+stress() {
+	local fixed=() options=(history_size=7 suppress_equal_addresses=0
+		"suppressions=$ROOT/tools/harness/tsan.supp")
+	! setarch -R true 2>/dev/null || fixed=(setarch -R)
+	TSAN_OPTIONS=$(IFS=:; echo "${options[*]}") \
+		"${fixed[@]}" timeout "$STRESS_TIME" "$HARNESS/$1/harness-stress"
+}
 
 tests() {
-	local fault failed=no
-	build plain
-	build asan
-	build plain FAULTS=1
+	local fault variant failed=no
+	build plain kunit stress
+	build asan kunit stress
+	build tsan stress
+	build plain kunit FAULTS=1
 	tap_start
 	for variant in plain asan; do
 		TAP_COUNT=$((TAP_COUNT + 1))
 		suites "$variant" "$TAP_COUNT" || failed=yes
 	done
-	tap_case "two threads at a time, locks checked" two_threads plain
-	tap_case "two threads at a time, asan" two_threads asan
+	for variant in plain asan tsan; do
+		tap_case "four threads at a time, $variant" stress "$variant"
+	done
 	tap_case "no suite fails with rules stated anew (fault-none)" with_fault none
 	for fault in $(fault_names); do
 		tap_case "some suite notices fault-$fault" is_noticed "$fault"
@@ -85,8 +95,17 @@ tests() {
 
 # measurements ---------------------------------------------------------------
 
+about() {
+	printf '# mirror_mm: %s\n' \
+		"$(git -C "$ROOT" describe --always --dirty 2>/dev/null || echo unknown)"
+	printf '# compiler: %s\n' "$(gcc --version | head -n 1)"
+}
+
 timing() {
-	build time
+	build time time
+	about
+	sed -n 's/^model name[^:]*: /# machine: /p' /proc/cpuinfo | sort | uniq -c |
+		sed 's/^ *\([0-9]*\) # machine: \(.*\)/# machine: \1 x \2\n/'
 	"$HARNESS/time/harness-time" --csv "$BUILD/harness.csv" "$@"
 	say "the same in build/harness.csv"
 }
@@ -125,8 +144,9 @@ callgrind() {
 	local what lines=no text
 	[ "${1:-}" != --lines ] || { lines=yes; shift; }
 	[ $# -gt 0 ] || set -- "${COUNTED[@]}"
-	build time
+	build time time
 	PROFILE=$HARNESS/callgrind.out
+	about && echo
 	for what; do
 		run_counted "$what"
 		text=$(callgrind_annotate --auto=no --threshold=100 "$PROFILE")

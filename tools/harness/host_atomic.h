@@ -9,7 +9,18 @@
 /* The sanitizer takes volatile for a data race. */
 #define READ_ONCE(x)		__atomic_load_n(&(x), __ATOMIC_RELAXED)
 #define WRITE_ONCE(x, value)	__atomic_store_n(&(x), value, __ATOMIC_RELAXED)
+#define data_race(expr)							\
+({									\
+	AnnotateIgnoreReadsBegin(__FILE__, __LINE__);			\
+	typeof(expr) racy_value = (expr);				\
+	AnnotateIgnoreReadsEnd(__FILE__, __LINE__);			\
+	racy_value;							\
+})
+
+void AnnotateIgnoreReadsBegin(const char *file, int line);
+void AnnotateIgnoreReadsEnd(const char *file, int line);
 #else
+#define data_race(expr)		(expr)
 #define READ_ONCE(x)		(*(const volatile typeof(x) *)&(x))
 #define WRITE_ONCE(x, value)	(*(volatile typeof(x) *)&(x) = (value))
 #endif
