@@ -19,8 +19,8 @@ CORPUS=$ROOT/$SOURCE/corpus
 FAULTS=$ROOT/tools/conformance/faults
 WORK=$BUILD/fuzz
 OUT=$WORK/out
-# Fewer runs than this in a minute mean that nothing was fuzzed.
-FLOOR=1000
+# Fewer runs than this in a second mean that nothing was fuzzed.
+FLOOR=10
 COMMON=(-print_final_stats=1 -len_control=0 -max_len=4096 -timeout=20)
 
 # make_in TREE OUT ARGUMENT...: what is built stays in OUT. Two runs in one tree do
@@ -41,11 +41,14 @@ build_fuzz() {
 		die "the fuzzer does not build; clang comes with: scripts/setup.sh fuzz"
 }
 
+check_seconds() {
+	[[ "$1" =~ ^[1-9][0-9]*$ ]] || die "'$1' is no number of seconds"
+}
+
 # fuzz_for SECONDS PROGRAM FOLDER [ARGUMENT...]: inputs that reach something new
 # stay in FOLDER; an input that found something is in FOLDER.found.
 fuzz_for() {
 	local seconds=$1 program=$2 folder=$3
-	[[ "$seconds" =~ ^[1-9][0-9]*$ ]] || die "'$seconds' is no number of seconds"
 	rm -rf "$folder.found"
 	mkdir -p "$folder" "$folder.found"
 	timeout "$((seconds + 120))" "$program" "${COMMON[@]}" \
@@ -71,6 +74,7 @@ say_how_to_replay() {
 
 fuzz() {
 	local seconds=${FUZZ_SECONDS:-600} log=$WORK/log status=0
+	check_seconds "$seconds"
 	build_fuzz
 	mkdir -p "$WORK"
 	say "fuzzing for $seconds s; FUZZ_SECONDS= changes that"
@@ -116,10 +120,11 @@ nothing_found() {
 	return 1
 }
 
-has_fuzzed() { [ "$(executions "$WORK/tap.log")" -ge "$FLOOR" ]; }
+has_fuzzed() { [ "$(executions "$WORK/tap.log")" -ge "$1" ]; }
 
 tap() {
 	local seconds=${FUZZ_SECONDS:-60}
+	check_seconds "$seconds"
 	rm -rf "$WORK/tap-inputs" "$WORK/tap.log"
 	mkdir -p "$WORK"
 	tap_start
@@ -128,7 +133,7 @@ tap() {
 	tap_case "the corpus replays without a finding" corpus_is_clean
 	tap_case "$seconds s of fuzzing find nothing" nothing_found "$seconds"
 	printf '# %s runs\n' "$(executions "$WORK/tap.log")"
-	tap_case "at least $FLOOR inputs were run" has_fuzzed
+	tap_case "at least $((seconds * FLOOR)) inputs were run" has_fuzzed "$((seconds * FLOOR))"
 	tap_end
 }
 
@@ -176,6 +181,7 @@ try_fault() {
 
 faults() {
 	local seconds=${1:-20} name found nr=0 all=0
+	check_seconds "$seconds"
 	build_fuzz 1
 	mkdir -p "$WORK/faults"
 	found=$(try_fault none "$seconds")
@@ -269,6 +275,7 @@ mutants() {
 	for name; do
 		[ -n "$(mutant_file "$name")" ] || die "there is no mutant $name"
 	done
+	check_seconds "${MUTANT_SECONDS:-60}"
 	mkdir -p "$WORK/mutants/tree"
 	copy_tree "$WORK/mutants/tree" Kbuild include src tools/harness "${FAULTS#"$ROOT"/}"
 	# An interrupted run may have left a mutant's object behind.
