@@ -81,6 +81,7 @@ void op_decode(struct op *op, const u8 bytes[OP_BYTES])
 void run_begin(struct run *run, const struct geometry *g)
 {
 	run->nr_done = 0;
+	run->nr_printed = 0;
 	run->cpu = 0;
 	run->nr_cpus = g->nr_cpus;
 	model_init(&run->model, &g->conf);
@@ -114,8 +115,10 @@ void run_op(struct run *run, const struct op *op)
 
 	*done = (struct done){ .op = *op };
 	done->result = handlers[op->code](run, done);
-	if (run->loud)
+	if (run->loud) {
 		op_print(done);
+		run->nr_printed = run->nr_done;
+	}
 	model_verify_counts(&run->model, run->m);
 }
 
@@ -128,10 +131,8 @@ void run_print(const struct run *run, const struct geometry *g)
 {
 	unsigned int i;
 
-	/* The last one was not printed yet if it is the one that went wrong. */
-	i = run->loud && run->nr_done ? run->nr_done - 1 : 0;
 	if (!run->loud)
 		geometry_print(g);
-	for (; i < run->nr_done; i++)
+	for (i = run->nr_printed; i < run->nr_done; i++)
 		op_print(&run->done[i]);
 }

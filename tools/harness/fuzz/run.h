@@ -77,6 +77,7 @@ struct pristine {
  * @loud: print each operation as it is done
  * @done: what was done
  * @nr_done: length of @done
+ * @nr_printed: how many of these were printed
  */
 struct run {
 	struct mirror *m;
@@ -88,6 +89,7 @@ struct run {
 	bool loud;
 	struct done done[RUN_MAX_OPS];
 	unsigned int nr_done;
+	unsigned int nr_printed;
 };
 
 /* ops.c */
