@@ -2,8 +2,8 @@
 # The core in userspace, see tools/harness.
 #   scripts/harness.sh               tests; prints TAP
 #   scripts/harness.sh --timing [ARGUMENT...]
-#       a table of nanoseconds on this machine, also as build/harness.csv; the
-#       arguments are harness-time's
+#       a table of nanoseconds on this machine, also as build/harness.txt and
+#       harness.csv; the arguments are harness-time's
 #   scripts/harness.sh --callgrind [--lines] [WHAT...]
 #       instructions of each function in one operation; with --lines also of each
 #       line. WHAT is pair-ORDER, comp-ORDER (a pair with __GFP_COMP), get-ORDER
@@ -102,12 +102,10 @@ about() {
 }
 
 timing() {
-	build time time
 	about
 	sed -n 's/^model name[^:]*: /# machine: /p' /proc/cpuinfo | sort | uniq -c |
 		sed 's/^ *\([0-9]*\) # machine: \(.*\)/# machine: \1 x \2\n/'
 	"$HARNESS/time/harness-time" --csv "$BUILD/harness.csv" "$@"
-	say "the same in build/harness.csv"
 }
 
 # run_counted WHAT: leaves the profile in PROFILE, sets CALLS.
@@ -140,30 +138,45 @@ by_function() {
 	END { for (f in sum) printf "%9.1f  %s\n", sum[f] / calls, f | "sort -rn" }' <<<"$1"
 }
 
+# The same for lines of the source, where they count for something.
+by_line() {
+	callgrind_annotate --auto=yes --threshold=100 --context=2 \
+		"$PROFILE" 2>/dev/null | awk -v calls="$CALLS" '
+	/^-- Auto-annotated source/ { on = 1 }
+	!on || / => / { next }
+	/^ *[0-9,]+ \([^)]*\)/ {
+		count = $1; gsub(",", "", count)
+		sub(/^ *[0-9,]+ \([^)]*\) */, ""); printf "%9.1f  %s\n", count / calls, $0; next
+	}
+	{ sub(/^ +\. +/, "           "); print }'
+}
+
 callgrind() {
-	local what lines=no text
+	local what lines=no
 	[ "${1:-}" != --lines ] || { lines=yes; shift; }
 	[ $# -gt 0 ] || set -- "${COUNTED[@]}"
-	build time time
 	PROFILE=$HARNESS/callgrind.out
 	about && echo
 	for what; do
 		run_counted "$what"
-		text=$(callgrind_annotate --auto=no --threshold=100 "$PROFILE")
 		printf '%s: instructions of one operation\n' "$what"
-		by_function "$text" | grep -v ' 0\.0  '
+		by_function "$(callgrind_annotate --auto=no --threshold=100 "$PROFILE")" |
+			grep -v ' 0\.0  '
 		echo
-		[ "$lines" = no ] || (cd "$ROOT" && callgrind_annotate --auto=yes \
-			--threshold=100 --context=2 "$PROFILE" 2>/dev/null |
-			sed -n '/Auto-annotated source/,$p')
+		[ "$lines" = no ] || by_line
 	done
-	[ "$lines" = yes ] || return 0
-	say "counts of lines are of $PAIRS pairs, or of all gets and puts in a row"
 }
 
 case "${1:-}" in
 "") tests ;;
---timing) timing "${@:2}" ;;
---callgrind) callgrind "${@:2}" ;;
+--timing)
+	build time time
+	timing "${@:2}" | tee "$BUILD/harness.txt"
+	say "the same in build/harness.txt and harness.csv"
+	;;
+--callgrind)
+	build time time
+	callgrind "${@:2}" | tee "$BUILD/harness-count.txt"
+	;;
 *) die "usage: harness.sh [--timing [ARGUMENT...] | --callgrind [--lines] [WHAT...]]" ;;
 esac

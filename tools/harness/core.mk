@@ -39,7 +39,7 @@ endif
 CC	= $(if $(filter fuzz,$(VARIANT)),clang,gcc)
 CFLAGS	?=
 HARNESS_CFLAGS = -g -std=gnu11 -D_GNU_SOURCE -pthread $(kernel_c) $(cflags_$(VARIANT)) \
-	-ffile-prefix-map=$(TOP)/= \
+	-fmacro-prefix-map=$(TOP)/= \
 	-Wall -Wextra -Wno-unused-parameter -Wno-sign-compare \
 	-Wno-missing-field-initializers -Wstrict-prototypes -MMD -MP \
 	$(if $(FAULTS),-DCONFIG_MIRROR_MM_FAULTS=1) -DCONFIG_SMP=1 \

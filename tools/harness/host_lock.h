@@ -10,7 +10,11 @@
 #include <sched.h>
 #include "host_atomic.h"
 
+#if defined(__x86_64__) || defined(__i386__)
 #define cpu_relax()		__builtin_ia32_pause()
+#else
+#define cpu_relax()		barrier()
+#endif
 #define preempt_disable()	barrier()
 #define preempt_enable()	barrier()
 #define local_irq_save(flags)	do { (flags) = 0; barrier(); } while (0)

@@ -240,7 +240,7 @@ static void read_options(int argc, char **argv, struct options *opt)
 
 int main(int argc, char **argv)
 {
-	struct options opt = { .mib = 1024, .repetitions = 15 };
+	struct options opt = { .mib = 1024, .repetitions = 51 };
 
 	read_options(argc, argv, &opt);
 	if (argc - optind != (opt.count ? 2 : 0) || (opt.count && opt.csv) ||
