@@ -60,7 +60,7 @@ executions() { sed -n 's/^stat::number_of_executed_units: *//p' "$1"; }
 
 # What was found, in a line, or nothing.
 finding() {
-	grep -m 1 -oE '^FOUND: .*|WARNING: .*|runtime error: .*|ERROR: (AddressSanitizer|libFuzzer): [a-z-]+.*' \
+	grep -m 1 -oE '^FOUND: .*|WARNING: .*|runtime error: .*|ERROR: [A-Za-z]+: .*' \
 		"$1" | sed "s|$ROOT/||g" || true
 }
 
