@@ -4,13 +4,15 @@
 KERNEL ?=
 KDIR ?=
 ARCH ?= um
+FUZZ_SECONDS ?=
+DEPTH ?=
 # For conformance; scripts/conformance.sh says what they mean.
 export SEED OPS MIX NODES SEQUENCES SHRINK POLICY REPLAY
 
 S := scripts
 
 .PHONY: help modules tools run shell test kunit vmtest conformance bench check dkms-test docs \
-	docs-test harness setup update clean
+	docs-test harness fuzz explore setup update clean
 
 help: ## list these commands (the default)
 	@echo "make TARGET [KERNEL=6.12|6.1]"
@@ -54,6 +56,16 @@ conformance: ## call by call against Linux 6.12: [SEED= OPS= MIX= NODES= POLICY=
 
 bench: ## what it costs beside other allocators, in instructions; build/bench.*
 	@$(S)/bench.sh
+
+fuzz: export FUZZ_SECONDS := $(FUZZ_SECONDS)
+fuzz: ## the core against a model, in userspace, for FUZZ_SECONDS= (600)
+	@$(S)/setup.sh fuzz
+	@$(S)/fuzz.sh
+
+explore: export DEPTH := $(DEPTH)
+explore: ## every state of tiny mirrors, to a depth [DEPTH=]
+	@$(S)/setup.sh fuzz
+	@$(S)/part.sh explore
 
 check: ## W=1, sparse, checkpatch --strict, kernel-doc, shellcheck
 	@$(S)/setup.sh test

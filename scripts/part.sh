@@ -3,7 +3,7 @@
 #   scripts/part.sh PART...
 # Parts: kunit-um kunit-x86_64 kunit-i386 kunit-arm64 kunit-arm64-64k kunit-faults
 # vmtest-6.1 vmtest-6.12 vmtest-debug conformance controls bench dkms-6.1 dkms-6.12 check docs
-# harness, and a memory-NAME for each
+# harness fuzz explore fuzz-mutants, and a memory-NAME for each
 # scripts/memory-NAME.sh; "memory" stands for all of these.
 # Each part writes TAP to build/test-results/PART.tap and the rest to PART.log.
 # The last line is "N passed, N failed"; JOBS= changes how many run at a time.
@@ -23,6 +23,9 @@ command_of() {
 	controls) echo conformance.sh --controls ;;
 	bench) echo bench.sh --tap ;;
 	check) echo check.sh ;;
+	fuzz) echo fuzz.sh --tap ;;
+	fuzz-mutants) echo fuzz.sh --mutants ;;
+	explore) echo fuzz.sh --explore ;;
 	docs) echo "docs.sh --tap" ;;
 	harness) echo harness.sh ;;
 	*) die "no such part: $1" ;;

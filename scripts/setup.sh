@@ -1,7 +1,7 @@
 #!/bin/bash
 # Installs the Debian packages that a purpose needs, if they are missing.
 #   scripts/setup.sh PURPOSE...      PURPOSE: build, tools, run, test, docs, cross,
-#                                    binding, bench, harness
+#                                    binding, bench, harness, fuzz
 # Nothing is fetched when everything is there. It never asks.
 
 . "$(dirname "$0")/lib.sh"
@@ -16,12 +16,13 @@ packages_for() {
 	test) packages_for run && packages_for docs &&
 		echo bc bison flex g++ libelf-dev libssl-dev binutils perl kmod \
 			dkms sparse shellcheck python3 && packages_for cross &&
-		packages_for binding && packages_for bench && packages_for harness ;;
+		packages_for binding && packages_for bench && packages_for harness && packages_for fuzz ;;
 	cross) echo gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-system-arm \
 		device-tree-compiler gcc-i686-linux-gnu libc6-dev-i386-cross ;;
 	bench) packages_for run && echo python3 python3-matplotlib ;;
 	binding) echo device-tree-compiler dt-schema ;;
 	harness) echo gcc libc6-dev make valgrind ;;
+	fuzz) echo clang libclang-rt-dev llvm gcc libc6-dev make rsync ;;
 	*) die "setup: unknown purpose '$1'" ;;
 	esac
 }
@@ -60,7 +61,7 @@ install_packages() {
 main() {
 	local purpose wanted="" missing
 	[ $# -gt 0 ] ||
-		die "usage: setup.sh build|tools|run|test|docs|cross|binding|bench|harness ..."
+		die "usage: setup.sh build|tools|run|test|docs|cross|binding|bench|harness|fuzz ..."
 	command -v dpkg-query >/dev/null ||
 		die "this needs Debian 12 (dpkg and apt-get)"
 	for purpose in "$@"; do
