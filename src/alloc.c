@@ -381,6 +381,28 @@ EXPORT_SYMBOL_MIRROR(mirror_free_pages_bulk);
 
 /* for blocks, see alloc.h -------------------------------------------------------- */
 
+/* A single page from wherever it may come: what most of a file's requests are. */
+static noinline notrace struct mirror_page *
+alloc_one_on(struct mirror *m, u32 gfp, int nid)
+{
+	struct mirror_page *page;
+	struct mirror_zone *zone;
+	unsigned int mt;
+
+	zone = mirror_hot_zone(m, gfp, 0, nid, &mt);
+	if (unlikely(!zone))
+		return alloc_further(m, gfp, 0, nid, 0);
+	if (likely(mirror_alloc_hot(zone, gfp, 0, mt, &page)))
+		return page;
+	return alloc_further(zone->m, gfp, 0, zone->node->nid, 0);
+}
+
+static noinline notrace struct mirror_page *
+alloc_any_on(struct mirror *m, u32 gfp, unsigned int order, int nid, u64 nodemask)
+{
+	return alloc_pages_on(m, gfp, order, nid, nodemask);
+}
+
 /**
  * mirror_alloc_pages_on - allocate pages for a request that is known to be sound
  * @m: the mirror
@@ -395,8 +417,9 @@ EXPORT_SYMBOL_MIRROR(mirror_free_pages_bulk);
 struct mirror_page *mirror_alloc_pages_on(struct mirror *m, u32 gfp,
 					  unsigned int order, int nid, u64 nodemask)
 {
-	return order ? alloc_pages_on(m, gfp, order, nid, nodemask) :
-		       alloc_pages_on(m, gfp, 0, nid, nodemask);
+	if (likely(!order && !nodemask))
+		return alloc_one_on(m, gfp, nid);
+	return alloc_any_on(m, gfp, order, nid, nodemask);
 }
 
 /**
