@@ -128,7 +128,7 @@ tap() {
 	rm -rf "$WORK/tap-inputs" "$WORK/tap.log"
 	mkdir -p "$WORK"
 	tap_start
-	tap_case "the fuzzer builds" build_fuzz
+	tap_case "the fuzzer builds" eval '(build_fuzz)'
 	tap_case "the corpus is small" corpus_is_small
 	tap_case "the corpus replays without a finding" corpus_is_clean
 	tap_case "$seconds s of fuzzing find nothing" nothing_found "$seconds"

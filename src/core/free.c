@@ -101,21 +101,17 @@ static __always_inline bool flags_sane(struct mirror *m,
 }
 
 /*
- * The type whose list a block on its way to a per-CPU list joins: that of its
- * pageblock where that is a mobile one, else movable.
+ * There is no list of the pageblock's type: that of movable ones will do, but for
+ * an isolated one.
  */
-static int list_type(int mt)
-{
-	return likely(mirror_type_mergeable(mt)) ? mt : MIRROR_MIGRATE_MOVABLE;
-}
-
-/* A pageblock that has no list of its type. */
 static noinline int release_elsewhere(struct mirror_zone *zone, u32 idx,
-				      unsigned int order)
+				      unsigned int order, int mt)
 {
-	int mt = mirror_pageblock_type(zone->m, idx);
+	int busy = -EBUSY;
 
-	if (mt == MIRROR_MIGRATE_ISOLATE || mirror_free_pcp(zone, idx, order, list_type(mt)))
+	if (mt != MIRROR_MIGRATE_ISOLATE)
+		busy = mirror_free_pcp(zone, idx, order, MIRROR_MIGRATE_MOVABLE);
+	if (busy)
 		mirror_free_one(zone, &zone->pages[idx], order);
 	return 0;
 }
@@ -129,7 +125,7 @@ static __always_inline int release(struct mirror_zone *zone, u32 idx,
 {
 	if (mirror_pcp_order(zone, order)) {
 		if (unlikely(!mirror_type_mergeable(mt)))
-			return release_elsewhere(zone, idx, order);
+			return release_elsewhere(zone, idx, order, mt);
 		if (likely(!mirror_free_pcp(zone, idx, order, mt)))
 			return 0;
 	}

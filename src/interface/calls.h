@@ -5,7 +5,7 @@
 #ifndef _MIRROR_CALLS_H
 #define _MIRROR_CALLS_H
 
-#include "alloc.h"
+#include "block_alloc.h"
 #include "device.h"
 
 /**

@@ -71,7 +71,8 @@ def convert(build, output, objects):
     for path, found in objects.items():
         name = os.path.basename(path)[: -len(".gcda")]
         # A build folder may have been moved: only its inside is certain.
-        shutil.copy(os.path.join(build, "src", "core", name + ".gcno"), output)
+        folder = "src/core" if path.split("/")[-2:-1] == ["core"] else "src"
+        shutil.copy(os.path.join(build, folder, name + ".gcno"), output)
         with open(os.path.join(output, name + ".gcda"), "wb") as file:
             file.write(found.data())
         run = subprocess.run(

@@ -30,7 +30,7 @@ cflags_asan	:= -O1 -DHARNESS_CHECKED -fsanitize=address,undefined $(sanitize)
 cflags_tsan	:= -O1 -DHARNESS_CHECKED -fsanitize=thread
 cflags_time	:= -O2 -DHARNESS_KEYS_OFF -fno-strict-overflow \
 		   $(if $(filter x86_64,$(shell uname -m)),-mpopcnt)
-cflags_fuzz	:= -O1 -DHARNESS_CHECKED -Wno-c2x-extensions $(sanitize) \
+cflags_fuzz	:= -O1 -DHARNESS_CHECKED -Wno-c2x-extensions -Wno-static-in-inline $(sanitize) \
 		   -fsanitize=fuzzer-no-link,address,undefined
 ifndef cflags_$(VARIANT)
 $(error VARIANT=$(VARIANT) is not known; give plain, asan, tsan, time or fuzz)

@@ -60,11 +60,7 @@ static unsigned long range_size(struct cursor *c, unsigned int shift)
 	return size + byte(c) % 8;
 }
 
-/*
- * Two nodes never share a pageblock: a configuration with that can be refused. No
- * pageblock begins with a hole either: of a reserved one mirror_check() says that
- * it is another zone's.
- */
+/* Two nodes never share a pageblock: a configuration with that can be refused. */
 static void decode_ranges(struct geometry *g, struct cursor *c)
 {
 	static const u8 shifts[] = { 0, 0, 0, 0, 1, 1, 2, 3 };
@@ -80,7 +76,7 @@ static void decode_ranges(struct geometry *g, struct cursor *c)
 		if (hole % 4 == 1)
 			pfn += hole << shift;
 		r->nid = byte(c) % nr_nodes;
-		if (i && (r->nid != r[-1].nid || hole % 4 == 1))
+		if (i && r->nid != r[-1].nid)
 			pfn = round_up(pfn, 1ul << g->conf.pb_order);
 		r->start_pfn = pfn;
 		pfn += range_size(c, shift);

@@ -68,13 +68,12 @@ static void visit_rest(const struct visit *v, struct mirror *m)
 
 	visit(v, &m->tunables, sizeof(m->tunables));
 	visit(v, &m->broken, sizeof(m->broken));
+	visit(v, &m->nr_freeable, sizeof(m->nr_freeable));
 	mirror_for_each_node(m, node, i)
 		visit(v, &node->totalreserve, sizeof(node->totalreserve));
-	for_each_possible_cpu(cpu) {
-		visit(v, per_cpu_ptr(m->events, cpu), sizeof(*m->events));
+	for_each_possible_cpu(cpu)
 		mirror_for_each_populated_zone(m, zone, i)
 			visit(v, per_cpu_ptr(zone->stat, cpu), sizeof(*zone->stat));
-	}
 }
 
 static void visit_all(struct mirror *m, void (*fn)(void *arg, const struct piece *),

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A file's ALLOC: a slot of the table and pages for it.
+ */
+#ifndef _MIRROR_BLOCK_ALLOC_H
+#define _MIRROR_BLOCK_ALLOC_H
+
+#include <linux/err.h>
+#include "alloc.h"
+#include "block_ops.h"
+
+/**
+ * mirror_alloc_block - allocate a block for a file
+ * @call: of the file
+ * @gfp: MIRROR_GFP_* that mirror_gfp_check() accepts
+ * @order: of the block, at most the mirror's largest
+ * @at: where, with nodes of the mirror only; may name MIRROR_MM_NODE_ANY
+ * @as_is: the content may be shown without being cleared
+ *
+ * Inline for the same reason as what is in block_ops.h.
+ *
+ * Context: Process context; may sleep.
+ * Return: the block, or ERR_PTR(): -EIO out of service, -EDQUOT the file's limit,
+ * -ENOMEM.
+ */
+static inline struct mirror_block *
+mirror_alloc_block(struct mirror_block_call *call, u32 gfp, unsigned int order,
+		   const struct mirror_placement *at, bool as_is)
+{
+	struct mirror *m = call->blocks->m;
+	int nid = mirror_resolve_node(m, at->nid);
+	struct mirror_block *block;
+	struct mirror_page *page;
+	int ret;
+
+	ret = mirror_block_reserve(call, order, &block);
+	if (unlikely(ret))
+		return ERR_PTR(mirror_is_broken(m) ? -EIO : ret);
+	if (unlikely(at->wish || at->interleave))
+		page = mirror_alloc_pages_at(m, gfp, order, nid, at);
+	else
+		page = mirror_alloc_pages_on(m, gfp, order, nid, at->nodemask);
+	if (unlikely(!page)) {
+		mirror_block_unreserve(call, block);
+		return ERR_PTR(mirror_is_broken(m) ? -EIO : -ENOMEM);
+	}
+	mirror_block_publish(call, block, page, as_is);
+	return block;
+}
+
+#endif /* _MIRROR_BLOCK_ALLOC_H */
