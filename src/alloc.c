@@ -111,18 +111,13 @@ static struct mirror_page *alloc_slow(struct mirror *m, u32 gfp,
 	return page;
 }
 
-static struct mirror_page *alloc_pages_on(struct mirror *m, u32 gfp,
-					  unsigned int order, int nid,
-					  u64 nodemask)
+static noinline struct mirror_page *alloc_further(struct mirror *m, u32 gfp,
+						  unsigned int order, int nid,
+						  u64 nodemask)
 {
 	struct mirror_alloc_context ac;
 	struct mirror_page *page = NULL;
-	struct mirror_zone *zone;
-	unsigned int mt;
 
-	zone = nodemask ? NULL : mirror_hot_zone(m, gfp, order, nid, &mt);
-	if (zone && mirror_alloc_hot(zone, gfp, order, mt, &page))
-		return page;
 	if (mirror_prepare_alloc(m, gfp, nid, nodemask, &ac)) {
 		page = mirror_alloc_fast(m, gfp, order, &ac);
 		if (unlikely(!page))
@@ -131,6 +126,19 @@ static struct mirror_page *alloc_pages_on(struct mirror *m, u32 gfp,
 	if (unlikely(!page))
 		report_failure(m, gfp, order, nid);
 	return page;
+}
+
+static __always_inline struct mirror_page *
+alloc_pages_on(struct mirror *m, u32 gfp, unsigned int order, int nid, u64 nodemask)
+{
+	struct mirror_page *page;
+	struct mirror_zone *zone;
+	unsigned int mt;
+
+	zone = nodemask ? NULL : mirror_hot_zone(m, gfp, order, nid, &mt);
+	if (likely(zone && mirror_alloc_hot(zone, gfp, order, mt, &page)))
+		return page;
+	return alloc_further(m, gfp, order, nid, nodemask);
 }
 
 static void clear_if_due(struct mirror *m, struct mirror_page *page)
@@ -373,6 +381,28 @@ EXPORT_SYMBOL_MIRROR(mirror_free_pages_bulk);
 
 /* for blocks, see alloc.h -------------------------------------------------------- */
 
+/* A single page from wherever it may come: what most of a file's requests are. */
+static noinline notrace struct mirror_page *
+alloc_one_on(struct mirror *m, u32 gfp, int nid)
+{
+	struct mirror_page *page;
+	struct mirror_zone *zone;
+	unsigned int mt;
+
+	zone = mirror_hot_zone(m, gfp, 0, nid, &mt);
+	if (unlikely(!zone))
+		return alloc_further(m, gfp, 0, nid, 0);
+	if (likely(mirror_alloc_hot(zone, gfp, 0, mt, &page)))
+		return page;
+	return alloc_further(zone->m, gfp, 0, zone->node->nid, 0);
+}
+
+static noinline notrace struct mirror_page *
+alloc_any_on(struct mirror *m, u32 gfp, unsigned int order, int nid, u64 nodemask)
+{
+	return alloc_pages_on(m, gfp, order, nid, nodemask);
+}
+
 /**
  * mirror_alloc_pages_on - allocate pages for a request that is known to be sound
  * @m: the mirror
@@ -387,7 +417,9 @@ EXPORT_SYMBOL_MIRROR(mirror_free_pages_bulk);
 struct mirror_page *mirror_alloc_pages_on(struct mirror *m, u32 gfp,
 					  unsigned int order, int nid, u64 nodemask)
 {
-	return alloc_pages_on(m, gfp, order, nid, nodemask);
+	if (likely(!order && !nodemask))
+		return alloc_one_on(m, gfp, nid);
+	return alloc_any_on(m, gfp, order, nid, nodemask);
 }
 
 /**

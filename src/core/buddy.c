@@ -72,9 +72,10 @@ __always_inline void mirror_add_free(struct mirror_zone *zone, u32 idx,
 
 	lockdep_assert_held(&zone->lock);
 
-	mirror_page_set_head(&zone->pages[idx], MIRROR_PAGE_BUDDY, order);
+	WRITE_ONCE(zone->pages[idx].flags,
+		   mirror_zone_head(zone, MIRROR_PAGE_BUDDY, order));
 	if (mirror_list_empty(list))
-		zone->free_mask[mt] |= BIT(order);
+		WRITE_ONCE(zone->free_mask[mt], zone->free_mask[mt] | BIT(order));
 	if (tail)
 		mirror_list_add_tail(zone->pages, list, idx);
 	else
@@ -94,6 +95,25 @@ static noinline void damaged(struct mirror_zone *zone, u32 idx,
 		      page->flags);
 }
 
+/* Takes off its list what is known to be the head of a free block of this order. */
+static __always_inline bool unlist(struct mirror_zone *zone, u32 idx,
+				   unsigned int order, int mt)
+{
+	struct mirror_free_area *area = &zone->free_area[order];
+	struct mirror_list *list = mirror_list_here(&area->list[mt]);
+	struct mirror_page *pages = zone->pages;
+
+	if (unlikely(!mirror_list_del(pages, list, idx, zone->nr_desc))) {
+		damaged(zone, idx, order, mt);
+		return false;
+	}
+	if (mirror_list_empty(list))
+		WRITE_ONCE(zone->free_mask[mt], zone->free_mask[mt] & ~BIT(order));
+	WRITE_ONCE(area->nr_free, area->nr_free - 1);
+	WRITE_ONCE(pages[idx].flags, mirror_zone_head(zone, MIRROR_PAGE_TAIL, 0));
+	return true;
+}
+
 /**
  * mirror_del_free - take a block off its free list
  * @zone: the zone
@@ -107,24 +127,13 @@ static noinline void damaged(struct mirror_zone *zone, u32 idx,
 __always_inline bool mirror_del_free(struct mirror_zone *zone, u32 idx,
 				     unsigned int order, int mt)
 {
-	struct mirror_free_area *area = &zone->free_area[order];
-	struct mirror_list *list = mirror_list_here(&area->list[mt]);
-	struct mirror_page *page = &zone->pages[idx];
-
 	lockdep_assert_held(&zone->lock);
 
-	if (unlikely((page->flags & (MIRROR_PF_STATE | MIRROR_PF_ORDER)) !=
-		     (MIRROR_PAGE_BUDDY | order << MIRROR_PF_ORDER_SHIFT) ||
-		     !mirror_list_del(zone->pages, list, idx,
-				      zone->nr_desc))) {
-		damaged(zone, idx, order, mt);
-		return false;
-	}
-	if (mirror_list_empty(list))
-		zone->free_mask[mt] &= ~BIT(order);
-	WRITE_ONCE(area->nr_free, area->nr_free - 1);
-	mirror_page_set_tail(page);
-	return true;
+	if (likely(mirror_page_flags(&zone->pages[idx]) ==
+		   mirror_zone_head(zone, MIRROR_PAGE_BUDDY, order)))
+		return unlist(zone, idx, order, mt);
+	damaged(zone, idx, order, mt);
+	return false;
 }
 
 /**
@@ -262,7 +271,7 @@ static __always_inline bool absorb(struct mirror_zone *zone, u32 buddy,
 	if (buddy_mt != mt &&
 	    !MIRROR_DECIDE(zone->m, can_merge, types_mergeable, mt, buddy_mt))
 		return false;
-	if (!mirror_del_free(zone, buddy, order, buddy_mt))
+	if (!unlist(zone, buddy, order, buddy_mt))
 		return false;
 	if (unlikely(buddy_mt != mt))
 		mirror_set_pageblock_range(zone->m, buddy, order, mt);
@@ -287,7 +296,8 @@ void mirror_free_to_buddy(struct mirror_zone *zone, u32 idx, unsigned int order,
 	lockdep_assert_held(&zone->lock);
 
 	mirror_account_free(zone, 1l << order, mt);
-	mirror_page_set_tail(&zone->pages[idx]);
+	WRITE_ONCE(zone->pages[idx].flags,
+		   mirror_zone_head(zone, MIRROR_PAGE_TAIL, 0));
 
 	for (; order < zone->max_order; order++) {
 		if (unlikely(zone->capture) && captured(zone, idx, order, mt)) {

@@ -249,16 +249,30 @@ static void expect(const struct mirror_zone *zone, const char *what,
 		      zone->node->nid, zone->type, what, have, want);
 }
 
+/* A pageblock's first frame may be a hole, which is of no zone. */
+static const struct mirror_page *first_page(const struct mirror *m, u32 idx, u32 end)
+{
+	for (; idx < end; idx++)
+		if (mirror_page_state(&m->pages[idx]) != MIRROR_PAGE_HOLE)
+			return &m->pages[idx];
+	return NULL;
+}
+
 static unsigned long highatomic_pages(const struct mirror_zone *zone)
 {
 	const struct mirror *m = zone->m;
 	u32 block = 1u << m->pb_order, idx;
 	unsigned long nr = 0;
 
-	for (idx = 0; idx < m->nr_desc; idx += block)
-		if (mirror_flags_zone(m->pages[idx].flags) == zone->id &&
-		    mirror_pageblock_type(m, idx) == MIRROR_MIGRATE_HIGHATOMIC)
+	for (idx = 0; idx < m->nr_desc; idx += block) {
+		const struct mirror_page *page;
+
+		if (mirror_pageblock_type(m, idx) != MIRROR_MIGRATE_HIGHATOMIC)
+			continue;
+		page = first_page(m, idx, min(idx + block, m->nr_desc));
+		if (page && mirror_flags_zone(page->flags) == zone->id)
 			nr += block;
+	}
 	return nr;
 }
 

@@ -468,7 +468,8 @@ static noinline void refill(struct mirror_zone *zone, struct mirror_pcp *pcp,
 		page = mirror_rmqueue_locked(zone, order, mt, alloc_flags, &mode);
 		if (unlikely(!page))
 			break;
-		mirror_page_set_head(page, MIRROR_PAGE_PCP, order);
+		WRITE_ONCE(page->flags,
+			   mirror_zone_head(zone, MIRROR_PAGE_PCP, order));
 		mirror_list_add_tail(zone->pages, list,
 				     mirror_zone_idx(zone, page));
 		pcp->count += 1 << order;
