@@ -6,7 +6,9 @@
 . "$(dirname "$0")/../scripts/lib.sh"
 
 OUT=$BUILD/count-trace
-NR_OPS=100000	# as in count_trace.c
+# As in count_trace.c; all but one run are to warm up.
+NR_OPS=100000
+RUNS=4
 
 make -s -f - OUT="$OUT" VARIANT=time program >&2 <<END || die "count_trace does not build"
 include $ROOT/tools/harness/core.mk
@@ -17,13 +19,22 @@ END
 valgrind -q --tool=callgrind --callgrind-out-file="$OUT/profile" \
 	--toggle-collect='counted_trace' "$OUT/count_trace" >&2 || die "the mix failed"
 
-callgrind_annotate --inclusive=yes --threshold=100 "$OUT/profile" 2>/dev/null |
-	awk -v nr="$NR_OPS" '
-	/^ *[0-9,]+ \(/ {
+callgrind_annotate --tree=calling --inclusive=yes --threshold=100 "$OUT/profile" 2>/dev/null |
+	awk -v nr="$NR_OPS" -v runs="$RUNS" '
+	# A callee, with how often it was called in all runs.
+	/\) +> / && match($0, /\([0-9,]+x\)/) {
+		count = substr($0, RSTART + 1, RLENGTH - 3); gsub(",", "", count)
+		match($0, /:[a-z_0-9]+/)
+		callee = substr($0, RSTART + 1, RLENGTH - 1)
+		calls[callee] += count / runs; made[name, callee] += count / runs
+		next
+	}
+	/^ *[0-9,]+ \(.*\) +\* / {
 		cost = $1; gsub(",", "", cost)
 		sub(/^ *[0-9,]+ *\([^)]*\) */, "")
 		if (!match($0, /:[a-z_0-9]+[.a-z0-9]* \[/)) next
-		name = substr($0, RSTART + 1); sub(/[. ].*/, "", name); of[name] = cost / nr
+		name = substr($0, RSTART + 1); sub(/[. ].*/, "", name)
+		of[name] = cost / nr
 	}
 	END {
 		all = of["mirror_alloc_pages"] + of["mirror_free_pages"]
@@ -37,4 +48,7 @@ callgrind_annotate --inclusive=yes --threshold=100 "$OUT/profile" 2>/dev/null |
 		printf "%7.1f  refilling that list from the zone\n", of["refill"]
 		printf "%7.1f  flushing lists to the zone\n", flush
 		printf "%7.1f  orders 4 to 8 and 10, from and to the zone\n", other
+		printf "%7.1f  times in 100 operations a list is refilled\n", calls["refill"] * 100 / nr
+		printf "%7.1f  times in 100 operations lists are flushed\n", calls["flush"] * 100 / nr
+		printf "%7.1f  blocks that a flush gives back\n", made["flush", "mirror_free_to_buddy"] / calls["flush"]
 	}' || die "callgrind counted nothing"
