@@ -128,7 +128,7 @@ static noinline struct mirror_page *alloc_further(struct mirror *m, u32 gfp,
 	return page;
 }
 
-static __always_inline struct mirror_page *
+static __mirror_inline struct mirror_page *
 alloc_pages_on(struct mirror *m, u32 gfp, unsigned int order, int nid, u64 nodemask)
 {
 	struct mirror_page *page;
@@ -157,7 +157,7 @@ static noinline struct mirror_page *alloc_elsewhere(struct mirror_zone *zone,
 }
 
 /* Who may wait has to be told where he must not, which is done elsewhere. */
-static __always_inline struct mirror_page *
+static __mirror_inline struct mirror_page *
 alloc_at_once(struct mirror *m, u32 gfp, unsigned int order, int nid)
 {
 	struct mirror_page *page;

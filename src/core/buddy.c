@@ -41,7 +41,7 @@ static noinline void account_special(struct mirror_zone *zone, long nr_pages,
  *
  * Context: zone->lock held.
  */
-__always_inline void mirror_account_free(struct mirror_zone *zone, long nr_pages,
+__mirror_inline void mirror_account_free(struct mirror_zone *zone, long nr_pages,
 					 int mt)
 {
 	lockdep_assert_held(&zone->lock);
@@ -64,7 +64,7 @@ __always_inline void mirror_account_free(struct mirror_zone *zone, long nr_pages
  *
  * Context: zone->lock held.
  */
-__always_inline void mirror_add_free(struct mirror_zone *zone, u32 idx,
+__mirror_inline void mirror_add_free(struct mirror_zone *zone, u32 idx,
 				     unsigned int order, int mt, bool tail)
 {
 	struct mirror_free_area *area = &zone->free_area[order];
@@ -96,7 +96,7 @@ static noinline void damaged(struct mirror_zone *zone, u32 idx,
 }
 
 /* Takes off its list what is known to be the head of a free block of this order. */
-static __always_inline bool unlist(struct mirror_zone *zone, u32 idx,
+static __mirror_inline bool unlist(struct mirror_zone *zone, u32 idx,
 				   unsigned int order, int mt)
 {
 	struct mirror_free_area *area = &zone->free_area[order];
@@ -124,7 +124,7 @@ static __always_inline bool unlist(struct mirror_zone *zone, u32 idx,
  * Context: zone->lock held.
  * Return: false, with the mirror out of service, where the list is damaged.
  */
-__always_inline bool mirror_del_free(struct mirror_zone *zone, u32 idx,
+__mirror_inline bool mirror_del_free(struct mirror_zone *zone, u32 idx,
 				     unsigned int order, int mt)
 {
 	lockdep_assert_held(&zone->lock);
@@ -147,7 +147,7 @@ __always_inline bool mirror_del_free(struct mirror_zone *zone, u32 idx,
  * Context: zone->lock held.
  * Return: pages put on free lists, for the caller to account.
  */
-__always_inline unsigned long mirror_expand(struct mirror_zone *zone, u32 idx,
+__mirror_inline unsigned long mirror_expand(struct mirror_zone *zone, u32 idx,
 					    unsigned int low, unsigned int high,
 					    int mt)
 {
@@ -159,6 +159,19 @@ __always_inline unsigned long mirror_expand(struct mirror_zone *zone, u32 idx,
 		added += 1ul << high;
 	}
 	return added;
+}
+
+static __mirror_inline struct mirror_page *
+take_and_expand(struct mirror_zone *zone, u32 idx, unsigned int low,
+		unsigned int high, int mt)
+{
+	long taken = 1l << high;
+
+	if (!mirror_del_free(zone, idx, high, mt))
+		return NULL;
+	taken -= mirror_expand(zone, idx, low, high, mt);
+	mirror_account_free(zone, -taken, mt);
+	return &zone->pages[idx];
 }
 
 /**
@@ -173,17 +186,11 @@ __always_inline unsigned long mirror_expand(struct mirror_zone *zone, u32 idx,
  * Return: the head, in state TAIL until the caller says what becomes of it, or
  * NULL with the mirror out of service.
  */
-__always_inline struct mirror_page *
+noinline struct mirror_page *
 mirror_take_and_expand(struct mirror_zone *zone, u32 idx, unsigned int low,
 		       unsigned int high, int mt)
 {
-	long taken = 1l << high;
-
-	if (!mirror_del_free(zone, idx, high, mt))
-		return NULL;
-	taken -= mirror_expand(zone, idx, low, high, mt);
-	mirror_account_free(zone, -taken, mt);
-	return &zone->pages[idx];
+	return take_and_expand(zone, idx, low, high, mt);
 }
 
 /**
@@ -195,7 +202,7 @@ mirror_take_and_expand(struct mirror_zone *zone, u32 idx, unsigned int low,
  * Context: zone->lock held.
  * Return: the head, or NULL where no such block is free.
  */
-__always_inline struct mirror_page *
+__mirror_inline struct mirror_page *
 mirror_rmqueue_smallest(struct mirror_zone *zone, unsigned int order, int mt)
 {
 	u32 fits = zone->free_mask[mt] >> order;
@@ -206,13 +213,12 @@ mirror_rmqueue_smallest(struct mirror_zone *zone, unsigned int order, int mt)
 	if (!fits)
 		return NULL;
 	high = order + __ffs(fits);
-	return mirror_take_and_expand(zone,
-				      zone->free_area[high].list[mt].first,
-				      order, high, mt);
+	return take_and_expand(zone, zone->free_area[high].list[mt].first, order,
+			       high, mt);
 }
 
 /* A free buddy of the same order in the same zone, or MIRROR_NIL. */
-static __always_inline u32 find_buddy(const struct mirror_zone *zone, u32 idx,
+static __mirror_inline u32 find_buddy(const struct mirror_zone *zone, u32 idx,
 				      unsigned int order)
 {
 	u32 buddy = idx ^ (1u << order);
@@ -261,7 +267,7 @@ static noinline bool captured(struct mirror_zone *zone, u32 idx,
  * Takes the buddy off its list for a merge. Its pageblocks become @mt, so that
  * whatever the merged block is later cut into lies on the list of its type.
  */
-static __always_inline bool absorb(struct mirror_zone *zone, u32 buddy,
+static __mirror_inline bool absorb(struct mirror_zone *zone, u32 buddy,
 				   unsigned int order, int mt)
 {
 	int buddy_mt = mt;

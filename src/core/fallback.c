@@ -172,31 +172,24 @@ rmqueue_other(struct mirror_zone *zone, unsigned int order, int mt,
 {
 	struct mirror_page *page;
 
-	switch (*mode) {
-	case MIRROR_RMQUEUE_NORMAL:
-	case MIRROR_RMQUEUE_CMA:
-		if (alloc_flags & MIRROR_ALLOC_CMA) {
-			*mode = MIRROR_RMQUEUE_CMA;
-			page = mirror_rmqueue_smallest(zone, order,
-						       MIRROR_MIGRATE_CMA);
-			if (page)
-				return page;
-		}
-		fallthrough;
-	case MIRROR_RMQUEUE_CLAIM:
-		/* A claimed pageblock filled our own lists again. */
-		*mode = MIRROR_RMQUEUE_NORMAL;
-		page = rmqueue_claim(zone, order, mt, alloc_flags);
+	/* A moment ago, under the same lock, there was nothing worth a claim. */
+	if (*mode == MIRROR_RMQUEUE_STEAL)
+		return rmqueue_steal(zone, order, mt);
+	if (alloc_flags & MIRROR_ALLOC_CMA && *mode != MIRROR_RMQUEUE_CLAIM) {
+		*mode = MIRROR_RMQUEUE_CMA;
+		page = mirror_rmqueue_smallest(zone, order, MIRROR_MIGRATE_CMA);
 		if (page)
 			return page;
-		fallthrough;
-	case MIRROR_RMQUEUE_STEAL:
-		if (alloc_flags & MIRROR_ALLOC_NOFRAGMENT)
-			return NULL;
-		*mode = MIRROR_RMQUEUE_STEAL;
-		return rmqueue_steal(zone, order, mt);
 	}
-	return NULL;
+	/* A claimed pageblock fills our own lists again. */
+	*mode = MIRROR_RMQUEUE_NORMAL;
+	page = rmqueue_claim(zone, order, mt, alloc_flags);
+	if (page)
+		return page;
+	if (alloc_flags & MIRROR_ALLOC_NOFRAGMENT)
+		return NULL;
+	*mode = MIRROR_RMQUEUE_STEAL;
+	return rmqueue_steal(zone, order, mt);
 }
 
 /**
@@ -211,7 +204,7 @@ rmqueue_other(struct mirror_zone *zone, unsigned int order, int mt,
  * Context: zone->lock held.
  * Return: the head in state TAIL, or NULL where nothing fits.
  */
-__always_inline struct mirror_page *
+__mirror_inline struct mirror_page *
 mirror_rmqueue_locked(struct mirror_zone *zone, unsigned int order, int mt,
 		      unsigned int alloc_flags, enum mirror_rmqueue_mode *mode)
 {

@@ -26,7 +26,7 @@ static const char * const state_names[] = {
  * Place of a descriptor in the array, or a number that is none for any other
  * pointer: what does not lie on a descriptor's start turns up in the highest bits.
  */
-static __always_inline unsigned long place_of(const struct mirror *m,
+static __mirror_inline unsigned long place_of(const struct mirror *m,
 					      const struct mirror_page *page)
 {
 	unsigned long offset = (unsigned long)page - (unsigned long)m->pages;
@@ -91,7 +91,7 @@ static noinline bool insane(struct mirror *m, const struct mirror_page *page,
 }
 
 /* What the flags say leads to arrays, so a stray write must not lead past them. */
-static __always_inline bool flags_sane(struct mirror *m,
+static __mirror_inline bool flags_sane(struct mirror *m,
 				       const struct mirror_page *page, u32 flags)
 {
 	if (likely(mirror_flags_order(flags) <= m->max_order &&
@@ -120,7 +120,7 @@ static noinline int release_elsewhere(struct mirror_zone *zone, u32 idx,
  * The caller had the last reference, or made the block itself. Always 0, for
  * callers that end with it.
  */
-static __always_inline int release(struct mirror_zone *zone, u32 idx,
+static __mirror_inline int release(struct mirror_zone *zone, u32 idx,
 				   unsigned int order, int mt)
 {
 	if (mirror_pcp_order(zone, order)) {
@@ -159,7 +159,7 @@ static noinline int release_tails(struct mirror *m, struct mirror_page *page,
 }
 
 /* The last of several references is gone only for the one who brought it to 0. */
-static __always_inline bool drop_last(struct mirror_page *page)
+static __mirror_inline bool drop_last(struct mirror_page *page)
 {
 	return atomic_cmpxchg(&page->refs, 1, 0) == 1;
 }
@@ -190,7 +190,7 @@ static noinline int free_shared(struct mirror *m, struct mirror_page *page,
 }
 
 /* Is this the head of a block in use, of an order and a zone that there are? */
-static __always_inline bool is_used(const struct mirror *m, unsigned int order,
+static __mirror_inline bool is_used(const struct mirror *m, unsigned int order,
 				    u32 flags)
 {
 	return (flags & (MIRROR_PF_STATE | MIRROR_PF_ORDER)) ==
@@ -198,7 +198,7 @@ static __always_inline bool is_used(const struct mirror *m, unsigned int order,
 	       order <= m->max_order && mirror_flags_zone(flags) < m->nr_zones;
 }
 
-static __always_inline int free_block(struct mirror *m, struct mirror_page *page,
+static __mirror_inline int free_block(struct mirror *m, struct mirror_page *page,
 				      unsigned int order)
 {
 	unsigned long place = place_of(m, page);
@@ -251,7 +251,7 @@ static noinline notrace int free_any_order(struct mirror *m, struct mirror_page 
  * Return: 0; -EIO out of service; -ENXIO no page of this mirror; -EINVAL freed
  * already, another order, or not the head. Nothing has changed then.
  */
-__always_inline int mirror_core_free(struct mirror *m, struct mirror_page *page,
+__mirror_inline int mirror_core_free(struct mirror *m, struct mirror_page *page,
 				     unsigned int order)
 {
 	if (likely(!order))
@@ -271,7 +271,7 @@ __always_inline int mirror_core_free(struct mirror *m, struct mirror_page *page,
 }
 
 /* The zone that single page @page is to go back to, if all is well with it. */
-static __always_inline struct mirror_zone *
+static __mirror_inline struct mirror_zone *
 bulk_zone(const struct mirror *m, const struct mirror_page *page, unsigned long place)
 {
 	u32 flags;

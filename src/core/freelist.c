@@ -25,7 +25,7 @@
  * Return: 0, or -EINVAL for an unknown bit, more than one zone, or two
  * mobilities.
  */
-__always_inline int mirror_gfp_check(u32 gfp)
+__mirror_inline int mirror_gfp_check(u32 gfp)
 {
 	u32 zone = gfp & ZONE_BITS;
 
@@ -44,7 +44,7 @@ __always_inline int mirror_gfp_check(u32 gfp)
  * Context: Any.
  * Return: enum mirror_zone_type.
  */
-__always_inline int mirror_gfp_zone(u32 gfp)
+__mirror_inline int mirror_gfp_zone(u32 gfp)
 {
 	if (gfp & __MIRROR_GFP_DMA)
 		return MIRROR_ZONE_DMA;
@@ -64,7 +64,7 @@ __always_inline int mirror_gfp_zone(u32 gfp)
  * Context: Any.
  * Return: UNMOVABLE, MOVABLE or RECLAIMABLE of enum mirror_migratetype.
  */
-__always_inline int mirror_gfp_migratetype(const struct mirror *m, u32 gfp)
+__mirror_inline int mirror_gfp_migratetype(const struct mirror *m, u32 gfp)
 {
 	if (unlikely(m->mobility_off))
 		return MIRROR_MIGRATE_UNMOVABLE;
@@ -118,7 +118,7 @@ static unsigned int nofragment(const struct mirror_zone *zone)
 	return MIRROR_ALLOC_NOFRAGMENT;
 }
 
-static __always_inline unsigned int first_zone(const struct mirror_alloc_context *ac)
+static __mirror_inline unsigned int first_zone(const struct mirror_alloc_context *ac)
 {
 	unsigned int i;
 
@@ -144,8 +144,9 @@ static bool stays_on_node(u32 gfp)
  * Context: Any.
  * Return: false where no zone is eligible at all.
  */
-__always_inline bool mirror_prepare_alloc(struct mirror *m, u32 gfp, int nid,
-				 u64 nodemask, struct mirror_alloc_context *ac)
+__mirror_inline bool
+mirror_prepare_alloc(struct mirror *m, u32 gfp, int nid, u64 nodemask,
+		     struct mirror_alloc_context *ac)
 {
 	const struct mirror_node *node = m->nodes[nid];
 
@@ -196,8 +197,8 @@ void mirror_drop_nodemask(struct mirror *m, u32 gfp,
  * Context: Any.
  * Return: true where they make sense.
  */
-__always_inline bool mirror_request_ok(const struct mirror *m, u32 gfp, unsigned int order,
-			      int nid)
+__mirror_inline bool mirror_request_ok(const struct mirror *m, u32 gfp,
+				       unsigned int order, int nid)
 {
 	return order <= m->max_order && mirror_nid_valid(m, nid) &&
 	       !mirror_gfp_check(gfp);
@@ -212,7 +213,7 @@ static noinline void bad_taken(struct mirror_zone *zone, struct mirror_page *pag
 		      page->flags, atomic_read(&page->refs));
 }
 
-static __always_inline struct mirror_page *check_taken(struct mirror_zone *zone,
+static __mirror_inline struct mirror_page *check_taken(struct mirror_zone *zone,
 						       struct mirror_page *page)
 {
 	if (likely(!page || (mirror_page_state(page) == MIRROR_PAGE_TAIL &&
@@ -258,7 +259,7 @@ static noinline void kswapd_due(struct mirror_zone *zone)
 			set_bit(MIRROR_ZONE_KSWAPD_DUE, &node->zones[type].flags);
 }
 
-static __always_inline struct mirror_page *
+static __mirror_inline struct mirror_page *
 rmqueue(struct mirror_zone *preferred, struct mirror_zone *zone,
 	unsigned int order, int mt, unsigned int alloc_flags)
 {
@@ -297,7 +298,7 @@ static noinline bool enough_below_high(struct mirror_zone *zone,
 }
 
 /* Above the high mark there is nothing to weigh. */
-static __always_inline bool zone_has_enough(struct mirror_zone *zone,
+static __mirror_inline bool zone_has_enough(struct mirror_zone *zone,
 					    unsigned int order, int highest_zoneidx,
 					    unsigned int alloc_flags)
 {
@@ -310,7 +311,7 @@ static __always_inline bool zone_has_enough(struct mirror_zone *zone,
 }
 
 /* A block of this zone, if it has one to give. */
-static __always_inline struct mirror_page *
+static __mirror_inline struct mirror_page *
 try_zone(struct mirror_zone *preferred, struct mirror_zone *zone, u32 gfp,
 	 unsigned int order, int highest_zoneidx, int mt, unsigned int alloc_flags)
 {
@@ -396,7 +397,7 @@ mirror_get_page_from_freelist(struct mirror *m, u32 gfp, unsigned int order,
 	return walk_zones(gfp, order, alloc_flags & ~MIRROR_ALLOC_NOFRAGMENT, ac);
 }
 
-static __always_inline unsigned int
+static __mirror_inline unsigned int
 fast_flags(const struct mirror *m, u32 gfp, const struct mirror_alloc_context *ac)
 {
 	unsigned int flags = MIRROR_ALLOC_WMARK_LOW | cma_flag(ac->migratetype);
@@ -429,7 +430,7 @@ mirror_alloc_fast(struct mirror *m, u32 gfp, unsigned int order,
  * A quick look for what mirror_watermark_fast() says of the high mark. It is not
  * always enough: a "no" means that one has to ask there.
  */
-static __always_inline bool has_plenty(const struct mirror_zone *zone,
+static __mirror_inline bool has_plenty(const struct mirror_zone *zone,
 				       unsigned int order,
 				       unsigned int highest_zoneidx)
 {
@@ -479,7 +480,7 @@ static noinline bool take_from_zone(struct mirror_zone *zone, unsigned int order
  * Return: the preferred zone where it is above its high mark and has nothing else
  * to do; NULL in any other case, be it an error.
  */
-__always_inline struct mirror_zone *mirror_hot_zone(struct mirror *m, u32 gfp,
+__mirror_inline struct mirror_zone *mirror_hot_zone(struct mirror *m, u32 gfp,
 						    unsigned int order, int nid,
 						    unsigned int *mt)
 {
@@ -513,7 +514,7 @@ __always_inline struct mirror_zone *mirror_hot_zone(struct mirror *m, u32 gfp,
  * Context: Any.
  * Return: false, with nothing changed, where there is no such block.
  */
-__always_inline bool mirror_alloc_hot(struct mirror_zone *zone, u32 gfp,
+__mirror_inline bool mirror_alloc_hot(struct mirror_zone *zone, u32 gfp,
 				      unsigned int order, unsigned int mt,
 				      struct mirror_page **page)
 {

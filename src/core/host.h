@@ -71,6 +71,16 @@ static inline void mirror_host_pcp_unlock(spinlock_t *lock)
 #define mirror_host_pcp_unlock(lock)	spin_unlock(lock)
 #endif
 
+/*
+ * For what the short ways are made of. Where lines are counted, each is to stand
+ * there once.
+ */
+#ifdef CONFIG_MIRROR_MM_GCOV
+#define __mirror_inline	noinline
+#else
+#define __mirror_inline	__always_inline
+#endif
+
 /* Between two steps of something long, where sleeping is allowed. */
 #define mirror_host_relax()	cond_resched()
 

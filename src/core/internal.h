@@ -276,6 +276,8 @@ static inline void mirror_prep_page(struct mirror_page *page, unsigned int order
 
 /* vmstat.c */
 int mirror_vmstat_init_zone(struct mirror_zone *zone);
+void mirror_count_alloc(struct mirror_zone *preferred, struct mirror_zone *zone,
+			unsigned int order, unsigned int nr);
 void mirror_vmstat_reset(struct mirror *m);
 
 /**

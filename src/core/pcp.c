@@ -28,7 +28,7 @@
  * Context: Any.
  * Return: true where they do.
  */
-__always_inline bool mirror_pcp_order(const struct mirror_zone *zone, unsigned int order)
+__mirror_inline bool mirror_pcp_order(const struct mirror_zone *zone, unsigned int order)
 {
 	return order <= MIRROR_PCP_COSTLY_ORDER ||
 	       order == zone->pb_order;
@@ -42,7 +42,7 @@ __always_inline bool mirror_pcp_order(const struct mirror_zone *zone, unsigned i
  * Context: Any.
  * Return: index into mirror_pcp.lists.
  */
-__always_inline unsigned int mirror_pcp_index(int mt, unsigned int order)
+__mirror_inline unsigned int mirror_pcp_index(int mt, unsigned int order)
 {
 	if (order > MIRROR_PCP_COSTLY_ORDER)
 		return MIRROR_PCP_LOW_LISTS + (mt == MIRROR_MIGRATE_MOVABLE);
@@ -133,7 +133,7 @@ static noinline void damaged_list(struct mirror_zone *zone, u32 idx,
 }
 
 /* Is the entry of a list still what was put there? */
-static __always_inline bool is_listed(const struct mirror_page *page, u32 flags)
+static __mirror_inline bool is_listed(const struct mirror_page *page, u32 flags)
 {
 	return mirror_page_flags(page) == flags && !atomic_read(&page->refs);
 }
@@ -240,7 +240,7 @@ static bool pcp_free_high(const struct mirror_pcp *pcp, int batch)
 		pcp->count >= batch);
 }
 
-static __always_inline bool note_high_order(struct mirror_zone *zone,
+static __mirror_inline bool note_high_order(struct mirror_zone *zone,
 					    struct mirror_pcp *pcp,
 					    unsigned int order, int batch)
 {
@@ -284,7 +284,7 @@ static noinline void settle(struct mirror_zone *zone, struct mirror_pcp *pcp,
  * Would settle() change nothing? Where it is not certain, the answer is no. A
  * policy of one's own may do what it likes, so its mirrors always ask.
  */
-static __always_inline bool is_settled(const struct mirror_zone *zone,
+static __mirror_inline bool is_settled(const struct mirror_zone *zone,
 				       const struct mirror_pcp *pcp,
 				       bool free_high)
 {
@@ -302,7 +302,7 @@ static __always_inline bool is_settled(const struct mirror_zone *zone,
  * Puts a block on a list; the lists are locked. Returns whether settle() is due,
  * with @free_high for it.
  */
-static __always_inline bool put_on_list(struct mirror_zone *zone,
+static __mirror_inline bool put_on_list(struct mirror_zone *zone,
 					struct mirror_pcp *pcp,
 					struct mirror_list *list, u32 idx,
 					unsigned int order, bool *free_high)
@@ -345,7 +345,7 @@ static noinline int settle_and_leave(struct mirror_zone *zone,
  * Return: 0, or -EBUSY where the lists are being used already; the block is still
  * the caller's then.
  */
-__always_inline int mirror_free_pcp(struct mirror_zone *zone, u32 idx,
+__mirror_inline int mirror_free_pcp(struct mirror_zone *zone, u32 idx,
 				    unsigned int order, int mt)
 {
 	struct mirror_list *list;
@@ -396,7 +396,7 @@ bool mirror_free_pcp_begin(struct mirror_zone *zone, struct mirror_pcp **pcp,
  *
  * Context: between mirror_free_pcp_begin() and mirror_free_pcp_end().
  */
-__always_inline void mirror_free_pcp_next(struct mirror_zone *zone,
+__mirror_inline void mirror_free_pcp_next(struct mirror_zone *zone,
 					  struct mirror_pcp *pcp, u32 idx, int mt)
 {
 	unsigned int pindex = mirror_pcp_index(mt, 0);
@@ -478,7 +478,7 @@ static noinline void refill(struct mirror_zone *zone, struct mirror_pcp *pcp,
 }
 
 /* Takes the hottest block of a list that is not empty; false where it is damaged. */
-static __always_inline bool take_first(struct mirror_zone *zone,
+static __mirror_inline bool take_first(struct mirror_zone *zone,
 				       struct mirror_pcp *pcp,
 				       struct mirror_list *list,
 				       unsigned int order, struct mirror_page **taken)
@@ -495,9 +495,9 @@ static __always_inline bool take_first(struct mirror_zone *zone,
 	return true;
 }
 
-static __always_inline struct mirror_page *
-take(struct mirror_zone *zone, struct mirror_pcp *pcp, unsigned int order,
-     int mt, unsigned int alloc_flags)
+static __mirror_inline struct mirror_page *
+take_one(struct mirror_zone *zone, struct mirror_pcp *pcp, unsigned int order,
+	 int mt, unsigned int alloc_flags)
 {
 	struct mirror_list *list =
 		mirror_list_here(&pcp->lists[mirror_pcp_index(mt, order)]);
@@ -537,7 +537,7 @@ static noinline bool damaged_and_leave(struct mirror_zone *zone,
  * Return: false, with nothing changed, where the list would have to be refilled
  * or the lists are being used already, or with the mirror out of service.
  */
-__always_inline bool mirror_take_hot(struct mirror_zone *zone, unsigned int order,
+__mirror_inline bool mirror_take_hot(struct mirror_zone *zone, unsigned int order,
 				     int mt, struct mirror_page **page)
 {
 	struct mirror_list *list;
@@ -575,9 +575,9 @@ exit:
  * Return: the head in state USED, without references, or NULL where the lists
  * are being used already, or stay empty after a refill.
  */
-__always_inline struct mirror_page *mirror_rmqueue_pcp(struct mirror_zone *zone,
-					      unsigned int order, int mt,
-					      unsigned int alloc_flags)
+__mirror_inline struct mirror_page *
+mirror_rmqueue_pcp(struct mirror_zone *zone, unsigned int order, int mt,
+		   unsigned int alloc_flags)
 {
 	struct mirror_page *page = NULL;
 	struct mirror_pcp *pcp;
@@ -587,7 +587,7 @@ __always_inline struct mirror_page *mirror_rmqueue_pcp(struct mirror_zone *zone,
 	pcp = this_cpu_ptr(zone->pcp);
 	if (likely(mirror_host_pcp_trylock(&pcp->lock))) {
 		pcp->free_count >>= 1;
-		page = take(zone, pcp, order, mt, alloc_flags);
+		page = take_one(zone, pcp, order, mt, alloc_flags);
 		mirror_host_pcp_unlock(&pcp->lock);
 	}
 	mirror_host_pcp_exit(flags);

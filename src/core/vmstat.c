@@ -124,7 +124,7 @@ static void count_remote(struct mirror_zone *preferred, struct mirror_zone *zone
  *
  * Context: Any.
  */
-__always_inline void mirror_count_alloc(struct mirror_zone *preferred,
+__mirror_inline void mirror_count_alloc(struct mirror_zone *preferred,
 					struct mirror_zone *zone,
 					unsigned int order, unsigned int nr)
 {

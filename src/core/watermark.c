@@ -48,7 +48,7 @@ static long lowered(long min, unsigned int alloc_flags)
 	return alloc_flags & MIRROR_ALLOC_OOM ? min - min / 2 : min;
 }
 
-static __always_inline bool above_mark(const struct mirror_zone *zone,
+static __mirror_inline bool above_mark(const struct mirror_zone *zone,
 				       unsigned int order, unsigned long mark,
 				       int highest_zoneidx,
 				       unsigned int alloc_flags, long free_pages)
@@ -153,7 +153,7 @@ static noinline bool ok_at_order_0(const struct mirror_zone *zone,
  * Context: Any.
  * Return: true where it may.
  */
-__always_inline bool mirror_watermark_fast(const struct mirror_zone *zone,
+__mirror_inline bool mirror_watermark_fast(const struct mirror_zone *zone,
 				  unsigned int order, unsigned long mark,
 				  int highest_zoneidx, unsigned int alloc_flags)
 {

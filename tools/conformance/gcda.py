@@ -71,8 +71,9 @@ def convert(build, output, objects):
     for path, found in objects.items():
         name = os.path.basename(path)[: -len(".gcda")]
         # A build folder may have been moved: only its inside is certain.
-        folder = "src/core" if path.split("/")[-2:-1] == ["core"] else "src"
-        shutil.copy(os.path.join(build, folder, name + ".gcno"), output)
+        folders = [os.path.join(build, "src", "core"), os.path.join(build, "src")]
+        notes = [os.path.join(folder, name + ".gcno") for folder in folders]
+        shutil.copy(next(filter(os.path.exists, notes), notes[0]), output)
         with open(os.path.join(output, name + ".gcda"), "wb") as file:
             file.write(found.data())
         run = subprocess.run(
