@@ -153,9 +153,10 @@ static noinline bool ok_at_order_0(const struct mirror_zone *zone,
  * Context: Any.
  * Return: true where it may.
  */
-__mirror_inline bool mirror_watermark_fast(const struct mirror_zone *zone,
-				  unsigned int order, unsigned long mark,
-				  int highest_zoneidx, unsigned int alloc_flags)
+__mirror_inline bool
+mirror_watermark_fast(const struct mirror_zone *zone, unsigned int order,
+		      unsigned long mark, int highest_zoneidx,
+		      unsigned int alloc_flags)
 {
 	long nr = mirror_zone_state(zone, MIRROR_NR_FREE_PAGES);
 
