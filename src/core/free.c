@@ -105,11 +105,11 @@ static __mirror_inline bool flags_sane(struct mirror *m,
  * an isolated one.
  */
 static noinline int release_elsewhere(struct mirror_zone *zone, u32 idx,
-				      unsigned int order, int mt)
+				      unsigned int order)
 {
 	int busy = -EBUSY;
 
-	if (mt != MIRROR_MIGRATE_ISOLATE)
+	if (mirror_pageblock_type(zone->m, idx) != MIRROR_MIGRATE_ISOLATE)
 		busy = mirror_free_pcp(zone, idx, order, MIRROR_MIGRATE_MOVABLE);
 	if (busy)
 		mirror_free_one(zone, &zone->pages[idx], order);
@@ -125,7 +125,7 @@ static __mirror_inline int release(struct mirror_zone *zone, u32 idx,
 {
 	if (mirror_pcp_order(zone, order)) {
 		if (unlikely(!mirror_type_mergeable(mt)))
-			return release_elsewhere(zone, idx, order, mt);
+			return release_elsewhere(zone, idx, order);
 		if (likely(!mirror_free_pcp(zone, idx, order, mt)))
 			return 0;
 	}
