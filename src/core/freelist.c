@@ -328,7 +328,15 @@ try_zone(struct mirror_zone *preferred, struct mirror_zone *zone, u32 gfp,
 	return page;
 }
 
-/* One walk over the zones. While mixing is avoided it does not leave the node. */
+/* While mixing is avoided, a walk does not leave the node. */
+static __mirror_inline bool must_stay(const struct mirror_zone *preferred,
+				      const struct mirror_zone *zone,
+				      unsigned int alloc_flags)
+{
+	return alloc_flags & MIRROR_ALLOC_NOFRAGMENT && zone->node != preferred->node;
+}
+
+/* One walk over the zones. */
 static struct mirror_page *
 walk_zones(u32 gfp, unsigned int order, unsigned int alloc_flags,
 	   const struct mirror_alloc_context *ac)
@@ -342,8 +350,7 @@ walk_zones(u32 gfp, unsigned int order, unsigned int alloc_flags,
 
 		if (!mirror_zoneref_allowed(ref, ac))
 			continue;
-		if (alloc_flags & MIRROR_ALLOC_NOFRAGMENT &&
-		    ref->zone->node != preferred->node)
+		if (must_stay(preferred, ref->zone, alloc_flags))
 			return NULL;
 		page = try_zone(preferred, ref->zone, gfp, order,
 				ac->highest_zoneidx, ac->migratetype, alloc_flags);
