@@ -257,6 +257,25 @@ static void large_block_is_freed_by_pageblock(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, zone_free(zone), 64);
 }
 
+/* Pageblocks too large for a per-CPU difference go back at once where they can. */
+static void large_block_of_one_type_is_freed_whole(struct kunit *test)
+{
+	struct mirror_zone *zone = normal_zone(mirror_test_flat(test, 9, 7, 512));
+
+	KUNIT_ASSERT_EQ(test, take(zone, 9), 0);
+	give(zone, 0);
+	EXPECT_FREE_LIST(test, zone, 9, MOVABLE, 0);
+	KUNIT_EXPECT_EQ(test, zone_free(zone), 512);
+
+	KUNIT_ASSERT_EQ(test, take(zone, 9), 0);
+	mirror_test_set_type(zone, 384, CMA);
+	give(zone, 0);
+	EXPECT_FREE_LIST(test, zone, 8, MOVABLE, 0);
+	EXPECT_FREE_LIST(test, zone, 7, MOVABLE, 256);
+	EXPECT_FREE_LIST(test, zone, 7, CMA, 384);
+	KUNIT_EXPECT_EQ(test, mirror_zone_state_exact(zone, MIRROR_NR_FREE_CMA), 128);
+}
+
 /* capture ------------------------------------------------------------------ */
 
 static void free_for_capture(struct kunit *test, int request, bool taken)
@@ -335,6 +354,7 @@ static struct kunit_case buddy_cases[] = {
 			 lonely_gen_params),
 	KUNIT_CASE(merge_over_pageblocks_relabels_the_buddy),
 	KUNIT_CASE(large_block_is_freed_by_pageblock),
+	KUNIT_CASE(large_block_of_one_type_is_freed_whole),
 	KUNIT_CASE(compaction_captures_what_it_waits_for),
 	KUNIT_CASE(compaction_leaves_movable_pageblocks_alone),
 	KUNIT_CASE_PARAM(everything_merges_back_in_any_order, geometry_gen_params),
