@@ -2,6 +2,7 @@
 /*
  * What the holder of a block may do with it, in the mirror and in the model.
  */
+#include <linux/mirror_mm.h>
 #include "run.h"
 
 /* Enough to see what references do, too few to run over. */
@@ -91,26 +92,72 @@ long op_split(struct run *run, struct done *done)
 	return 0;
 }
 
-static struct model_block *pick_single(struct run *run, struct done *done)
-{
-	struct model_block *block = op_pick(run, done);
+/* many at once ------------------------------------------------------------------- */
 
-	return block && !block->order ? block : NULL;
+#define BULK_MAX	64
+
+/**
+ * struct bulk - an array of single pages to be freed
+ * @page: its elements; some are NULL
+ * @frame: frame of each, for the model
+ * @nr: how many
+ * @again: the last element is the first one once more, which has to be refused
+ */
+struct bulk {
+	struct mirror_page *page[BULK_MAX];
+	u32 frame[BULK_MAX];
+	unsigned int nr;
+	bool again;
+};
+
+/* Single pages from the one picked on, whatever zone they are of, with gaps between. */
+static void collect(struct run *run, const struct done *done, struct bulk *bulk)
+{
+	unsigned int want = 1 + done->op.arg[2] % (BULK_MAX - 1), step;
+	u32 at = done->op.arg[0] | done->op.arg[1] << 8;
+	const struct model *model = &run->model;
+
+	for (step = 0; step < model->nr_blocks && bulk->nr < want; step++) {
+		const struct model_block *block =
+			&model->blocks[(at + step) % model->nr_blocks];
+
+		if (block->order)
+			continue;
+		bulk->frame[bulk->nr] = block->first;
+		bulk->page[bulk->nr++] = model_head(model, run->m, block);
+		if (done->op.arg[3] & 1 && bulk->nr < want)
+			bulk->page[bulk->nr++] = NULL;
+	}
+	if (done->op.arg[3] & 2 && bulk->nr &&
+	    model->blocks[model->owner[bulk->frame[0]]].refs == 1) {
+		bulk->again = true;
+		bulk->page[bulk->nr++] = bulk->page[0];
+	}
 }
 
-/* Single pages, as many as there are from the one picked on. */
 long op_bulk_free(struct run *run, struct done *done)
 {
-	unsigned int nr = 1 + done->op.arg[2] % 64, freed = 0;
-	struct model_block *block;
+	unsigned int freed, expected = 0, i, nr;
+	struct bulk bulk = {};
+	bool wanted[BULK_MAX];
 
-	while (nr-- && (block = pick_single(run, done))) {
-		expect_done(done, mirror_core_free(run->m,
-						   model_head(&run->model, run->m,
-							      block), 0),
-			    "bulk free");
-		model_free(&run->model, block);
-		freed++;
+	collect(run, done, &bulk);
+	nr = bulk.nr - bulk.again;
+	for (i = 0; i < nr; i++) {
+		wanted[i] = bulk.page[i];
+		expected += wanted[i];
 	}
+	freed = mirror_free_pages_bulk(run->m, bulk.nr, bulk.page);
+	if (freed != expected)
+		fuzz_found("bulk free: %u of %u pages", freed, expected);
+	for (i = 0; i < nr; i++) {
+		if (bulk.page[i])
+			fuzz_found("bulk free: element %u is still there", i);
+		if (wanted[i])
+			model_free(&run->model, &run->model.blocks[
+				   run->model.owner[bulk.frame[i]]]);
+	}
+	if (bulk.again && !bulk.page[nr])
+		fuzz_found("bulk free: a page was freed twice");
 	return freed;
 }
