@@ -189,13 +189,17 @@ static noinline int free_shared(struct mirror *m, struct mirror_page *page,
 	return release_tails(m, page, order);
 }
 
-/* Is this the head of a block in use, of an order and a zone that there are? */
+/*
+ * Is this the head of a block in use, of an order and a zone that there are? There
+ * are lists for the smallest orders in any mirror.
+ */
 static __mirror_inline bool is_used(const struct mirror *m, unsigned int order,
 				    u32 flags)
 {
 	return (flags & (MIRROR_PF_STATE | MIRROR_PF_ORDER)) ==
 	       mirror_head_flags(MIRROR_PAGE_USED, order) &&
-	       order <= m->max_order && mirror_flags_zone(flags) < m->nr_zones;
+	       (order <= MIRROR_PCP_COSTLY_ORDER || order <= m->max_order) &&
+	       mirror_flags_zone(flags) < m->nr_zones;
 }
 
 static __mirror_inline int free_block(struct mirror *m, struct mirror_page *page,

@@ -441,8 +441,10 @@ static __mirror_inline bool has_plenty(const struct mirror_zone *zone,
 				       unsigned int order,
 				       unsigned int highest_zoneidx)
 {
+	unsigned long mark = mirror_glance(zone->watermark[MIRROR_WMARK_HIGH] +
+				       zone->watermark_boost);
 	long nr = atomic_long_read(&zone->vm_stat[MIRROR_NR_FREE_PAGES]) -
-		  READ_ONCE(zone->nr_free_highatomic);
+		  mirror_glance(zone->nr_free_highatomic);
 
 	if (unlikely(atomic_long_read(&zone->vm_stat[MIRROR_NR_FREE_CMA])))
 		return false;
@@ -451,8 +453,7 @@ static __mirror_inline bool has_plenty(const struct mirror_zone *zone,
 		if (unlikely(!mirror_block_fits(zone, order, 0)))
 			return false;
 	}
-	return nr > (long)mirror_zone_wmark(zone, MIRROR_WMARK_HIGH) +
-		    READ_ONCE(zone->lowmem_reserve[highest_zoneidx]);
+	return nr > (long)mark + mirror_glance(zone->lowmem_reserve[highest_zoneidx]);
 }
 
 /* A block of the request's own type, where the zone has one that is large enough. */
@@ -495,7 +496,9 @@ __mirror_inline struct mirror_zone *mirror_hot_zone(struct mirror *m, u32 gfp,
 	struct mirror_zone *zone;
 
 	if (unlikely(gfp & (~__MIRROR_GFP_ALL | __MIRROR_GFP_ZERO) ||
-		     !mirror_nid_valid(m, nid) || order > m->max_order))
+		     !mirror_nid_valid(m, nid)))
+		return NULL;
+	if (order > MIRROR_PCP_COSTLY_ORDER && unlikely(order > m->max_order))
 		return NULL;
 	route = &m->nodes[nid]->routes[gfp % MIRROR_NR_ROUTES];
 	zone = route->zone;

@@ -8,6 +8,9 @@
 #include "mirror.h"
 #include "policy.h"
 
+/* Read without the lock: what it was a moment ago will do. */
+#define mirror_glance(value)	data_race(value)
+
 /* list primitives: the lock of the list is held ------------------------- */
 
 /* The compiler would work a list's address out anew for each of its fields. */
@@ -201,11 +204,11 @@ void mirror_free_pcp_end(struct mirror_pcp *pcp, unsigned long flags);
 static inline bool mirror_block_fits(const struct mirror_zone *zone,
 				     unsigned int order, unsigned int alloc_flags)
 {
-	u32 orders = 0;
-	int mt;
+	const u32 *mask = zone->free_mask;
+	u32 orders = mirror_glance(mask[MIRROR_MIGRATE_UNMOVABLE] |
+			       mask[MIRROR_MIGRATE_MOVABLE] |
+			       mask[MIRROR_MIGRATE_RECLAIMABLE]);
 
-	for (mt = 0; mt < MIRROR_PCP_TYPES; mt++)
-		orders |= READ_ONCE(zone->free_mask[mt]);
 	if (alloc_flags & MIRROR_ALLOC_CMA)
 		orders |= READ_ONCE(zone->free_mask[MIRROR_MIGRATE_CMA]);
 	if (alloc_flags & (MIRROR_ALLOC_HIGHATOMIC | MIRROR_ALLOC_OOM))

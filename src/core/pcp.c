@@ -240,20 +240,10 @@ static bool pcp_free_high(const struct mirror_pcp *pcp, int batch)
 		pcp->count >= batch);
 }
 
-static __mirror_inline bool note_high_order(struct mirror_zone *zone,
-					    struct mirror_pcp *pcp,
-					    unsigned int order, int batch)
+static bool decide_free_high(const struct mirror_zone *zone,
+			     const struct mirror_pcp *pcp, int batch)
 {
-	bool free_high = false;
-
-	if (order && order <= MIRROR_PCP_COSTLY_ORDER) {
-		free_high = MIRROR_DECIDE(zone->m, pcp_free_high, pcp_free_high,
-					  pcp, batch);
-		pcp->flags |= MIRROR_PCPF_PREV_FREE_HIGH_ORDER;
-	} else {
-		pcp->flags &= ~MIRROR_PCPF_PREV_FREE_HIGH_ORDER;
-	}
-	return free_high;
+	return MIRROR_DECIDE(zone->m, pcp_free_high, pcp_free_high, pcp, batch);
 }
 
 static noinline void flush_to_high(struct mirror_zone *zone,
@@ -280,32 +270,29 @@ static noinline void settle(struct mirror_zone *zone, struct mirror_pcp *pcp,
 		flush_to_high(zone, pcp, pindex, batch, high, free_high);
 }
 
-/*
- * Would settle() change nothing? Where it is not certain, the answer is no. A
- * policy of one's own may do what it likes, so its mirrors always ask.
- */
+/* Would settle() change nothing? Where it is not certain, the answer is no. */
 static __mirror_inline bool is_settled(const struct mirror_zone *zone,
 				       const struct mirror_pcp *pcp,
 				       bool free_high)
 {
 	int high = pcp->high;
 
-	if (static_branch_unlikely(&mirror_policy_key))
-		return false;
-	return pcp->count < high && high >= READ_ONCE(pcp->high_min) &&
-	       high <= READ_ONCE(pcp->high_max) && !free_high &&
+	return pcp->count < high && mirror_glance(high >= pcp->high_min) &&
+	       mirror_glance(high <= pcp->high_max) && !free_high &&
 	       !(READ_ONCE(zone->flags) & (BIT(MIRROR_ZONE_RECLAIM_ACTIVE) |
 					   BIT(MIRROR_ZONE_BELOW_HIGH)));
 }
 
 /*
  * Puts a block on a list; the lists are locked. Returns whether settle() is due,
- * with @free_high for it.
+ * with @free_high for it. With @policy there may be one of somebody's own, which is
+ * asked whatever it is about.
  */
 static __mirror_inline bool put_on_list(struct mirror_zone *zone,
 					struct mirror_pcp *pcp,
 					struct mirror_list *list, u32 idx,
-					unsigned int order, bool *free_high)
+					unsigned int order, bool policy,
+					bool *free_high)
 {
 	int nr = 1 << order, batch = READ_ONCE(pcp->batch);
 	struct mirror_page *pages = zone->pages;
@@ -316,10 +303,17 @@ static __mirror_inline bool put_on_list(struct mirror_zone *zone,
 		   mirror_zone_head(zone, MIRROR_PAGE_PCP, order));
 	mirror_list_add(pages, list, idx);
 	pcp->count += nr;
-	*free_high = note_high_order(zone, pcp, order, batch);
+	*free_high = false;
+	if (order && order <= MIRROR_PCP_COSTLY_ORDER) {
+		*free_high = policy ? decide_free_high(zone, pcp, batch) :
+				      pcp_free_high(pcp, batch);
+		pcp->flags |= MIRROR_PCPF_PREV_FREE_HIGH_ORDER;
+	} else {
+		pcp->flags &= ~MIRROR_PCPF_PREV_FREE_HIGH_ORDER;
+	}
 	if (pcp->free_count < batch << MIRROR_PCP_BATCH_SCALE)
 		pcp->free_count += nr;
-	return unlikely(!is_settled(zone, pcp, *free_high));
+	return policy || unlikely(!is_settled(zone, pcp, *free_high));
 }
 
 /* Ends mirror_free_pcp() where there is more to do than to put the block away. */
@@ -332,6 +326,34 @@ static noinline int settle_and_leave(struct mirror_zone *zone,
 	mirror_host_pcp_unlock(&pcp->lock);
 	mirror_host_pcp_exit(flags);
 	return 0;
+}
+
+static __mirror_inline int free_pcp(struct mirror_zone *zone, u32 idx,
+				    unsigned int order, int mt, bool policy)
+{
+	struct mirror_list *list;
+	struct mirror_pcp *pcp;
+	unsigned long flags;
+	bool free_high;
+
+	mirror_host_pcp_enter(flags);
+	pcp = this_cpu_ptr(zone->pcp);
+	if (unlikely(!mirror_host_pcp_trylock(&pcp->lock))) {
+		mirror_host_pcp_exit(flags);
+		return -EBUSY;
+	}
+	list = mirror_list_here(&pcp->lists[mirror_pcp_index(mt, order)]);
+	if (put_on_list(zone, pcp, list, idx, order, policy, &free_high))
+		return settle_and_leave(zone, pcp, list, free_high, flags);
+	mirror_host_pcp_unlock(&pcp->lock);
+	mirror_host_pcp_exit(flags);
+	return 0;
+}
+
+static noinline int free_pcp_by_policy(struct mirror_zone *zone, u32 idx,
+				       unsigned int order, int mt)
+{
+	return free_pcp(zone, idx, order, mt, true);
 }
 
 /**
@@ -348,23 +370,9 @@ static noinline int settle_and_leave(struct mirror_zone *zone,
 __mirror_inline int mirror_free_pcp(struct mirror_zone *zone, u32 idx,
 				    unsigned int order, int mt)
 {
-	struct mirror_list *list;
-	struct mirror_pcp *pcp;
-	unsigned long flags;
-	bool free_high;
-
-	mirror_host_pcp_enter(flags);
-	pcp = this_cpu_ptr(zone->pcp);
-	if (unlikely(!mirror_host_pcp_trylock(&pcp->lock))) {
-		mirror_host_pcp_exit(flags);
-		return -EBUSY;
-	}
-	list = mirror_list_here(&pcp->lists[mirror_pcp_index(mt, order)]);
-	if (put_on_list(zone, pcp, list, idx, order, &free_high))
-		return settle_and_leave(zone, pcp, list, free_high, flags);
-	mirror_host_pcp_unlock(&pcp->lock);
-	mirror_host_pcp_exit(flags);
-	return 0;
+	if (static_branch_unlikely(&mirror_policy_key))
+		return free_pcp_by_policy(zone, idx, order, mt);
+	return free_pcp(zone, idx, order, mt, false);
 }
 
 /**
@@ -403,7 +411,7 @@ __mirror_inline void mirror_free_pcp_next(struct mirror_zone *zone,
 	bool free_high;
 
 	if (put_on_list(zone, pcp, mirror_list_here(&pcp->lists[pindex]), idx, 0,
-			&free_high))
+			static_branch_unlikely(&mirror_policy_key), &free_high))
 		settle(zone, pcp, pindex, READ_ONCE(pcp->batch), free_high);
 }
 

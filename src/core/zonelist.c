@@ -149,7 +149,8 @@ static void build_route(struct mirror_node *node, u32 gfp)
  * mirror_build_routes - work out where each kind of request begins
  * @m: the mirror, not in use yet, with all that mirror_prepare_alloc() needs
  *
- * A policy of one's own gets none: it is asked anew for each request.
+ * A policy of one's own gets none, as it is asked anew for each request; nor does a
+ * mirror without all the orders of per-CPU lists, so that who has one need not ask.
  *
  * Context: Any.
  */
@@ -159,7 +160,7 @@ void mirror_build_routes(struct mirror *m)
 	unsigned int i;
 	u32 gfp;
 
-	if (m->policy != &mirror_policy_612)
+	if (m->policy != &mirror_policy_612 || m->max_order < MIRROR_PCP_COSTLY_ORDER)
 		return;
 	mirror_for_each_node(m, node, i)
 		for (gfp = 0; gfp < MIRROR_NR_ROUTES; gfp++)
