@@ -363,7 +363,8 @@ TEST_F(mirror, neighbours_are_those_of_the_mapped_part)
 	ASSERT_EQ(0, st_poke(part + nr / 2 * ST_PAGE, nr / 2 + 1));
 	for (page = 0; page < nr; page++)
 		ASSERT_EQ(0, st_poke(part + page * ST_PAGE, page + 1));
-	EXPECT_LE(faults() - before, 3);
+	/* Three windows at most, and whatever the program itself had not touched yet. */
+	EXPECT_LE(faults() - before, 16);
 	EXPECT_EQ(0, st_not_zero(whole, first * ST_PAGE));
 	for (page = 0; page < nr; page++)
 		ASSERT_EQ(page + 1, *(uint64_t *)(whole + (first + page) * ST_PAGE));
