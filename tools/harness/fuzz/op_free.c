@@ -110,6 +110,11 @@ struct bulk {
 	bool again;
 };
 
+static struct model_block *block_at(struct model *model, u32 frame)
+{
+	return &model->blocks[model->owner[frame]];
+}
+
 /* Single pages from the one picked on, whatever zone they are of, with gaps between. */
 static void collect(struct run *run, const struct done *done, struct bulk *bulk)
 {
@@ -129,7 +134,7 @@ static void collect(struct run *run, const struct done *done, struct bulk *bulk)
 			bulk->page[bulk->nr++] = NULL;
 	}
 	if (done->op.arg[3] & 2 && bulk->nr &&
-	    model->blocks[model->owner[bulk->frame[0]]].refs == 1) {
+	    block_at(&run->model, bulk->frame[0])->refs == 1) {
 		bulk->again = true;
 		bulk->page[bulk->nr++] = bulk->page[0];
 	}
@@ -154,8 +159,7 @@ long op_bulk_free(struct run *run, struct done *done)
 		if (bulk.page[i])
 			fuzz_found("bulk free: element %u is still there", i);
 		if (wanted[i])
-			model_free(&run->model, &run->model.blocks[
-				   run->model.owner[bulk.frame[i]]]);
+			model_free(&run->model, block_at(&run->model, bulk.frame[i]));
 	}
 	if (bulk.again && !bulk.page[nr])
 		fuzz_found("bulk free: a page was freed twice");
