@@ -181,6 +181,35 @@ static void mirror_out_of_service_does_nothing(struct kunit *test)
 	mirror_test_mend(m);
 }
 
+static void array_is_freed_but_for_what_is_refused(struct kunit *test)
+{
+	struct mirror *m = small_mirror(test);
+	unsigned long before = mirror_nr_free(m);
+	struct mirror_page *pages[6] = {};
+	unsigned int i;
+
+	for (i = 0; i < 6; i += 2)
+		pages[i] = alloc(test, m, 0, 0);
+	pages[5] = pages[0];
+	KUNIT_EXPECT_EQ(test, mirror_core_free_bulk(m, 6, pages), 3);
+	for (i = 0; i < 5; i++)
+		KUNIT_EXPECT_NULL(test, pages[i]);
+	KUNIT_EXPECT_NOT_NULL(test, pages[5]);
+	KUNIT_EXPECT_EQ(test, mirror_nr_free(m), before);
+
+	pages[0] = alloc(test, m, __MIRROR_GFP_COMP, 1);
+	pages[1] = alloc(test, m, 0, 0);
+	KUNIT_EXPECT_EQ(test, mirror_core_get(m, pages[1]), 0);
+	pages[2] = pages[1];
+	/* The first one is no single page; the other goes with its last reference. */
+	KUNIT_EXPECT_EQ(test, mirror_core_free_bulk(m, 3, pages), 2);
+	KUNIT_EXPECT_NOT_NULL(test, pages[0]);
+	KUNIT_EXPECT_NULL(test, pages[1]);
+	KUNIT_EXPECT_NULL(test, pages[2]);
+	KUNIT_EXPECT_EQ(test, mirror_core_free(m, pages[0], 1), 0);
+	KUNIT_EXPECT_EQ(test, mirror_nr_free(m), before);
+}
+
 /* references --------------------------------------------------------------- */
 
 static void last_put_frees_the_block(struct kunit *test)
@@ -293,6 +322,7 @@ static struct kunit_case free_cases[] = {
 	KUNIT_CASE(other_mirrors_page_is_foreign),
 	KUNIT_CASE(hole_cannot_be_freed),
 	KUNIT_CASE(mirror_out_of_service_does_nothing),
+	KUNIT_CASE(array_is_freed_but_for_what_is_refused),
 	KUNIT_CASE(last_put_frees_the_block),
 	KUNIT_CASE(compound_block_outlives_its_free),
 	KUNIT_CASE(other_block_loses_all_but_its_first_page),
