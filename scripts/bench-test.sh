@@ -26,20 +26,18 @@ whole() {
 	printf "fact %s\n" "check pair check: clean" "held pair 0"
 }
 
-# make_table [--partial] SED-SCRIPT: the table of a run that was changed so.
+# make_table SED-SCRIPT: the table of a run that was changed so.
 make_table() {
-	local partial=()
-	[ "$1" != --partial ] || { partial=("$1") && shift; }
 	rm -f "$WORK"/out.*
 	echo "# a header" >"$WORK/header"
 	whole | sed -E "$1" >"$WORK/run"
-	"${TABLE[@]}" make "${partial[@]}" "$WORK/out" "$WORK/header" "$WORK/run"
+	"${TABLE[@]}" make "$WORK/out" "$WORK/header" "$WORK/run"
 }
 
 # refuses TEXT SED-SCRIPT: the reason is given and nothing is written.
 refuses() {
 	local why
-	! why=$(make_table "${@:2}" 2>&1) || { echo "it was taken"; return 1; }
+	! why=$(make_table "$2" 2>&1) || { echo "it was taken"; return 1; }
 	echo "$why"
 	grep -qF -- "$1" <<<"$why" && [ ! -e "$WORK/out.csv" ] && [ ! -e "$WORK/out.txt" ]
 }
@@ -66,9 +64,8 @@ tap_case "a whole run becomes a table" csv_of_a_whole_run
 tap_case "a table that differs from its CSV is noticed" notices_a_difference
 tap_case "a row must be there" refuses "pair-7 of mirror is missing" '/ pair-7 /d'
 tap_case "a program's row must be there" refuses "submit-256 of mirror is missing" '/submit/d'
-tap_case "unless that is allowed" make_table --partial '/submit/d'
-tap_case "of the module nothing may be missing even then" \
-	refuses "trace-100k of mirror is missing" --partial '/trace/d'
+tap_case "a row that is not of an order must be there" \
+	refuses "trace-100k of mirror is missing" '/trace/d'
 tap_case "a peer that has it must have measured it" \
 	refuses "pair-3 of gpu_buddy is missing" '/pair-3 gpu_buddy/d'
 tap_case "the kernel cannot do without" refuses "pair-3 of kernel is missing" \

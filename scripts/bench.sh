@@ -6,7 +6,6 @@
 #   scripts/bench.sh --quick     some groups of rows only, in half the time
 #   scripts/bench.sh --tap       all rows, and what must be true of them, as TAP
 #   scripts/bench.sh --document  puts the last table and picture into Documentation/
-# BENCH_PARTIAL=1 lets rows be missing that no program here prints.
 #
 # The guests run stock Linux 6.12 of the flavour that has gpu_buddy, with -icount: the
 # cycle counter counts instructions, and neither the machine nor its load shows.
@@ -99,7 +98,6 @@ outputs_of() {
 # run ROWS CROSS
 run() {
 	local table=("$PYTHON" "$ROOT/tools/bench/table.py" make)
-	[ -z "${BENCH_PARTIAL:-}" ] || table+=(--partial)
 	prepare
 	rm -f "$OUT".*
 	guest bench 1 "$1" yes
@@ -136,8 +134,7 @@ pictures() {
 tap() {
 	local n rows=() i
 	for n in 0 1 2 3 4 5 6 7 8 9 10; do rows+=("pair-$n"); done
-	rows+=(comp-3 comp-9 bulk64-alloc bulk64-free trace-100k init-per-page)
-	[ -n "${BENCH_PARTIAL:-}" ] || rows+=(submit-256)
+	rows+=(comp-3 comp-9 bulk64-alloc bulk64-free trace-100k init-per-page submit-256)
 	tap_start
 	# A run of its own: there the first error ends it.
 	tap_case "all is measured, with a clean log" "$ROOT/scripts/bench.sh"

@@ -2,13 +2,13 @@
 # SPDX-License-Identifier: GPL-2.0
 """From what the guests of the benchmark printed to one table.
 
-    table.py make [--partial] OUT HEADER OUTPUT...   OUT.txt and OUT.csv
-    table.py check OUT                 do these two say the same?
+    table.py make OUT HEADER OUTPUT...   OUT.txt and OUT.csv
+    table.py check OUT                   do these two say the same?
 
 HEADER is a file with lines that go before the table. A run that is not whole is an
 error, and then nothing is written: a row that must be there and is not, a target
 that has no figure at all, a mistake that was not refused, memory that did not come
-back. --partial lets rows be missing that programs print, not the module.
+back.
 """
 
 import csv
@@ -62,10 +62,8 @@ class Run:
                 elif words[:1] == ["fact"]:
                     self.facts.append(words[1:])
 
-    def check_rows(self, partial):
+    def check_rows(self):
         for what in MANDATORY:
-            if what in OF_PROGRAMS and partial:
-                continue
             if self.rows.get(what, {}).get("mirror") is None:
                 self.wrong.append(f"{what} of mirror is missing")
         for what, row in self.rows.items():
@@ -163,11 +161,11 @@ def write_text(table, header, path):
             out.write(line([text_of(column, row[column]) for column in COLUMNS]))
 
 
-def make(partial, out, header, outputs):
+def make(out, header, outputs):
     run = Run()
     for path in outputs:
         run.read(path)
-    run.check_rows(partial)
+    run.check_rows()
     run.check_columns()
     run.check_state()
     for wrong in run.wrong:
@@ -196,10 +194,8 @@ def check(out):
 
 
 def main(arguments):
-    partial = "--partial" in arguments
-    arguments = [argument for argument in arguments if argument != "--partial"]
     if arguments[:1] == ["make"] and len(arguments) >= 4:
-        return make(partial, *arguments[1:3], arguments[3:])
+        return make(*arguments[1:3], arguments[3:])
     if arguments[:1] == ["check"] and len(arguments) == 2:
         return check(arguments[1])
     print(__doc__, file=sys.stderr)
