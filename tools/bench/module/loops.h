@@ -2,9 +2,34 @@
 /*
  * The loops, for the peer that includes this after it has said what get(),
  * get_comp(), put(), bulk_get() and bulk_put() are. BENCH_HAS_COMP is 0 where
- * the peer has no compound blocks.
+ * the peer has no compound blocks; BENCH_HAS_BULK_GET and BENCH_HAS_BULK_PUT are
+ * where it has no call for an array, which then goes element by element.
  */
 #include <linux/errno.h>
+
+#if !BENCH_HAS_BULK_GET
+static __always_inline unsigned int bulk_get(unsigned int nr, void **slots)
+{
+	unsigned int i;
+
+	for (i = 0; i < nr; i++) {
+		slots[i] = get(0);
+		if (!slots[i])
+			break;
+	}
+	return i;
+}
+#endif
+
+#if !BENCH_HAS_BULK_PUT
+static __always_inline void bulk_put(unsigned int nr, void **slots)
+{
+	unsigned int i;
+
+	for (i = 0; i < nr; i++)
+		put(slots[i], 0);
+}
+#endif
 
 static int loop_pairs(const struct bench_work *work)
 {

@@ -36,6 +36,8 @@ static __always_inline void bulk_put(unsigned int nr, void **slots)
 }
 
 #define BENCH_HAS_COMP 1
+#define BENCH_HAS_BULK_GET 1
+#define BENCH_HAS_BULK_PUT 1
 #include "loops.h"
 
 const struct bench_peer bench_empty = {

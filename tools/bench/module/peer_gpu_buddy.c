@@ -30,27 +30,9 @@ static __always_inline void put(void *block, unsigned int order)
 	gpu_buddy_free_block(&mm, block);
 }
 
-static __always_inline unsigned int bulk_get(unsigned int nr, void **slots)
-{
-	unsigned int i;
-
-	for (i = 0; i < nr; i++) {
-		slots[i] = get(0);
-		if (!slots[i])
-			break;
-	}
-	return i;
-}
-
-static __always_inline void bulk_put(unsigned int nr, void **slots)
-{
-	unsigned int i;
-
-	for (i = 0; i < nr; i++)
-		put(slots[i], 0);
-}
-
 #define BENCH_HAS_COMP 0
+#define BENCH_HAS_BULK_GET 0
+#define BENCH_HAS_BULK_PUT 0
 #include "loops.h"
 
 static int start(unsigned long bytes)

@@ -31,15 +31,9 @@ static __always_inline unsigned int bulk_get(unsigned int nr, void **slots)
 					   (struct page **)slots);
 }
 
-static __always_inline void bulk_put(unsigned int nr, void **slots)
-{
-	unsigned int i;
-
-	for (i = 0; i < nr; i++)
-		put(slots[i], 0);
-}
-
 #define BENCH_HAS_COMP 1
+#define BENCH_HAS_BULK_GET 1
+#define BENCH_HAS_BULK_PUT 0
 #include "loops.h"
 
 /* Pages from elsewhere would be other pages than those that are meant. */
