@@ -12,7 +12,16 @@
  *   A block belongs to the file that allocated it. Only that file can free or
  *   map it; for any other file its id and its offset do not exist. When the
  *   last descriptor is closed and the last mapping is gone, everything the
- *   file still holds goes back to the mirror, however the process ended.
+ *   file still holds goes back to the mirror, however the process ended. Ids and
+ *   offsets are names within a file.
+ *
+ * Rights
+ *   A descriptor that is open for reading only gives INFO, GET_MEMPOLICY,
+ *   DROP_RIGHTS and mappings for reading; what changes something gives EBADF.
+ *   What CAP_SYS_ADMIN at open allows is allowed to whoever uses the file later.
+ *   CTL with DROP_RIGHTS takes rights away from the file for good, whoever holds
+ *   it: a later use gives EPERM. CTL with GRANT makes a descriptor that can map
+ *   one block and do nothing else, to be handed to another process.
  *
  * A block's life
  *   ALLOC returns an id and an mmap offset. mmap() the device at that offset,
@@ -25,8 +34,14 @@
  *
  *   mmap() refuses: MAP_PRIVATE and a length that runs past the block's end
  *   (EINVAL), an offset that is no live block of this file (ENXIO), growing
- *   by mremap() (EFAULT, from the kernel), and a block that has no memory
- *   behind it, because the module was loaded with region=test: (ENODEV).
+ *   by mremap() (EFAULT, from the kernel), a block that has no memory
+ *   behind it, because the module was loaded with region=test: (ENODEV), and
+ *   writing without the right to it (EACCES).
+ *
+ *   What is mapped for a device through an IOMMU, by vfio for one, stays mapped
+ *   there after FREE, as the kernel does not tell vfio. Undo such a mapping first;
+ *   nobody should have both a vfio device and this one who is not trusted with the
+ *   memory of all.
  *
  * Versioning
  *   Structs grow at their end only. The size travels in the request number:
@@ -51,7 +66,7 @@
 #include <linux/types.h>
 
 /* Raised when a request or a struct gains something. */
-#define MIRROR_MM_API_VERSION	2
+#define MIRROR_MM_API_VERSION	3
 
 /*
  * Allocation flags. The names and meanings are those of <linux/gfp_types.h>;
@@ -141,8 +156,12 @@ enum mirror_zone_type {
  * @start_pfn: first page frame, MIRROR_MM_PFN_HIDDEN without CAP_SYS_ADMIN
  * @end_pfn: one past the last page frame, hidden likewise
  * @metadata_bytes: kernel memory the idle mirror uses to describe its pages
- * @block_bytes: kernel memory that each block held by a file adds
- * @reserved: zero
+ * @block_bytes: kernel memory that each block held by a file adds. It is charged
+ *               to the memory cgroup of the process that opened the file
+ * @rights: MIRROR_MM_RIGHT_* that this file has
+ * @waiting_blocks: blocks that this file freed and that are still mapped, or
+ *                  granted. They have no pages, but cost @block_bytes each
+ * @bad_pages: pages that are kept out of use because the hardware reported them
  *
  * All fields are answers; what the caller leaves there is not looked at.
  */
@@ -164,8 +183,23 @@ struct mirror_mm_info {
 	__u64 end_pfn;
 	__u64 metadata_bytes;
 	__u32 block_bytes;
-	__u32 reserved;
+	/* Since version 3; zero before. */
+	__u32 rights;
+	__u64 waiting_blocks;
+	__u64 bad_pages;
 };
+
+/* Pfns, NOZERO, __MIRROR_GFP_HIGH and __MIRROR_GFP_MEMALLOC; needs CAP_SYS_ADMIN. */
+#define MIRROR_MM_RIGHT_ADMIN	(1u << 0)
+/* ALLOC, and to set the memory policy; needs a descriptor open for writing. */
+#define MIRROR_MM_RIGHT_ALLOC	(1u << 1)
+/* FREE; needs a descriptor open for writing. */
+#define MIRROR_MM_RIGHT_FREE	(1u << 2)
+/* GRANT; needs a descriptor open for writing. */
+#define MIRROR_MM_RIGHT_GRANT	(1u << 3)
+/* To map for writing; needs a descriptor open for writing. */
+#define MIRROR_MM_RIGHT_WRITE	(1u << 4)
+#define MIRROR_MM_RIGHTS	((1u << 5) - 1)
 
 #define MIRROR_MM_IN_SERVICE		0
 #define MIRROR_MM_OUT_OF_SERVICE	1
@@ -197,9 +231,11 @@ struct mirror_mm_info {
  * Errors: EINVAL order too large, unknown gfp bit or flag, two zone bits that
  * exclude each other, MOVABLE with RECLAIMABLE; ENODEV no such node, or a bit in
  * @nodemask that is no node's;
- * EPERM a flag or gfp bit that needs CAP_SYS_ADMIN at open: NOZERO,
- * __MIRROR_GFP_HIGH and __MIRROR_GFP_MEMALLOC; ENOMEM nothing suitable is
- * free; EDQUOT the file's page limit.
+ * EPERM a flag or gfp bit that needs MIRROR_MM_RIGHT_ADMIN: NOZERO,
+ * __MIRROR_GFP_HIGH and __MIRROR_GFP_MEMALLOC, or MIRROR_MM_RIGHT_ALLOC was
+ * dropped; EBADF not open for writing; ENOMEM nothing suitable is free, or the
+ * memory cgroup of the opener has no room for another block's data; EDQUOT the
+ * file's page limit.
  */
 struct mirror_mm_alloc {
 	__u32 order;
@@ -228,7 +264,8 @@ struct mirror_mm_alloc {
  * @reserved: zero
  *
  * Errors: ENOENT no block of this file has that id: never had, freed already,
- * or another file's.
+ * or another file's; EBADF not open for writing; EPERM MIRROR_MM_RIGHT_FREE was
+ * dropped.
  */
 struct mirror_mm_free {
 	__u64 id;
@@ -326,7 +363,8 @@ enum mirror_mpol_mode {
  * about blocks that exist, and begins as DEFAULT. Setting one makes taking turns
  * begin anew.
  *
- * Errors: EINVAL unknown mode, or a nodemask against these rules.
+ * Errors: EINVAL unknown mode, or a nodemask against these rules; to set one, EBADF
+ * and EPERM as for ALLOC.
  */
 struct mirror_mm_mempolicy {
 	__u32 mode;
@@ -334,9 +372,49 @@ struct mirror_mm_mempolicy {
 	__u64 nodemask;
 };
 
+/**
+ * struct mirror_mm_drop_rights - give rights of the file up
+ * @rights: MIRROR_MM_RIGHT_* to drop; those it does not have are passed over
+ *
+ * There is no way back, for nobody who holds the file. INFO tells what is left.
+ * Mappings that exist stay as they are. Works out of service too.
+ *
+ * Errors: EINVAL a bit that is no right's.
+ */
+struct mirror_mm_drop_rights {
+	__u64 rights;
+};
+
+/**
+ * struct mirror_mm_grant - a descriptor that maps one block and can do nothing else
+ * @id: of a block of this file
+ * @flags: MIRROR_MM_GRANT_WRITE: it may map for writing
+ * @fd: out: the descriptor, close-on-exec. Zero to ask
+ *
+ * The block lies at offset 0 of it. It may be handed to another process, which needs
+ * no right to open the device, and cannot allocate, free, or map anything else
+ * through it. FREE by this file ends the block there as well. The file counts as in
+ * use as long as such a descriptor or a mapping made with it exists.
+ *
+ * Errors: ENOENT as FREE; EINVAL unknown flag, or @fd not zero; EACCES WRITE without
+ * MIRROR_MM_RIGHT_WRITE; EBADF not open for writing; EPERM MIRROR_MM_RIGHT_GRANT was
+ * dropped; ENODEV a block without memory; EMFILE, ENFILE, ENOMEM.
+ */
+struct mirror_mm_grant {
+	__u64 id;
+	__u32 flags;
+	__s32 fd;
+};
+
+#define MIRROR_MM_GRANT_WRITE	(1u << 0)
+#define MIRROR_MM_GRANT_FLAGS	MIRROR_MM_GRANT_WRITE
+
 enum mirror_mm_ctl_cmd {
 	MIRROR_MM_CTL_SET_MEMPOLICY,
 	MIRROR_MM_CTL_GET_MEMPOLICY,
+	/* Since version 3. */
+	MIRROR_MM_CTL_DROP_RIGHTS,
+	MIRROR_MM_CTL_GRANT,
 };
 
 /**
@@ -344,6 +422,8 @@ enum mirror_mm_ctl_cmd {
  * @cmd: enum mirror_mm_ctl_cmd
  * @flags: zero
  * @mempolicy: for SET_MEMPOLICY; answer of GET_MEMPOLICY
+ * @drop_rights: for DROP_RIGHTS
+ * @grant: for GRANT, and its answer
  * @reserved: sizes the union; what the command's member leaves of it must be zero
  *
  * Errors: EOPNOTSUPP unknown command; EINVAL a reserved field or flag; what the
@@ -354,6 +434,8 @@ struct mirror_mm_ctl {
 	__u32 flags;
 	union {
 		struct mirror_mm_mempolicy mempolicy;
+		struct mirror_mm_drop_rights drop_rights;
+		struct mirror_mm_grant grant;
 		__u64 reserved[7];
 	};
 };
