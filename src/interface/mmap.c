@@ -23,6 +23,7 @@
  * page table has. Each but the touched one costs about as much as a look at it.
  */
 #define FAULT_AROUND	512ul
+static_assert(FAULT_AROUND <= PTRS_PER_PTE);
 
 /* Page of the block at an address. */
 static unsigned long page_at(const struct vm_area_struct *vma,

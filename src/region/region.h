@@ -247,7 +247,7 @@ int mirror_content_copy(struct mirror *m, struct mirror_page *page,
  * @vma: its mapping
  * @addr: where in it
  * @pfn: first of a run of frames of one block
- * @nr: how many
+ * @nr: how many, all in one page table
  * @touched: address of the page whose fault this is
  * @revoked: becomes other than 0 before the frames are taken out of sight
  */
@@ -261,6 +261,6 @@ struct mirror_insertion {
 };
 
 vm_fault_t mirror_content_insert(const struct mirror_region *region,
-				 struct mirror_insertion *in);
+				 const struct mirror_insertion *in);
 
 #endif /* _MIRROR_REGION_H */
