@@ -5,7 +5,7 @@
  * Lock order, outermost first. Nothing is taken against it.
  *
  *   1. mmap_lock			the host's
- *   2. block lock			src/block.c
+ *   2. block lock			src/blocks/block.c; of one file
  *   3. i_mmap_rwsem			the host's, through unmap_mapping_pages()
  *   4. mirror.tunables_lock	mutex; sizes and marks
  *      mirror_kmap.lock		mutex; permanent mappings. Never both
