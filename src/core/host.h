@@ -29,9 +29,11 @@
 #include <linux/percpu.h>
 #include <linux/printk.h>
 #include <linux/ratelimit.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/smp.h>
 #include <linux/spinlock.h>
+#include <linux/stop_machine.h>
 #include <linux/string.h>
 #include <linux/topology.h>
 #include <linux/types.h>
@@ -83,6 +85,15 @@ static inline void mirror_host_pcp_unlock(spinlock_t *lock)
 
 /* Between two steps of something long, where sleeping is allowed. */
 #define mirror_host_relax()	cond_resched()
+
+/* Gives a task that is in the midst of something time to get on; sleeps. */
+#define mirror_host_pause()	schedule_timeout_uninterruptible(1)
+
+/*
+ * Runs a function while all CPUs stand still and no task is between
+ * preempt_disable() and preempt_enable(). May sleep before.
+ */
+#define mirror_host_stopped(fn, arg)	stop_machine(fn, arg, NULL)
 
 /* host.c */
 int mirror_host_for_each(unsigned int nr, void (*fn)(void *arg, unsigned int i),
