@@ -353,6 +353,26 @@ int mirror_unpoison(struct mirror *m, unsigned long pfn)
 }
 
 /**
+ * mirror_page_is_bad - was a page reported as bad?
+ * @m: the mirror
+ * @page: one of its descriptors
+ *
+ * Context: Any.
+ * Return: true where it was.
+ */
+bool mirror_page_is_bad(const struct mirror *m, const struct mirror_page *page)
+{
+	bool is_bad;
+
+	if (likely(!mirror_nr_hwpoison(m)))
+		return false;
+	preempt_disable();
+	is_bad = mirror_bad_listed(m, mirror_page_idx(m, page));
+	preempt_enable();
+	return is_bad;
+}
+
+/**
  * mirror_next_bad_page - walk over the bad pages
  * @m: the mirror
  * @from: first descriptor to look at

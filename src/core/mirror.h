@@ -473,6 +473,7 @@ struct mirror_bad_page {
 int mirror_hwpoison(struct mirror *m, unsigned long pfn, bool by_hardware,
 		    struct mirror_bad_page *bad);
 int mirror_unpoison(struct mirror *m, unsigned long pfn);
+bool mirror_page_is_bad(const struct mirror *m, const struct mirror_page *page);
 bool mirror_next_bad_page(struct mirror *m, u32 from, struct mirror_bad_page *bad);
 
 /**

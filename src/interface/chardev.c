@@ -307,6 +307,7 @@ int mirror_device_register(struct mirror_device *dev)
 		return ret;
 	}
 	mirror_debugfs_create(dev);
+	mirror_mce_register(dev);
 	return 0;
 }
 
@@ -318,6 +319,7 @@ int mirror_device_register(struct mirror_device *dev)
  */
 void mirror_device_unregister(struct mirror_device *dev)
 {
+	mirror_mce_unregister(dev);
 	mirror_debugfs_remove(dev);
 	misc_deregister(&dev->misc);
 	destroy_inode(dev);
