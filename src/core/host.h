@@ -33,7 +33,6 @@
 #include <linux/slab.h>
 #include <linux/smp.h>
 #include <linux/spinlock.h>
-#include <linux/stop_machine.h>
 #include <linux/string.h>
 #include <linux/topology.h>
 #include <linux/types.h>
@@ -89,15 +88,10 @@ static inline void mirror_host_pcp_unlock(spinlock_t *lock)
 /* Gives a task that is in the midst of something time to get on; sleeps. */
 #define mirror_host_pause()	schedule_timeout_uninterruptible(1)
 
-/*
- * Runs a function while all CPUs stand still and no task is between
- * preempt_disable() and preempt_enable(). May sleep before.
- */
-#define mirror_host_stopped(fn, arg)	stop_machine(fn, arg, NULL)
-
 /* host.c */
 int mirror_host_for_each(unsigned int nr, void (*fn)(void *arg, unsigned int i),
 			 void *arg, const char *what);
+int mirror_host_stopped(int (*fn)(void *arg), void *arg);
 u64 mirror_host_available(void);
 void *mirror_host_alloc_large(size_t size);
 void mirror_host_free_large(void *p);
