@@ -69,8 +69,8 @@ static bool has_type(const struct mirror_region *region, unsigned long pfn)
  * that others must not wait for memory under.
  *
  * Context: From a page fault; may sleep.
- * Return: VM_FAULT_NOPAGE; VM_FAULT_SIGBUS where they were revoked, or have no
- * mapping that says what type of memory they are; VM_FAULT_OOM.
+ * Return: VM_FAULT_NOPAGE, also where they were revoked; VM_FAULT_SIGBUS where they
+ * have no mapping that says what type of memory they are; VM_FAULT_OOM.
  */
 vm_fault_t mirror_content_insert(const struct mirror_region *region,
 				 const struct mirror_insertion *in)
@@ -85,7 +85,6 @@ vm_fault_t mirror_content_insert(const struct mirror_region *region,
 		return VM_FAULT_SIGBUS;
 	ret = apply_to_page_range(in->vma->vm_mm, in->addr, in->nr << PAGE_SHIFT,
 				  set_entry, &run);
-	if (!ret)
-		return VM_FAULT_NOPAGE;
-	return ret == -ENXIO ? VM_FAULT_SIGBUS : VM_FAULT_OOM;
+	/* Where they were revoked the fault comes back, and its handler knows by then. */
+	return ret && ret != -ENXIO ? VM_FAULT_OOM : VM_FAULT_NOPAGE;
 }
