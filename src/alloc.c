@@ -69,6 +69,7 @@ alloc_at_last(struct mirror *m, u32 gfp, unsigned int order, unsigned int flags,
 	      const struct mirror_alloc_context *ac)
 {
 	struct mirror_page *page;
+	u32 i;
 
 	if (order) {
 		page = drain_and_retry(m, gfp, order, flags, ac);
@@ -77,7 +78,9 @@ alloc_at_last(struct mirror *m, u32 gfp, unsigned int order, unsigned int flags,
 	}
 	if (tries_once(gfp, order))
 		return NULL;
-	while (mirror_unreserve_highatomic(m, ac, true)) {
+	/* Others may reserve as fast as this gives up, so it ends after each pageblock. */
+	for (i = 0; i <= m->nr_desc >> m->pb_order &&
+	     mirror_unreserve_highatomic(m, ac, true); i++) {
 		if (flags & MIRROR_ALLOC_KSWAPD)
 			mirror_wake_kswapds(ac);
 		page = mirror_get_page_from_freelist(m, gfp, order, flags, ac);
@@ -118,6 +121,9 @@ static noinline struct mirror_page *alloc_further(struct mirror *m, u32 gfp,
 	struct mirror_alloc_context ac;
 	struct mirror_page *page = NULL;
 
+	/* The hot way looks at these itself, and sends whatever it refuses to here. */
+	if (unlikely(!mirror_request_ok(m, gfp, order, nid)))
+		return NULL;
 	if (mirror_prepare_alloc(m, gfp, nid, nodemask, &ac)) {
 		page = mirror_alloc_fast(m, gfp, order, &ac);
 		if (unlikely(!page))
@@ -141,12 +147,23 @@ alloc_pages_on(struct mirror *m, u32 gfp, unsigned int order, int nid, u64 nodem
 	return alloc_further(m, gfp, order, nid, nodemask);
 }
 
-static void clear_if_due(struct mirror *m, struct mirror_page *page)
+/*
+ * Where it cannot be cleared the block goes back and is not handed out. Returns the
+ * block or NULL.
+ */
+static struct mirror_page *clear_if_due(struct mirror *m, struct mirror_page *page)
 {
-	if (!(page->flags & MIRROR_PF_ZERO))
-		return;
+	unsigned int order;
+
+	if (!page || !(page->flags & MIRROR_PF_ZERO))
+		return page;
 	WRITE_ONCE(page->flags, page->flags & ~MIRROR_PF_ZERO);
-	mirror_content_zero(m, page, mirror_page_order(page));
+	order = mirror_page_order(page);
+	if (likely(!mirror_content_zero(m, page, order)))
+		return page;
+	/* A mirror out of service keeps it, and says so at every call. */
+	(void)mirror_core_free(m, page, order);
+	return NULL;
 }
 
 /* What is asked for was not at hand; the zone knows where that was. */
@@ -247,16 +264,11 @@ struct mirror_page *mirror_alloc_pages_nodemask(struct mirror *m, u32 gfp,
 						unsigned int order, int nid,
 						u64 nodemask)
 {
-	struct mirror_page *page;
-
 	nid = mirror_resolve_node(m, nid);
 	if (!mirror_request_ok(m, gfp, order, nid))
 		return NULL;
 	might_sleep_if(may_wait(gfp));
-	page = alloc_pages_on(m, gfp, order, nid, nodemask);
-	if (page)
-		clear_if_due(m, page);
-	return page;
+	return clear_if_due(m, alloc_pages_on(m, gfp, order, nid, nodemask));
 }
 EXPORT_SYMBOL_MIRROR(mirror_alloc_pages_nodemask);
 
@@ -334,6 +346,16 @@ unsigned int mirror_alloc_pages_bulk(struct mirror *m, u32 gfp, int nid,
 }
 EXPORT_SYMBOL_MIRROR(mirror_alloc_pages_bulk);
 
+/* Returns how many pages from the first on there still are. */
+static unsigned int clear_bulk(struct mirror *m, unsigned int nr, struct mirror_page **pages)
+{
+	unsigned int i;
+
+	for (i = 0; i < nr; i++)
+		pages[i] = clear_if_due(m, pages[i]);
+	return first_gap(nr, pages);
+}
+
 /**
  * mirror_alloc_pages_bulk_nodemask - the same from some of the nodes only
  * @m: from mirror_mm_get()
@@ -350,15 +372,15 @@ unsigned int mirror_alloc_pages_bulk_nodemask(struct mirror *m, u32 gfp, int nid
 					      u64 nodemask, unsigned int nr,
 					      struct mirror_page **pages)
 {
-	unsigned int i, filled;
+	unsigned int filled;
 
 	nid = mirror_resolve_node(m, nid);
 	if (!mirror_request_ok(m, gfp, 0, nid))
 		return first_gap(nr, pages);
 	might_sleep_if(may_wait(gfp));
 	filled = fill(m, gfp, nid, nodemask, nr, pages);
-	for (i = 0; i < filled && gfp & __MIRROR_GFP_ZERO; i++)
-		clear_if_due(m, pages[i]);
+	if (gfp & __MIRROR_GFP_ZERO)
+		filled = clear_bulk(m, filled, pages);
 	return filled;
 }
 EXPORT_SYMBOL_MIRROR(mirror_alloc_pages_bulk_nodemask);

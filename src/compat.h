@@ -25,8 +25,15 @@ static inline void mirror_vm_flags_set(struct vm_area_struct *vma,
 {
 	vma->vm_flags |= flags;
 }
+
+static inline void mirror_vm_flags_clear(struct vm_area_struct *vma,
+					 unsigned long flags)
+{
+	vma->vm_flags &= ~flags;
+}
 #else
 #define mirror_vm_flags_set	vm_flags_set
+#define mirror_vm_flags_clear	vm_flags_clear
 #endif
 
 /*

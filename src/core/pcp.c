@@ -705,13 +705,21 @@ static void drain_some(struct mirror_zone *zone, struct mirror_pcp *pcp,
 	mirror_host_pcp_exit(flags);
 }
 
+/*
+ * What the list had when the drain began is enough: its CPU may go on freeing to it
+ * for ever.
+ */
 static void drain_zone(struct mirror_zone *zone, unsigned int cpu)
 {
 	struct mirror_pcp *pcp = per_cpu_ptr(zone->pcp, cpu);
+	int left = READ_ONCE(pcp->count);
 
-	while (READ_ONCE(pcp->count) && !mirror_is_broken(zone->m))
-		drain_some(zone, pcp,
-			   READ_ONCE(pcp->batch) << MIRROR_PCP_BATCH_SCALE);
+	while (left > 0 && READ_ONCE(pcp->count) && !mirror_is_broken(zone->m)) {
+		int some = READ_ONCE(pcp->batch) << MIRROR_PCP_BATCH_SCALE;
+
+		drain_some(zone, pcp, some);
+		left -= some;
+	}
 }
 
 /**

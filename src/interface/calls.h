@@ -5,7 +5,7 @@
 #ifndef _MIRROR_CALLS_H
 #define _MIRROR_CALLS_H
 
-#include "block_alloc.h"
+#include "blocks/block_alloc.h"
 #include "device.h"
 
 /**
@@ -47,20 +47,21 @@ struct mirror_answer {
 };
 
 static inline struct mirror_answer mirror_answer(const struct mirror_file *file,
-						 const struct mirror_blocks *blocks,
 						 const struct mirror_block *block)
 {
-	const struct mirror_page *page = mirror_block_page(blocks, block);
+	const struct mirror_blocks *blocks = file->owner.blocks;
+	const struct mirror *m = blocks->m;
+	const struct mirror_page *page = mirror_block_page(m, block);
 	unsigned int zone = mirror_flags_zone(mirror_page_flags(page));
 
 	return (struct mirror_answer){
 		.id = block->id,
 		.offset = (u64)mirror_block_pgoff(blocks, block) << PAGE_SHIFT,
-		.pfn = file->admin ? mirror_block_pfn(blocks, block) :
-				     MIRROR_MM_PFN_HIDDEN,
+		.pfn = mirror_file_may(file, MIRROR_MM_RIGHT_ADMIN) ?
+		       mirror_block_pfn(m, block) : MIRROR_MM_PFN_HIDDEN,
 		.node = zone / MIRROR_MAX_NR_ZONES,
 		.zone = zone % MIRROR_MAX_NR_ZONES,
-		.migratetype = mirror_pageblock_type(blocks->m, block->page),
+		.migratetype = mirror_pageblock_type(m, block->page),
 	};
 }
 
@@ -71,19 +72,37 @@ static inline struct mirror_block *mirror_do_request(struct mirror_block_call *c
 	return mirror_alloc_block(call, req->gfp, req->order, &req->at, req->as_is);
 }
 
-/* An ALLOC whose answer nobody got: nobody could ever free it. */
+/* An ALLOC whose answer could not be written: nobody knows the id to free. */
 static inline void mirror_take_back(struct mirror_block_call *call, u64 id)
 {
 	struct mirror_block *block = mirror_block_detach(call, id);
 
+	/* An error is that of a mirror out of service, which the next call tells. */
 	if (block)
-		mirror_block_end(call, block);
+		(void)mirror_block_end(call, block);
 }
 
-/* The fields of a FREE request that are reserved: 0 or -EINVAL. */
-static inline int mirror_check_free(const struct mirror_mm_free *arg)
+/**
+ * mirror_file_check - may this file do that?
+ * @file: the file
+ * @right: one of MIRROR_MM_RIGHT_*, for something that changes the mirror
+ *
+ * Return: 0; -EBADF not open for writing, -EPERM the right was dropped.
+ */
+static inline int mirror_file_check(const struct mirror_file *file, u32 right)
 {
-	return arg->flags || arg->reserved ? -EINVAL : 0;
+	if (likely(mirror_file_may(file, right)))
+		return 0;
+	return file->writable ? -EPERM : -EBADF;
+}
+
+/* What can be said of a FREE before it is done: 0, -EBADF, -EPERM or -EINVAL. */
+static inline int mirror_check_free(const struct mirror_file *file,
+				    const struct mirror_mm_free *arg)
+{
+	if (unlikely(arg->flags || arg->reserved))
+		return -EINVAL;
+	return mirror_file_check(file, MIRROR_MM_RIGHT_FREE);
 }
 
 #endif /* _MIRROR_CALLS_H */

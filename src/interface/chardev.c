@@ -22,23 +22,58 @@
 
 /* What the first version of the interface had. */
 #define FIRST_ALLOC_SIZE	offsetof(struct mirror_mm_alloc, nodemask)
+#define FIRST_INFO_SIZE		offsetof(struct mirror_mm_info, waiting_blocks)
 
 /* open and release ------------------------------------------------------------- */
 
-static int mirror_open(struct inode *inode, struct file *filp)
+static u32 rights_of_opener(const struct file *filp)
 {
-	struct mirror_device *dev = container_of(filp->private_data,
-						 struct mirror_device, misc);
-	struct mirror_file *file = kzalloc(sizeof(*file), GFP_KERNEL);
+	u32 rights = MIRROR_MM_RIGHTS;
+
+	if (!(filp->f_mode & FMODE_WRITE))
+		rights &= MIRROR_MM_RIGHT_ADMIN;
+	if (!capable(CAP_SYS_ADMIN))
+		rights &= ~MIRROR_MM_RIGHT_ADMIN;
+	return rights;
+}
+
+static struct mirror_file *new_file(struct mirror_device *dev)
+{
+	struct mirror_file *file = kzalloc(sizeof(*file), GFP_KERNEL_ACCOUNT);
+	int ret;
 
 	if (!file)
-		return -ENOMEM;
+		return ERR_PTR(-ENOMEM);
 	file->dev = dev;
-	file->admin = capable(CAP_SYS_ADMIN);
-	mirror_owner_init(&file->owner, READ_ONCE(dev->page_limit));
 	mirror_mempolicy_init(&file->mempolicy);
+	file->inode = alloc_anon_inode(dev->mnt->mnt_sb);
+	if (IS_ERR(file->inode)) {
+		ret = PTR_ERR(file->inode);
+		goto free;
+	}
+	ret = mirror_owner_init(&file->owner, dev->blocks, READ_ONCE(dev->page_limit));
+	if (ret)
+		goto put;
+	file->owner.mapping = file->inode->i_mapping;
+	return file;
+put:
+	iput(file->inode);
+free:
+	kfree(file);
+	return ERR_PTR(ret);
+}
+
+static int mirror_open(struct inode *inode, struct file *filp)
+{
+	struct mirror_file *file = new_file(container_of(filp->private_data,
+							 struct mirror_device, misc));
+
+	if (IS_ERR(file))
+		return PTR_ERR(file);
+	file->writable = filp->f_mode & FMODE_WRITE;
+	atomic_set(&file->rights, rights_of_opener(filp));
 	filp->private_data = file;
-	filp->f_mapping = dev->inode->i_mapping;
+	filp->f_mapping = file->inode->i_mapping;
 	mirror_all_offsets(filp);
 	return nonseekable_open(inode, filp);
 }
@@ -48,7 +83,8 @@ static int mirror_release(struct inode *inode, struct file *filp)
 {
 	struct mirror_file *file = filp->private_data;
 
-	mirror_owner_release(file->dev->blocks, &file->owner);
+	mirror_owner_release(&file->owner);
+	iput(file->inode);
 	kfree(file);
 	return 0;
 }
@@ -94,6 +130,8 @@ static void fill_held(struct mirror_owner *owner, struct mirror_mm_info *info)
 	spin_lock(&owner->lock);
 	info->held_pages = atomic_long_read(&owner->nr_pages);
 	info->held_blocks = owner->nr_blocks;
+	/* What is between its slot and its attaching counts as waiting. */
+	info->waiting_blocks = owner->nr_slots - owner->nr_blocks;
 	info->page_limit = owner->limit;
 	spin_unlock(&owner->lock);
 }
@@ -115,12 +153,13 @@ static long ioctl_info(struct mirror_file *file, unsigned int cmd,
 		/* What is on its way from one list to another is counted twice. */
 		.nr_free = min(mirror_nr_free(m), m->managed),
 		.metadata_bytes = m->metadata_bytes,
-		.block_bytes = sizeof(struct mirror_block),
+		.block_bytes = MIRROR_BLOCK_BYTES,
+		.rights = atomic_read(&file->rights),
 	};
 
-	if (_IOC_SIZE(cmd) < sizeof(info))
+	if (_IOC_SIZE(cmd) < FIRST_INFO_SIZE)
 		return -EINVAL;
-	fill_ranges(m, &info, file->admin);
+	fill_ranges(m, &info, mirror_file_may(file, MIRROR_MM_RIGHT_ADMIN));
 	fill_held(&file->owner, &info);
 	return copy_answer(user, cmd, &info, sizeof(info));
 }
@@ -129,7 +168,7 @@ static void fill_alloc(const struct mirror_file *file,
 		       const struct mirror_block *block,
 		       struct mirror_mm_alloc *arg)
 {
-	const struct mirror_answer answer = mirror_answer(file, file->dev->blocks, block);
+	const struct mirror_answer answer = mirror_answer(file, block);
 
 	arg->id = answer.id;
 	arg->offset = answer.offset;
@@ -152,7 +191,7 @@ static long ioctl_alloc(struct mirror_file *file, unsigned int cmd,
 	      mirror_prepare_request(file, &arg, &req);
 	if (ret)
 		return ret;
-	mirror_block_call_begin(&call, file->dev->blocks, &file->owner, 1);
+	mirror_block_call_begin(&call, &file->owner);
 	block = mirror_do_request(&call, &req);
 	ret = PTR_ERR_OR_ZERO(block);
 	if (!ret) {
@@ -165,27 +204,32 @@ static long ioctl_alloc(struct mirror_file *file, unsigned int cmd,
 	return ret;
 }
 
-static long ioctl_free(struct mirror_file *file, unsigned int cmd,
-		       void __user *user)
+static int do_free(struct mirror_file *file, u64 id)
 {
 	struct mirror_block_call call;
-	struct mirror_mm_free arg;
 	struct mirror_block *block;
 	int ret;
 
-	ret = copy_arg(&arg, sizeof(arg), sizeof(arg), user, cmd) ?:
-	      mirror_check_free(&arg);
-	if (ret)
-		return ret;
-	if (mirror_is_broken(file->dev->m))
-		return -EIO;
-	mirror_block_call_begin(&call, file->dev->blocks, &file->owner, 0);
-	block = mirror_block_detach(&call, arg.id);
+	mirror_block_call_begin(&call, &file->owner);
+	block = mirror_block_detach(&call, id);
 	if (!block)
 		return -ENOENT;
-	mirror_block_end(&call, block);
+	ret = mirror_block_end(&call, block);
 	mirror_block_call_end(&call);
-	return 0;
+	return ret;
+}
+
+static long ioctl_free(struct mirror_file *file, unsigned int cmd,
+		       void __user *user)
+{
+	struct mirror_mm_free arg;
+	int ret;
+
+	ret = copy_arg(&arg, sizeof(arg), sizeof(arg), user, cmd) ?:
+	      mirror_check_free(file, &arg);
+	if (ret)
+		return ret;
+	return mirror_is_broken(file->dev->m) ? -EIO : do_free(file, arg.id);
 }
 
 static long ioctl_submit(struct mirror_file *file, unsigned int cmd,
@@ -198,15 +242,19 @@ static long ioctl_submit(struct mirror_file *file, unsigned int cmd,
 	return ret ?: mirror_submit(file, &arg);
 }
 
-static long ioctl_ctl(struct mirror_file *file, unsigned int cmd,
-		      void __user *user)
+static long ioctl_ctl(struct file *filp, unsigned int cmd, void __user *user)
 {
+	struct mirror_granted made = { .filp = NULL };
 	struct mirror_mm_ctl arg;
 	int ret;
 
 	ret = copy_arg(&arg, sizeof(arg), sizeof(arg), user, cmd) ?:
-	      mirror_do_ctl(file, &arg);
-	return ret ?: copy_answer(user, cmd, &arg, sizeof(arg));
+	      mirror_do_ctl(filp, &arg, &made);
+	if (ret)
+		return ret;
+	ret = copy_answer(user, cmd, &arg, sizeof(arg));
+	mirror_grant_end(&made, !ret);
+	return ret;
 }
 
 static long mirror_ioctl(struct file *filp, unsigned int cmd, unsigned long arg)
@@ -227,7 +275,7 @@ static long mirror_ioctl(struct file *filp, unsigned int cmd, unsigned long arg)
 	case _IOC_NR(MIRROR_MM_SUBMIT):
 		return ioctl_submit(file, cmd, user);
 	case _IOC_NR(MIRROR_MM_CTL):
-		return ioctl_ctl(file, cmd, user);
+		return ioctl_ctl(filp, cmd, user);
 	default:
 		return -ENOTTY;
 	}
@@ -243,7 +291,7 @@ static const struct file_operations mirror_fops = {
 	MIRROR_ALL_OFFSETS,
 };
 
-/* the inode that all mappings hang on ---------------------------------------------- */
+/* where the files' inodes live -------------------------------------------------- */
 
 static int mirror_init_fs_context(struct fs_context *fc)
 {
@@ -260,26 +308,6 @@ static struct file_system_type mirror_fs_type = {
 	.kill_sb		= kill_anon_super,
 };
 
-static int create_inode(struct mirror_device *dev)
-{
-	int ret;
-
-	ret = simple_pin_fs(&mirror_fs_type, &dev->mnt, &dev->mnt_count);
-	if (ret)
-		return ret;
-	dev->inode = alloc_anon_inode(dev->mnt->mnt_sb);
-	if (!IS_ERR(dev->inode))
-		return 0;
-	simple_release_fs(&dev->mnt, &dev->mnt_count);
-	return PTR_ERR(dev->inode);
-}
-
-static void destroy_inode(struct mirror_device *dev)
-{
-	iput(dev->inode);
-	simple_release_fs(&dev->mnt, &dev->mnt_count);
-}
-
 /**
  * mirror_device_register - make the device appear
  * @dev: with @dev->m and @dev->blocks set
@@ -291,10 +319,9 @@ int mirror_device_register(struct mirror_device *dev)
 {
 	int ret;
 
-	ret = create_inode(dev);
+	ret = simple_pin_fs(&mirror_fs_type, &dev->mnt, &dev->mnt_count);
 	if (ret)
 		return ret;
-	dev->blocks->mapping = dev->inode->i_mapping;
 	dev->misc.minor = MISC_DYNAMIC_MINOR;
 	dev->misc.name = "mirror_mm";
 	dev->misc.mode = DEVICE_MODE;
@@ -303,7 +330,7 @@ int mirror_device_register(struct mirror_device *dev)
 	ret = misc_register(&dev->misc);
 	if (ret) {
 		pr_err("/dev/mirror_mm cannot be made (%d)\n", ret);
-		destroy_inode(dev);
+		simple_release_fs(&dev->mnt, &dev->mnt_count);
 		return ret;
 	}
 	mirror_debugfs_create(dev);
@@ -320,5 +347,5 @@ void mirror_device_unregister(struct mirror_device *dev)
 {
 	mirror_debugfs_remove(dev);
 	misc_deregister(&dev->misc);
-	destroy_inode(dev);
+	simple_release_fs(&dev->mnt, &dev->mnt_count);
 }

@@ -7,18 +7,16 @@
 
 #include <linux/miscdevice.h>
 #include <linux/seq_file.h>
-#include "block.h"
+#include "blocks/block.h"
 #include "mempolicy.h"
 
 /**
  * struct mirror_device - the device of one mirror
  * @misc: its registration
  * @m: the mirror
- * @blocks: its table of blocks
- * @mnt: mount of the file system that @inode lives on
+ * @blocks: what its files share
+ * @mnt: mount of the file system that the files' inodes live on
  * @mnt_count: for simple_pin_fs()
- * @inode: anonymous inode whose address space all files share, so that a zap
- *         finds every mapping, through whichever device node it was made
  * @page_limit: limit of each file opened from now on, 0 for none
  * @weights: of the nodes, for interleaving
  * @debugfs: folder
@@ -29,7 +27,6 @@ struct mirror_device {
 	struct mirror_blocks *blocks;
 	struct vfsmount *mnt;
 	int mnt_count;
-	struct inode *inode;
 	u64 page_limit;
 	struct mirror_weights weights;
 	struct dentry *debugfs;
@@ -39,22 +36,38 @@ struct mirror_device {
  * struct mirror_file - one open of the device
  * @dev: the device
  * @owner: what it holds
+ * @inode: anonymous, with the address space that all of the file's mappings are found
+ *         through, whichever device node it was opened by
  * @mempolicy: where its blocks come from
- * @admin: had CAP_SYS_ADMIN when it was opened
+ * @writable: it was opened for writing
+ * @rights: MIRROR_MM_RIGHT_*; bits go and never come
+ * @settings: counts changes of @mempolicy and @rights, after which a SUBMIT looks at
+ *            its requests anew
  */
 struct mirror_file {
 	struct mirror_device *dev;
 	struct mirror_owner owner;
+	struct inode *inode;
 	struct mirror_mempolicy mempolicy;
-	bool admin;
+	bool writable;
+	atomic_t rights;
+	atomic_t settings;
 };
+
+struct mirror_granted;
+
+static inline bool mirror_file_may(const struct mirror_file *file, u32 right)
+{
+	return atomic_read(&file->rights) & right;
+}
 
 /* chardev.c */
 int mirror_device_register(struct mirror_device *dev);
 void mirror_device_unregister(struct mirror_device *dev);
 
 /* ctl.c */
-int mirror_do_ctl(struct mirror_file *file, struct mirror_mm_ctl *arg);
+int mirror_do_ctl(struct file *filp, struct mirror_mm_ctl *arg,
+		  struct mirror_granted *made);
 
 /* nodes.c */
 void mirror_nodes_create(struct mirror_device *dev);
@@ -64,7 +77,25 @@ long mirror_submit(struct mirror_file *file,
 		   const struct mirror_mm_submit *submit);
 
 /* mmap.c */
+int mirror_map_block(struct vm_area_struct *vma, struct mirror_block *block,
+		     bool writable);
 int mirror_mmap(struct file *filp, struct vm_area_struct *vma);
+
+/* grant.c */
+
+/**
+ * struct mirror_granted - a descriptor that is not in use yet
+ * @fd: its number
+ * @filp: its file, or NULL for none
+ */
+struct mirror_granted {
+	int fd;
+	struct file *filp;
+};
+
+int mirror_grant(struct file *filp, struct mirror_mm_grant *arg,
+		 struct mirror_granted *made);
+void mirror_grant_end(const struct mirror_granted *made, bool told);
 
 /* sysfs.c */
 extern const struct attribute_group *mirror_sysfs_groups[];

@@ -22,62 +22,58 @@
  */
 #define FAULT_AROUND	512ul
 
-struct shown {
-	struct mirror_blocks *blocks;
-	struct mirror_block *block;
-};
-
-static struct shown shown_by(struct vm_area_struct *vma)
-{
-	struct mirror_file *file = vma->vm_file->private_data;
-
-	return (struct shown){ file->dev->blocks, vma->vm_private_data };
-}
-
 /* Page of the block at an address. */
 static unsigned long page_at(const struct vm_area_struct *vma,
-			     const struct shown *s, unsigned long addr)
+			     const struct mirror_block *block, unsigned long addr)
 {
 	return ((addr - vma->vm_start) >> PAGE_SHIFT) + vma->vm_pgoff -
-	       mirror_block_pgoff(s->blocks, s->block);
+	       mirror_block_pgoff(mirror_block_owner(block)->blocks, block);
 }
 
 /*
  * The touched page, and all that lie in the same window, mapping and block. The
  * block was cleared as a whole, so none of them shows anything it should not.
  */
-static vm_fault_t insert_around(struct vm_area_struct *vma, const struct shown *s,
-				unsigned long touched)
+static vm_fault_t insert_around(struct vm_area_struct *vma, unsigned long touched)
 {
+	const struct mirror_block *block = vma->vm_private_data;
+	const struct mirror *m = mirror_block_mirror(block);
 	unsigned long size = FAULT_AROUND << PAGE_SHIFT;
 	unsigned long window = round_down(touched, size);
-	unsigned long addr = max(window, vma->vm_start);
-	unsigned long nr = (min(window + size, vma->vm_end) - addr) >> PAGE_SHIFT;
-	unsigned long page = page_at(vma, s, addr);
+	unsigned long end = min(window + size, vma->vm_end);
+	struct mirror_insertion in = {
+		.vma = vma, .addr = max(window, vma->vm_start), .touched = touched,
+	};
+	unsigned long page = page_at(vma, block, in.addr);
 
-	nr = min(nr, (1ul << s->block->order) - page);
-	return mirror_content_insert(s->blocks->m->region, vma, addr,
-				     mirror_block_pfn(s->blocks, s->block) + page, nr);
+	in.pfn = mirror_block_pfn(m, block) + page;
+	in.nr = min((end - in.addr) >> PAGE_SHIFT, (1ul << block->order) - page);
+	return mirror_content_insert(m->region, &in);
 }
 
-static vm_fault_t fault_locked(struct vm_fault *vmf, const struct shown *s)
+static vm_fault_t fault_locked(struct vm_fault *vmf, struct mirror_block *block)
 {
 	unsigned long addr = vmf->address & PAGE_MASK;
 
-	if (page_at(vmf->vma, s, addr) >= 1ul << s->block->order ||
-	    mirror_block_expose(s->blocks, s->block))
+	if (page_at(vmf->vma, block, addr) >= 1ul << block->order ||
+	    mirror_block_expose(block))
 		return VM_FAULT_SIGBUS;
-	return insert_around(vmf->vma, s, addr);
+	return insert_around(vmf->vma, addr);
 }
 
+/* A task that is being killed gets the signal instead of the page. */
 static vm_fault_t mirror_fault(struct vm_fault *vmf)
 {
-	struct shown s = shown_by(vmf->vma);
-	struct mutex *lock = mirror_block_lock(s.blocks, s.block);
+	struct mirror_block *block = vmf->vma->vm_private_data;
+	struct mutex *lock = mirror_block_lock(block);
 	vm_fault_t ret;
 
-	mutex_lock(lock);
-	ret = fault_locked(vmf, &s);
+	BUILD_BUG_ON(FAULT_AROUND > PTRS_PER_PTE);
+	if (mirror_content_make_table(vmf))
+		return VM_FAULT_OOM;
+	if (mutex_lock_killable(lock))
+		return VM_FAULT_SIGBUS;
+	ret = fault_locked(vmf, block);
 	mutex_unlock(lock);
 	return ret;
 }
@@ -85,41 +81,54 @@ static vm_fault_t mirror_fault(struct vm_fault *vmf)
 /* For fork() and for a mapping that is cut in two. */
 static void mirror_vma_open(struct vm_area_struct *vma)
 {
-	struct shown s = shown_by(vma);
+	struct mirror_block *block = vma->vm_private_data;
 
-	refcount_inc(&s.block->refs);
-	atomic_inc(&s.block->mappings);
+	refcount_inc(&block->refs);
+	atomic_inc(&block->mappings);
 }
 
 static void mirror_vma_close(struct vm_area_struct *vma)
 {
-	struct shown s = shown_by(vma);
+	struct mirror_block *block = vma->vm_private_data;
 
-	atomic_dec(&s.block->mappings);
-	mirror_block_put(s.blocks, s.block);
+	atomic_dec(&block->mappings);
+	mirror_block_put(block);
 }
 
-/* For debuggers, who cannot get at pages that have no struct page. */
+/*
+ * What the kernel asks of a mapping of ordinary pages before a debugger gets at it.
+ * Debuggers may read where the program may not; they write to a shared mapping only
+ * where the program may.
+ */
+static bool access_allowed(const struct vm_area_struct *vma, int write)
+{
+	return vma->vm_flags & (write ? VM_WRITE : VM_MAYREAD);
+}
+
+/*
+ * For debuggers, who cannot get at pages that have no struct page. As much as lies in
+ * the mapping and in the block; the caller goes on with what is behind it.
+ */
 static int mirror_access(struct vm_area_struct *vma, unsigned long addr,
 			 void *buf, int len, int write)
 {
-	struct shown s = shown_by(vma);
-	struct mutex *lock = mirror_block_lock(s.blocks, s.block);
-	unsigned long offset = (page_at(vma, &s, addr) << PAGE_SHIFT) +
-			       offset_in_page(addr);
-	unsigned long size = PAGE_SIZE << s.block->order;
+	struct mirror_block *block = vma->vm_private_data;
+	struct mirror *m = mirror_block_mirror(block);
+	unsigned long page = page_at(vma, block, addr);
+	struct mutex *lock = mirror_block_lock(block);
+	unsigned long offset, left;
 	int ret = -EFAULT;
 
-	if (write && !(vma->vm_flags & VM_MAYWRITE))
+	if (len <= 0 || addr < vma->vm_start || addr >= vma->vm_end ||
+	    page >= 1ul << block->order || !access_allowed(vma, write))
 		return -EFAULT;
-	if (offset >= size || len <= 0)
-		return -EFAULT;
-	len = min_t(unsigned long, len, size - offset);
-	mutex_lock(lock);
-	if (!mirror_block_expose(s.blocks, s.block))
-		ret = mirror_content_copy(s.blocks->m,
-					  mirror_block_page(s.blocks, s.block),
-					  offset, buf, len, write);
+	offset = (page << PAGE_SHIFT) + offset_in_page(addr);
+	left = min(vma->vm_end - addr, (PAGE_SIZE << block->order) - offset);
+	if (mutex_lock_killable(lock))
+		return -EINTR;
+	if (!mirror_block_expose(block))
+		ret = mirror_content_copy(m, mirror_block_page(m, block), offset, buf,
+					  min_t(unsigned long, len, left), write);
 	mutex_unlock(lock);
 	return ret;
 }
@@ -132,43 +141,67 @@ static const struct vm_operations_struct mirror_vm_ops = {
 };
 
 /**
- * mirror_mmap - map a block or a part of it
- * @filp: the device's file that allocated it
- * @vma: where; its offset is one that ALLOC returned, plus pages
+ * mirror_map_block - make a new mapping show a block
+ * @vma: where; its offset is the block's in its file, plus pages
+ * @block: with a reference, which the mapping takes over where it succeeds
+ * @writable: it may be written to, now or later
  *
  * Context: Process context; mmap_lock is held for writing.
  * Return: 0; -EINVAL a private mapping, or one that runs past the block's end;
- * -ENXIO no live block of this file at that offset; -ENODEV a block without
- * memory, of region=test:; -EIO out of service.
+ * -EACCES for writing without @writable; -ENODEV a block without memory, of
+ * region=test:; -EIO out of service.
  */
-int mirror_mmap(struct file *filp, struct vm_area_struct *vma)
+int mirror_map_block(struct vm_area_struct *vma, struct mirror_block *block,
+		     bool writable)
 {
-	struct mirror_file *file = filp->private_data;
-	struct mirror_blocks *blocks = file->dev->blocks;
-	struct mirror_block *block;
-	unsigned long first;
+	const struct mirror *m = mirror_block_mirror(block);
+	unsigned long first = page_at(vma, block, vma->vm_start);
 
-	if (mirror_is_broken(blocks->m))
+	if (mirror_is_broken(m))
 		return -EIO;
 	/* VM_SHARED goes where the file is read-only; VM_MAYSHARE stays. */
 	if (!(vma->vm_flags & VM_MAYSHARE))
 		return -EINVAL;
-	block = mirror_block_by_offset(blocks, &file->owner, vma->vm_pgoff);
-	if (!block)
-		return -ENXIO;
-	first = vma->vm_pgoff - mirror_block_pgoff(blocks, block);
-	if (first + vma_pages(vma) > 1ul << block->order) {
-		mirror_block_put(blocks, block);
+	if (first >= 1ul << block->order ||
+	    vma_pages(vma) > (1ul << block->order) - first)
 		return -EINVAL;
-	}
-	if (!mirror_content_exists(blocks->m->region,
-				   mirror_block_pfn(blocks, block))) {
-		mirror_block_put(blocks, block);
+	if (!writable && vma->vm_flags & VM_WRITE)
+		return -EACCES;
+	if (!mirror_content_exists(m->region, mirror_block_pfn(m, block)))
 		return -ENODEV;
-	}
+	if (!writable)
+		mirror_vm_flags_clear(vma, VM_MAYWRITE);
 	mirror_vm_flags_set(vma, VM_PFNMAP | VM_DONTEXPAND | VM_DONTDUMP);
 	vma->vm_private_data = block;
 	vma->vm_ops = &mirror_vm_ops;
 	atomic_inc(&block->mappings);
 	return 0;
+}
+
+/**
+ * mirror_mmap - map a block or a part of it
+ * @filp: the device's file that allocated it
+ * @vma: where; its offset is one that ALLOC returned, plus pages
+ *
+ * Context: Process context; mmap_lock is held for writing.
+ * Return: 0; -ENXIO no live block of this file at that offset; or an error of
+ * mirror_map_block().
+ */
+int mirror_mmap(struct file *filp, struct vm_area_struct *vma)
+{
+	struct mirror_file *file = filp->private_data;
+	struct mirror_block *block;
+	int ret;
+
+	if (mirror_is_broken(file->dev->m))
+		return -EIO;
+	if (!(vma->vm_flags & VM_MAYSHARE))
+		return -EINVAL;
+	block = mirror_block_by_offset(&file->owner, vma->vm_pgoff);
+	if (!block)
+		return -ENXIO;
+	ret = mirror_map_block(vma, block, mirror_file_may(file, MIRROR_MM_RIGHT_WRITE));
+	if (ret)
+		mirror_block_put(block);
+	return ret;
 }

@@ -57,7 +57,10 @@ static_assert(offsetofend(struct mirror_mm_op, free) == (WHERE_WORD + 1) * sizeo
  * @e: the element whose turn it is
  * @end: of the array
  * @more: that one was told its result, and @e is the next one now
- * @last: words of the last ALLOC that was found sound, as they were read
+ * @known: @last, @settings and @req are those of an ALLOC that was found sound and
+ *         means the same again
+ * @settings: of the file, when that was
+ * @last: its words, as they were read
  * @req: what it meant; most of the time the next one means the same
  */
 struct submit {
@@ -66,6 +69,8 @@ struct submit {
 	union element e;
 	union element __user *end;
 	bool more;
+	bool known;
+	int settings;
 	u64 last[3];
 	struct mirror_request req;
 };
@@ -141,25 +146,29 @@ hole:
 
 /* operations -------------------------------------------------------------------- */
 
-/* Under another policy than DEFAULT each request is placed for itself. */
+/*
+ * No value of the words stands for anything else: programs can write them all. The
+ * settings are compared as well, since rights may go and a policy come in between.
+ */
 static bool same_as_last(const struct submit *s)
 {
-	return s->last[0] == s->e.word[WHAT_WORD] &&
+	return s->known && s->last[0] == s->e.word[WHAT_WORD] &&
 	       s->last[1] == s->e.word[WHERE_WORD] &&
 	       s->last[2] == s->e.word[LAST_WORD] &&
-	       READ_ONCE(s->file->mempolicy.mode) == MIRROR_MPOL_DEFAULT;
+	       atomic_read(&s->file->settings) == s->settings;
 }
 
 static noinline int prepare(struct submit *s)
 {
-	int ret = mirror_prepare_request(s->file, &s->e.op.alloc, &s->req);
+	int ret;
 
+	s->settings = atomic_read(&s->file->settings);
+	smp_rmb();	/* pairs with the barriers in ctl.c: settings before rights, policy */
+	ret = mirror_prepare_request(s->file, &s->e.op.alloc, &s->req);
+	s->known = !ret && s->req.repeatable;
 	s->last[0] = s->e.word[WHAT_WORD];
 	s->last[1] = s->e.word[WHERE_WORD];
 	s->last[2] = s->e.word[LAST_WORD];
-	/* An order that there is not: the next one is looked at again. */
-	if (ret || !s->req.repeatable)
-		s->last[0] = U64_MAX;
 	return ret;
 }
 
@@ -171,7 +180,7 @@ static noinline bool tell(struct submit *s, union element __user *user, int err)
 static bool answer_alloc(struct submit *s, union element __user *user,
 			 const struct mirror_block *block)
 {
-	const struct mirror_answer answer = mirror_answer(s->file, s->call.blocks, block);
+	const struct mirror_answer answer = mirror_answer(s->file, block);
 
 	if (likely(write_answer(s, user, &answer)))
 		return true;
@@ -194,11 +203,11 @@ static bool do_alloc(struct submit *s, union element __user *user)
 
 static int start_free(struct submit *s, struct mirror_block **block)
 {
-	int ret = mirror_check_free(&s->e.op.free);
+	int ret = mirror_check_free(s->file, &s->e.op.free);
 
 	if (ret)
 		return ret;
-	if (mirror_is_broken(s->call.blocks->m))
+	if (mirror_is_broken(s->file->dev->m))
 		return -EIO;
 	*block = mirror_block_detach(&s->call, s->e.op.free.id);
 	return *block ? 0 : -ENOENT;
@@ -215,7 +224,8 @@ static bool do_free(struct submit *s, union element __user *user)
 		mirror_block_attach(s->call.owner, block);
 		return false;
 	}
-	mirror_block_end(&s->call, block);
+	/* An error is that of a mirror out of service, which the next operation tells. */
+	(void)mirror_block_end(&s->call, block);
 	return true;
 }
 
@@ -260,19 +270,20 @@ long mirror_submit(struct mirror_file *file,
 		   const struct mirror_mm_submit *submit)
 {
 	union element __user *user = u64_to_user_ptr(submit->ops);
-	struct submit s = { .file = file, .end = user + submit->nr, .last = { U64_MAX } };
+	struct submit s = { .file = file, .end = user + submit->nr };
 	unsigned int done;
 
 	if (submit->flags || submit->nr > MIRROR_MM_SUBMIT_MAX)
 		return -EINVAL;
 	if (mirror_is_broken(file->dev->m))
 		return -EIO;
-	if (!access_ok(user, (size_t)submit->nr * sizeof(*user)))
+	/* A pointer of 32 bits would lose what is above them. */
+	if (submit->ops != (uintptr_t)user ||
+	    !access_ok(user, (size_t)submit->nr * sizeof(*user)))
 		return -EFAULT;
 
 	might_fault();
-	mirror_block_call_begin(&s.call, file->dev->blocks, &file->owner,
-				min_t(unsigned int, submit->nr, STRETCH));
+	mirror_block_call_begin(&s.call, &file->owner);
 	s.more = submit->nr && read_first(&s, user);
 	done = do_ops(&s, user);
 	mirror_block_call_end(&s.call);

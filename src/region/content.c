@@ -34,38 +34,59 @@ void *mirror_content_address(const struct mirror *m,
 	return claim->base + (size_t)mirror_claim_offset(claim, pfn);
 }
 
-static void zero_high(struct mirror *m, struct mirror_page *page)
+static int zero_high(struct mirror *m, struct mirror_page *page)
 {
 	void *address = mirror_kmap_local(m, page);
 
 	if (!address)
-		return;
+		return -EIO;
 	clear_page(address);
-	mirror_kunmap_local(m, address);
+	return mirror_kunmap_local(m, address);
+}
+
+static int zero_high_block(struct mirror *m, struct mirror_page *page,
+			   unsigned int order)
+{
+	unsigned long i;
+	int ret = 0;
+
+	for (i = 0; i < 1ul << order && !ret; i++)
+		ret = zero_high(m, page + i);
+	return ret;
+}
+
+static bool exists(const struct mirror *m, const struct mirror_page *page)
+{
+	return mirror_content_exists(m->region,
+				     mirror_idx_to_pfn(m, mirror_page_idx(m, page)));
 }
 
 /**
  * mirror_content_zero - clear a block
- * @m: the mirror; nothing happens where it has no memory
+ * @m: the mirror
  * @page: head of the block
  * @order: of the block
  *
+ * Memory that does not exist, of region=test:, shows nothing and counts as cleared.
+ *
  * Context: Any.
+ * Return: 0, or -EIO where a page could not be mapped for it: the mirror is out of
+ * service, or this CPU has too many local mappings. The block still has content of
+ * its last holder then and must not be shown.
  */
-void mirror_content_zero(struct mirror *m, struct mirror_page *page,
-			 unsigned int order)
+int mirror_content_zero(struct mirror *m, struct mirror_page *page,
+			unsigned int order)
 {
 	char *at = mirror_content_address(m, page);
 	unsigned long i;
 
-	if (!at && !mirror_page_is_high(m, page))
-		return;
-	for (i = 0; i < 1ul << order; i++) {
-		if (at)
-			clear_page(at + (i << PAGE_SHIFT));
-		else
-			zero_high(m, page + i);
-	}
+	if (mirror_page_is_high(m, page))
+		return zero_high_block(m, page, order);
+	if (!at)
+		return exists(m, page) ? -EIO : 0;
+	for (i = 0; i < 1ul << order; i++)
+		clear_page(at + (i << PAGE_SHIFT));
+	return 0;
 }
 
 static void copy(char *at, void *buf, int len, bool write)
@@ -103,7 +124,7 @@ static int copy_high(struct mirror *m, struct mirror_page *page,
  * @write: into the block
  *
  * Context: Any.
- * Return: @len, or -EFAULT where there is no memory.
+ * Return: @len, or -EFAULT where there is no memory, or a page could not be mapped.
  */
 int mirror_content_copy(struct mirror *m, struct mirror_page *page,
 			unsigned long offset, void *buf, int len, bool write)

@@ -21,41 +21,63 @@
 #define NEEDS_TYPE	false
 #endif
 
-struct insertion {
-	struct vm_area_struct *vma;
-	unsigned long addr;
-	unsigned long pfn;
-};
+/* Only makes the page table that leads there. */
+static int leave_entry(pte_t *pte, unsigned long addr, void *data)
+{
+	return 0;
+}
 
-/* Under the page table lock. An entry that is there shows this very page. */
+/**
+ * mirror_content_make_table - make the page table that a fault needs
+ * @vmf: the fault
+ *
+ * mirror_content_insert() then allocates nothing, so it may be called with a lock
+ * that others must not wait for memory under.
+ *
+ * Context: From a page fault; may sleep.
+ * Return: 0 or -ENOMEM.
+ */
+int mirror_content_make_table(const struct vm_fault *vmf)
+{
+	if (likely(!pmd_none(READ_ONCE(*vmf->pmd))))
+		return 0;
+	return apply_to_page_range(vmf->vma->vm_mm, vmf->address & PAGE_MASK, PAGE_SIZE,
+				   leave_entry, NULL);
+}
+
+/*
+ * Under the page table lock. An entry that is present shows this very page. One that
+ * is neither present nor empty is a marker of userfaultfd's write protection: where
+ * the fault is, the page takes its place and counts as written to, as the fault would
+ * come again for ever; elsewhere it stays.
+ */
 static int set_entry(pte_t *pte, unsigned long addr, void *data)
 {
-	const struct insertion *in = data;
+	const struct mirror_insertion *in = data;
 	unsigned long pfn = in->pfn + ((addr - in->addr) >> PAGE_SHIFT);
+	pte_t old = ptep_get(pte);
 
-	if (pte_none(*pte))
+	if (pte_none(old) || (addr == in->touched && !pte_present(old)))
 		set_pte_at(in->vma->vm_mm, addr, pte,
 			   pte_mkspecial(pfn_pte(pfn, in->vma->vm_page_prot)));
 	return 0;
 }
 
-static vm_fault_t insert_run(struct vm_area_struct *vma, unsigned long addr,
-			     unsigned long pfn, unsigned long nr)
+/* The call for existing tables passes empty entries over, so it is this one. */
+static vm_fault_t insert_run(const struct mirror_insertion *in)
 {
-	struct insertion in = { vma, addr, pfn };
-
-	return apply_to_page_range(vma->vm_mm, addr, nr << PAGE_SHIFT, set_entry,
-				   &in) ? VM_FAULT_OOM : VM_FAULT_NOPAGE;
+	return apply_to_page_range(in->vma->vm_mm, in->addr, in->nr << PAGE_SHIFT,
+				   set_entry, (void *)in) ?
+	       VM_FAULT_OOM : VM_FAULT_NOPAGE;
 }
 
-static vm_fault_t insert_each(struct vm_area_struct *vma, unsigned long addr,
-			      unsigned long pfn, unsigned long nr)
+static vm_fault_t insert_each(const struct mirror_insertion *in)
 {
-	vm_fault_t ret = vmf_insert_pfn(vma, addr, pfn);
+	vm_fault_t ret = VM_FAULT_NOPAGE;
 	unsigned long i;
 
-	for (i = 1; i < nr && ret == VM_FAULT_NOPAGE; i++)
-		ret = vmf_insert_pfn(vma, addr + (i << PAGE_SHIFT), pfn + i);
+	for (i = 0; i < in->nr && ret == VM_FAULT_NOPAGE; i++)
+		ret = vmf_insert_pfn(in->vma, in->addr + (i << PAGE_SHIFT), in->pfn + i);
 	return ret;
 }
 
@@ -67,21 +89,19 @@ static bool stands(const struct mirror_region *region, unsigned long pfn)
 /**
  * mirror_content_insert - show page frames to a program
  * @region: the memory that they belong to
- * @vma: its mapping
- * @addr: where in it
- * @pfn: first of a run of frames of one block
- * @nr: how many
+ * @in: which, and where; mirror_content_make_table() has made the page table
  *
- * What is there already stays.
+ * What is there already stays. Page tables of such a mapping do not go before the
+ * mapping does, so nothing is allocated here.
  *
  * Context: From a page fault.
  * Return: VM_FAULT_NOPAGE, or an error of vmf_insert_pfn().
  */
 vm_fault_t mirror_content_insert(const struct mirror_region *region,
-				 struct vm_area_struct *vma, unsigned long addr,
-				 unsigned long pfn, unsigned long nr)
+				 const struct mirror_insertion *in)
 {
-	if (NEEDS_TYPE || (stands(region, pfn) && stands(region, pfn + nr - 1)))
-		return insert_run(vma, addr, pfn, nr);
-	return insert_each(vma, addr, pfn, nr);
+	if (NEEDS_TYPE ||
+	    (stands(region, in->pfn) && stands(region, in->pfn + in->nr - 1)))
+		return insert_run(in);
+	return insert_each(in);
 }

@@ -235,14 +235,31 @@ struct mirror_local_maps __percpu *mirror_local_maps_create(void);
 /* content.c */
 void *mirror_content_address(const struct mirror *m,
 			     const struct mirror_page *page);
-void mirror_content_zero(struct mirror *m, struct mirror_page *page,
-			 unsigned int order);
+int mirror_content_zero(struct mirror *m, struct mirror_page *page,
+			unsigned int order);
 int mirror_content_copy(struct mirror *m, struct mirror_page *page,
 			unsigned long offset, void *buf, int len, bool write);
 
 /* insert.c */
+
+/**
+ * struct mirror_insertion - page frames to show to a program
+ * @vma: its mapping
+ * @addr: where in it
+ * @pfn: first of a run of frames of one block
+ * @nr: how many, all of them in one page table
+ * @touched: address of the page whose fault this is
+ */
+struct mirror_insertion {
+	struct vm_area_struct *vma;
+	unsigned long addr;
+	unsigned long pfn;
+	unsigned long nr;
+	unsigned long touched;
+};
+
+int mirror_content_make_table(const struct vm_fault *vmf);
 vm_fault_t mirror_content_insert(const struct mirror_region *region,
-				 struct vm_area_struct *vma, unsigned long addr,
-				 unsigned long pfn, unsigned long nr);
+				 const struct mirror_insertion *in);
 
 #endif /* _MIRROR_REGION_H */

@@ -158,10 +158,12 @@ enum mirror_zone_type {
  * @metadata_bytes: kernel memory the idle mirror uses to describe its pages
  * @block_bytes: kernel memory that each block held by a file adds. It is charged
  *               to the memory cgroup of the process that opened the file
- * @rights: MIRROR_MM_RIGHT_* that this file has
+ * @reserved: zero
  * @waiting_blocks: blocks that this file freed and that are still mapped, or
  *                  granted. They have no pages, but cost @block_bytes each
  * @bad_pages: pages that are kept out of use because the hardware reported them
+ * @rights: MIRROR_MM_RIGHT_* that this file has
+ * @reserved2: zero
  *
  * All fields are answers; what the caller leaves there is not looked at.
  */
@@ -183,10 +185,12 @@ struct mirror_mm_info {
 	__u64 end_pfn;
 	__u64 metadata_bytes;
 	__u32 block_bytes;
-	/* Since version 3; zero before. */
-	__u32 rights;
+	__u32 reserved;
+	/* Since version 3. */
 	__u64 waiting_blocks;
 	__u64 bad_pages;
+	__u32 rights;
+	__u32 reserved2;
 };
 
 /* Pfns, NOZERO, __MIRROR_GFP_HIGH and __MIRROR_GFP_MEMALLOC; needs CAP_SYS_ADMIN. */

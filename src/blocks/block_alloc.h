@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A file's ALLOC: a slot of the table and pages for it.
+ * A file's ALLOC: pages, and a slot of the table for them.
  */
 #ifndef _MIRROR_BLOCK_ALLOC_H
 #define _MIRROR_BLOCK_ALLOC_H
@@ -17,6 +17,8 @@
  * @at: where, with nodes of the mirror only; may name MIRROR_MM_NODE_ANY
  * @as_is: the content may be shown without being cleared
  *
+ * A request that is not sound after all finds no page.
+ *
  * Inline for the same reason as what is in block_ops.h.
  *
  * Context: Process context; may sleep.
@@ -27,25 +29,27 @@ static inline struct mirror_block *
 mirror_alloc_block(struct mirror_block_call *call, u32 gfp, unsigned int order,
 		   const struct mirror_placement *at, bool as_is)
 {
-	struct mirror *m = call->blocks->m;
+	struct mirror_owner *owner = call->owner;
+	struct mirror *m = owner->blocks->m;
 	int nid = mirror_resolve_node(m, at->nid);
 	struct mirror_block *block;
 	struct mirror_page *page;
-	int ret;
 
-	ret = mirror_block_reserve(call, order, &block);
-	if (unlikely(ret))
-		return ERR_PTR(mirror_is_broken(m) ? -EIO : ret);
+	if (!mirror_owner_charge(owner, order))
+		return ERR_PTR(mirror_is_broken(m) ? -EIO : -EDQUOT);
 	if (unlikely(at->wish || at->interleave))
 		page = mirror_alloc_pages_at(m, gfp, order, nid, at);
 	else
 		page = mirror_alloc_pages_on(m, gfp, order, nid, at->nodemask);
-	if (unlikely(!page)) {
-		mirror_block_unreserve(call, block);
-		return ERR_PTR(mirror_is_broken(m) ? -EIO : -ENOMEM);
-	}
-	mirror_block_publish(call, block, page, as_is);
-	return block;
+	if (unlikely(!page))
+		goto uncharge;
+	block = mirror_block_publish(call, page, order, as_is);
+	if (likely(block))
+		return block;
+	mirror_core_free(m, page, order);
+uncharge:
+	mirror_owner_uncharge(owner, order);
+	return ERR_PTR(mirror_is_broken(m) ? -EIO : -ENOMEM);
 }
 
 #endif /* _MIRROR_BLOCK_ALLOC_H */

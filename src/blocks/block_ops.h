@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A block's way from a free slot to an owner and back: what each operation of a
+ * SUBMIT goes through. Inline, since calls from file to file would be a good part
+ * of what an operation costs.
+ *
+ *   charge --> publish --> [detach --> attach] ... detach --> end
+ *
+ * FREE is detach, which hides the block, and end, which takes its pages away;
+ * between them it can still be undone. All of it is for process context.
+ */
+#ifndef _MIRROR_BLOCK_OPS_H
+#define _MIRROR_BLOCK_OPS_H
+
+#include "block.h"
+
+/* Added to an id: the next generation of the same slot. */
+#define MIRROR_BLOCK_NEXT	BIT_ULL(32)
+
+/**
+ * mirror_block_call_begin - what a call needs before anything else here
+ * @call: set up; mirror_block_call_end() ends it
+ * @owner: who calls
+ */
+static inline void mirror_block_call_begin(struct mirror_block_call *call,
+					   struct mirror_owner *owner)
+{
+	call->owner = owner;
+	call->returned = NULL;
+}
+
+/* slots and the owner's count --------------------------------------------------- */
+
+static inline void mirror_block_return_slot(struct mirror_owner *owner,
+					    struct mirror_block *block)
+{
+	struct mirror_chunk *chunk = mirror_block_chunk(block);
+
+	lockdep_assert_held(&owner->lock);
+
+	block->id += MIRROR_BLOCK_NEXT;
+	if (unlikely(!mirror_block_generation(block)))
+		block->id += MIRROR_BLOCK_NEXT;
+	block->next_free = NULL;
+	*chunk->free_end = block;
+	chunk->free_end = &block->next_free;
+	owner->nr_slots--;
+	if (unlikely(!chunk->nr_free++)) {
+		list_add(&chunk->list, &owner->partial);
+	} else if (unlikely(chunk->nr_free == MIRROR_CHUNK_USABLE)) {
+		list_move(&chunk->list, &owner->empty);
+		owner->nr_empty++;
+	}
+}
+
+/* The lock is taken for something else, too: what the call has freed goes back. */
+static inline void mirror_block_flush_returned(struct mirror_block_call *call)
+{
+	lockdep_assert_held(&call->owner->lock);
+
+	if (!call->returned)
+		return;
+	mirror_block_return_slot(call->owner, call->returned);
+	call->returned = NULL;
+}
+
+static inline struct mirror_chunk *mirror_chunk_with_slot(struct mirror_owner *owner)
+{
+	struct mirror_chunk *chunk;
+
+	lockdep_assert_held(&owner->lock);
+
+	if (likely(!list_empty(&owner->partial)))
+		return list_first_entry(&owner->partial, struct mirror_chunk, list);
+	chunk = list_first_entry_or_null(&owner->empty, struct mirror_chunk, list);
+	if (chunk) {
+		list_move(&chunk->list, &owner->partial);
+		owner->nr_empty--;
+	}
+	return chunk;
+}
+
+static inline struct mirror_block *mirror_block_take_slot(struct mirror_owner *owner)
+{
+	struct mirror_chunk *chunk = mirror_chunk_with_slot(owner);
+	struct mirror_block *block;
+
+	if (unlikely(!chunk))
+		return NULL;
+	block = chunk->first_free;
+	chunk->first_free = block->next_free;
+	owner->nr_slots++;
+	if (unlikely(!--chunk->nr_free)) {
+		chunk->free_end = &chunk->first_free;
+		list_del(&chunk->list);
+	}
+	return block;
+}
+
+static inline bool mirror_owner_charge(struct mirror_owner *owner,
+				       unsigned int order)
+{
+	if (unlikely(owner->limit))
+		return mirror_owner_charge_limited(owner, order);
+	atomic_long_add(1l << order, &owner->nr_pages);
+	return true;
+}
+
+static inline void mirror_owner_uncharge(struct mirror_owner *owner,
+					 unsigned int order)
+{
+	atomic_long_sub(1l << order, &owner->nr_pages);
+}
+
+/* making one -------------------------------------------------------------------- */
+
+static inline void mirror_block_show(struct mirror_owner *owner,
+				     struct mirror_block *block)
+{
+	lockdep_assert_held(&owner->lock);
+
+	block->live = true;
+	owner->nr_blocks++;
+}
+
+/**
+ * mirror_block_attach - let a block be found again by its owner
+ * @owner: the owner
+ * @block: from mirror_block_detach()
+ */
+static inline void mirror_block_attach(struct mirror_owner *owner,
+				       struct mirror_block *block)
+{
+	spin_lock(&owner->lock);
+	mirror_block_show(owner, block);
+	spin_unlock(&owner->lock);
+}
+
+/**
+ * mirror_block_publish - make pages a block that its owner can find
+ * @call: who asked; was charged for the pages
+ * @page: head of pages that the block then holds the reference to
+ * @order: of the pages
+ * @zeroed: the content may be shown as it is
+ *
+ * Context: Process context; may sleep.
+ * Return: the block, or NULL where there is no slot for it.
+ */
+static inline struct mirror_block *
+mirror_block_publish(struct mirror_block_call *call, struct mirror_page *page,
+		     unsigned int order, bool zeroed)
+{
+	struct mirror_owner *owner = call->owner;
+	struct mirror_block *block;
+
+	spin_lock(&owner->lock);
+	mirror_block_flush_returned(call);
+	block = mirror_block_take_slot(owner);
+	if (unlikely(!block)) {
+		spin_unlock(&owner->lock);
+		block = mirror_block_slot_after_growth(call);
+		if (!block)
+			return NULL;
+		spin_lock(&owner->lock);
+	}
+	block->page = mirror_page_idx(owner->blocks->m, page);
+	block->order = order;
+	block->zeroed = zeroed;
+	block->state = MIRROR_BLOCK_RESIDENT;
+	page->owner = owner->nr;
+	page->private = mirror_block_slot(block);
+	refcount_set(&block->refs, 1);
+	mirror_block_show(owner, block);
+	spin_unlock(&owner->lock);
+	return block;
+}
+
+/* ending one -------------------------------------------------------------------- */
+
+/* Whoever it belonged to, nobody finds it from here on. */
+static inline void mirror_block_hide(struct mirror_owner *owner,
+				     struct mirror_block *block)
+{
+	lockdep_assert_held(&owner->lock);
+
+	block->live = false;
+	owner->nr_blocks--;
+}
+
+/* The block of an id that a program gave, or NULL. */
+static inline struct mirror_block *mirror_block_find(struct mirror_owner *owner, u64 id)
+{
+	struct mirror_block *block = mirror_block_at(owner, lower_32_bits(id));
+
+	return likely(block && block->live && block->id == id) ? block : NULL;
+}
+
+/**
+ * mirror_block_detach - hide a block that is about to be freed
+ * @call: who asks
+ * @id: any number
+ *
+ * The caller then has the owner's reference: it ends the block, or attaches it
+ * again.
+ *
+ * Return: the block, or NULL where the owner has none of that id.
+ */
+static inline struct mirror_block *
+mirror_block_detach(struct mirror_block_call *call, u64 id)
+{
+	struct mirror_owner *owner = call->owner;
+	struct mirror_block *block;
+
+	spin_lock(&owner->lock);
+	mirror_block_flush_returned(call);
+	block = mirror_block_find(owner, id);
+	if (likely(block))
+		mirror_block_hide(owner, block);
+	spin_unlock(&owner->lock);
+	return block;
+}
+
+/**
+ * mirror_block_end - take a block's pages away and drop the owner's reference
+ * @call: whose it was; has detached it with nothing in between
+ * @block: from mirror_block_detach()
+ *
+ * Mappings that remain give SIGBUS from here on.
+ *
+ * Look-ups take their reference under owner->lock while the block is live, and it is
+ * hidden. So where the owner's reference is the only one, no mapping exists and none
+ * can come about: the slot goes back without a look at the mappings.
+ *
+ * Context: Process context; may sleep.
+ * Return: 0, or what mirror_core_free() said: the pages stay lost to the mirror then.
+ */
+static inline int mirror_block_end(struct mirror_block_call *call,
+				   struct mirror_block *block)
+{
+	struct mirror *m = call->owner->blocks->m;
+	struct mirror_page *page = mirror_block_page(m, block);
+	unsigned int order = block->order;
+
+	if (unlikely(!refcount_dec_if_one(&block->refs)))
+		return mirror_block_end_shared(call, block);
+	mirror_owner_uncharge(call->owner, order);
+	call->returned = block;
+	return mirror_core_free(m, page, order);
+}
+
+#endif /* _MIRROR_BLOCK_OPS_H */
