@@ -281,8 +281,8 @@ TEST_F(mirror, tenant_with_a_hostile_neighbour)
 		EXPECT_EQ(128 + SIGKILL, end_neighbour(pid[who]));
 	TH_LOG("%u calls waited %ld times; %ld faults", t.calls, t.waits, t.faults);
 	EXPECT_EQ(0, seen->wrong);
-	/* Four calls a round. One in a hundred may wait for the kernel's own reasons. */
-	EXPECT_LE(t.waits, t.calls / 100);
+	/* Four calls a round. The kernel may have reasons of its own, now and then. */
+	EXPECT_LE(t.waits, t.calls / 400);
 	/* A block lies in two windows of neighbouring pages at most. */
 	EXPECT_LE(t.faults, 2 * ROUNDS + ROUNDS / 10);
 	for (i = 0; i < HELD; i++)
