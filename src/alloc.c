@@ -121,9 +121,6 @@ static noinline struct mirror_page *alloc_further(struct mirror *m, u32 gfp,
 	struct mirror_alloc_context ac;
 	struct mirror_page *page = NULL;
 
-	/* The hot way looks at these itself, and sends whatever it refuses to here. */
-	if (unlikely(!mirror_request_ok(m, gfp, order, nid)))
-		return NULL;
 	if (mirror_prepare_alloc(m, gfp, nid, nodemask, &ac)) {
 		page = mirror_alloc_fast(m, gfp, order, &ac);
 		if (unlikely(!page))
@@ -379,9 +376,7 @@ unsigned int mirror_alloc_pages_bulk_nodemask(struct mirror *m, u32 gfp, int nid
 		return first_gap(nr, pages);
 	might_sleep_if(may_wait(gfp));
 	filled = fill(m, gfp, nid, nodemask, nr, pages);
-	if (gfp & __MIRROR_GFP_ZERO)
-		filled = clear_bulk(m, filled, pages);
-	return filled;
+	return gfp & __MIRROR_GFP_ZERO ? clear_bulk(m, filled, pages) : filled;
 }
 EXPORT_SYMBOL_MIRROR(mirror_alloc_pages_bulk_nodemask);
 
@@ -403,6 +398,18 @@ EXPORT_SYMBOL_MIRROR(mirror_free_pages_bulk);
 
 /* for blocks, see alloc.h -------------------------------------------------------- */
 
+/*
+ * mirror_hot_zone() looks at order, gfp and node, and what it refuses comes here. So a
+ * request that is not sound after all ends here, at no cost to the others.
+ */
+static noinline struct mirror_page *
+alloc_further_checked(struct mirror *m, u32 gfp, unsigned int order, int nid, u64 nodemask)
+{
+	if (unlikely(!mirror_request_ok(m, gfp, order, nid)))
+		return NULL;
+	return alloc_further(m, gfp, order, nid, nodemask);
+}
+
 /* A single page from wherever it may come: what most of a file's requests are. */
 static noinline notrace struct mirror_page *
 alloc_one_on(struct mirror *m, u32 gfp, int nid)
@@ -413,7 +420,7 @@ alloc_one_on(struct mirror *m, u32 gfp, int nid)
 
 	zone = mirror_hot_zone(m, gfp, 0, nid, &mt);
 	if (unlikely(!zone))
-		return alloc_further(m, gfp, 0, nid, 0);
+		return alloc_further_checked(m, gfp, 0, nid, 0);
 	if (likely(mirror_alloc_hot(zone, gfp, 0, mt, &page)))
 		return page;
 	return alloc_further(zone->m, gfp, 0, zone->node->nid, 0);
@@ -422,7 +429,14 @@ alloc_one_on(struct mirror *m, u32 gfp, int nid)
 static noinline notrace struct mirror_page *
 alloc_any_on(struct mirror *m, u32 gfp, unsigned int order, int nid, u64 nodemask)
 {
-	return alloc_pages_on(m, gfp, order, nid, nodemask);
+	struct mirror_page *page;
+	struct mirror_zone *zone;
+	unsigned int mt;
+
+	zone = nodemask ? NULL : mirror_hot_zone(m, gfp, order, nid, &mt);
+	if (likely(zone && mirror_alloc_hot(zone, gfp, order, mt, &page)))
+		return page;
+	return alloc_further_checked(m, gfp, order, nid, nodemask);
 }
 
 /**
@@ -465,9 +479,9 @@ struct mirror_page *mirror_alloc_pages_at(struct mirror *m, u32 gfp,
 	if (at->wish)
 		first = (gfp | __MIRROR_GFP_NOWARN) &
 			~(__MIRROR_GFP_DIRECT_RECLAIM | __MIRROR_GFP_NOFAIL);
-	page = alloc_pages_on(m, first, order, nid, at->nodemask);
+	page = alloc_any_on(m, first, order, nid, at->nodemask);
 	if (!page && at->wish)
-		page = alloc_pages_on(m, gfp, order, nid, 0);
+		page = alloc_any_on(m, gfp, order, nid, 0);
 	if (page && at->interleave && mirror_page_zone(m, page)->node->nid == nid)
 		mirror_count_interleave(mirror_page_zone(m, page));
 	return page;

@@ -9,9 +9,8 @@
  * block_ops.h has the steps that every ALLOC and FREE take; here is the rest.
  *
  * Lock 2 of mirror.h, the block lock, is one of a file's mutexes, chosen by slot. No
- * other file takes it. What holds it clears or copies content and writes page table
- * entries; it allocates nothing and waits for no memory. owner->lock is a spinlock
- * inside of everything.
+ * other file takes it. Who holds it clears or copies content, or takes pages out of
+ * sight; nothing is allocated under it. owner->lock is a spinlock inside of everything.
  */
 #include <linux/mm.h>
 #include "block_ops.h"
@@ -51,7 +50,7 @@ static void give_slot_back(struct mirror_owner *owner, struct mirror_block *bloc
 	trim = owner->nr_empty > 1;
 	spin_unlock(&owner->lock);
 	if (trim)
-		mirror_table_trim(owner);
+		mirror_table_trim_later(owner);
 }
 
 /**
@@ -155,7 +154,9 @@ static void revoke(struct mirror_owner *owner, struct mirror_block *block)
 	struct mutex *lock = mirror_block_lock(block);
 
 	mutex_lock(lock);
-	block->state = MIRROR_BLOCK_FREED;
+	WRITE_ONCE(block->state, MIRROR_BLOCK_FREED);
+	/* Pairs with the one in set_entry(): the state, then the look for page tables. */
+	smp_mb();
 	/* In pages: on a 32-bit kernel unmap_mapping_range() cuts offsets off. */
 	if (atomic_read(&block->mappings) && owner->mapping)
 		unmap_mapping_pages(owner->mapping,
@@ -175,7 +176,7 @@ static void revoke(struct mirror_owner *owner, struct mirror_block *block)
 int mirror_block_end_shared(struct mirror_block_call *call, struct mirror_block *block)
 {
 	struct mirror_owner *owner = call->owner;
-	struct mirror *m = owner->blocks->m;
+	struct mirror *m = owner->m;
 	int ret;
 
 	revoke(owner, block);

@@ -5,8 +5,8 @@
  * Each file has a table of its own, so what one file does costs no other file a
  * slot, a lock or a walk, and the table's memory is charged to who opened it.
  *
- *   table:  chunk 0 ----> | head  | slot 2 | slot 3 | ... | slot 127 |   4 KiB
- *           chunk 1 ----> | head  | slot 130 ...                     |
+ *   table:  chunk 0 ----> | head | slot 1 | slot 2 | ... | slot 127 |   4 KiB
+ *           chunk 1 ----> | head | slot 129 ...                     |
  *           chunk 2       (given back, as all of its slots were free)
  *
  * A chunk is aligned to its size, so a block leads to its chunk's head, and that to
@@ -16,11 +16,11 @@
 #define _MIRROR_BLOCK_H
 
 #include <linux/atomic.h>
-#include <linux/list.h>
 #include <linux/mutex.h>
 #include <linux/nospec.h>
 #include <linux/refcount.h>
 #include <linux/spinlock.h>
+#include <linux/workqueue.h>
 #include <linux/xarray.h>
 #include "core/mirror.h"
 
@@ -31,14 +31,13 @@ struct mem_cgroup;
 #define MIRROR_CHUNK_BYTES	4096u
 
 enum mirror_block_state {
-	MIRROR_BLOCK_RESIDENT,
+	MIRROR_BLOCK_RESIDENT,	/* 0, see struct mirror_insertion */
 	MIRROR_BLOCK_FREED,	/* its pages are somebody else's; mappings may remain */
 };
 
 /**
  * struct mirror_block - one block, or a free slot of a file's table
- * @next_free: the slot of its chunk that becomes free after this one; under
- *             owner->lock
+ * @next_free: slot that becomes free after this one, under owner->lock
  * @id: its name in the device's protocol: generation and slot, 32 bits each. The
  *      generation counts the uses of the slot and is never 0. Written while the slot
  *      is free, under owner->lock
@@ -49,7 +48,7 @@ enum mirror_block_state {
  * @order: of the block
  * @live: its id can be found; under owner->lock
  * @zeroed: content may be shown; under the block lock
- * @state: enum mirror_block_state; under the block lock
+ * @state: enum mirror_block_state; under the block lock, read without it by faults
  */
 struct mirror_block {
 	struct mirror_block *next_free;
@@ -67,27 +66,20 @@ static_assert(sizeof(struct mirror_block) == 32);
 
 /**
  * struct mirror_chunk - head of a chunk of slots; its first slots have no other use
- * @list: in owner->empty while all of its slots are free, in owner->partial while
- *        some are, in none while none is
  * @owner: whose it is
- * @first_free: slot that has been free for longest, or NULL
- * @free_end: where the next one to become free is linked
  * @nr: place in the table
- * @nr_free: free slots
- *
- * All but @owner and @nr, which stay, is under owner->lock.
+ * @nr_used: slots that are not free; under owner->lock
+ * @nr_seen: for mirror_table_trim_work(), 0 otherwise
  */
 struct mirror_chunk {
-	struct list_head list;
 	struct mirror_owner *owner;
-	struct mirror_block *first_free;
-	struct mirror_block **free_end;
 	u32 nr;
-	u32 nr_free;
+	u32 nr_used;
+	u32 nr_seen;
 };
 
 #define MIRROR_CHUNK_SLOTS	(MIRROR_CHUNK_BYTES / (u32)sizeof(struct mirror_block))
-#define MIRROR_CHUNK_HEAD	2u
+#define MIRROR_CHUNK_HEAD	1u
 #define MIRROR_CHUNK_USABLE	(MIRROR_CHUNK_SLOTS - MIRROR_CHUNK_HEAD)
 
 static_assert(sizeof(struct mirror_chunk) <=
@@ -99,33 +91,36 @@ static_assert(sizeof(struct mirror_chunk) <=
 /**
  * struct mirror_owner - what one file holds
  * @lock: covers the table but for its growing, and @nr_blocks
+ * @m: the mirror
  * @blocks: what all files share
  * @mapping: address space through which the file's mappings are found; NULL where
  *           there can be none
  * @memcg: that of the opener, or NULL; the table is charged to it
- * @partial: chunks with blocks and free slots
- * @empty: chunks without a block
+ * @free_first: slot that has been free for longest, or NULL
+ * @free_end: where the next one to become free is linked
  * @chunks: the table; NULL for a chunk that was given back. Replaced by a longer one,
  *          and its entries changed, under both @grow and @lock
  * @nr_chunks: its length
  * @first_hole: no entry before this one is NULL; under @grow
  * @generation: that the slots of a new chunk begin with; under @grow
- * @nr_empty: length of @empty
+ * @nr_empty: chunks without a block
  * @nr: number among all files; what descriptors name the holder by
  * @nr_blocks: blocks that can be found
  * @nr_slots: slots that are not free
  * @nr_pages: pages that count for the limit, of blocks on their way as well
  * @limit: most pages it may hold, 0 for no limit
  * @grow: mutex, held while the table grows or shrinks
+ * @trim: gives empty chunks back
  * @locks: block locks, by slot
  */
 struct mirror_owner {
 	spinlock_t lock;		/* innermost */
+	struct mirror *m;
 	struct mirror_blocks *blocks;
 	struct address_space *mapping;
 	struct mem_cgroup *memcg;
-	struct list_head partial;
-	struct list_head empty;
+	struct mirror_block *free_first;
+	struct mirror_block **free_end;
 	struct mirror_chunk **chunks;
 	u32 nr_chunks;
 	u32 first_hole;
@@ -137,6 +132,7 @@ struct mirror_owner {
 	atomic_long_t nr_pages;
 	u64 limit;
 	struct mutex grow;		/* outside of @lock */
+	struct delayed_work trim;
 	struct mutex locks[MIRROR_BLOCK_LOCKS];	/* lock 2 */
 };
 
@@ -176,7 +172,8 @@ void mirror_owner_release(struct mirror_owner *owner);
 
 /* table.c */
 int mirror_table_grow(struct mirror_owner *owner);
-void mirror_table_trim(struct mirror_owner *owner);
+void mirror_table_trim_later(struct mirror_owner *owner);
+void mirror_table_trim_work(struct work_struct *work);
 void mirror_table_free(struct mirror_owner *owner);
 
 /* block.c */
@@ -226,7 +223,7 @@ static inline struct mirror_owner *mirror_block_owner(const struct mirror_block 
 
 static inline struct mirror *mirror_block_mirror(const struct mirror_block *block)
 {
-	return mirror_block_owner(block)->blocks->m;
+	return mirror_block_owner(block)->m;
 }
 
 /* How many page offsets a file can have: loff_t is signed, in bytes. */
@@ -266,7 +263,7 @@ static inline unsigned long mirror_block_pfn(const struct mirror *m,
 }
 
 /* Whatever is in a slot, or NULL where there is no such slot. */
-static inline struct mirror_block *mirror_block_at(struct mirror_owner *owner, u32 slot)
+static __always_inline struct mirror_block *mirror_block_at(struct mirror_owner *owner, u32 slot)
 {
 	u32 nr = slot / MIRROR_CHUNK_SLOTS;
 	struct mirror_chunk *chunk;

@@ -30,7 +30,7 @@ mirror_alloc_block(struct mirror_block_call *call, u32 gfp, unsigned int order,
 		   const struct mirror_placement *at, bool as_is)
 {
 	struct mirror_owner *owner = call->owner;
-	struct mirror *m = owner->blocks->m;
+	struct mirror *m = owner->m;
 	int nid = mirror_resolve_node(m, at->nid);
 	struct mirror_block *block;
 	struct mirror_page *page;

@@ -22,7 +22,7 @@
  * @call: set up; mirror_block_call_end() ends it
  * @owner: who calls
  */
-static inline void mirror_block_call_begin(struct mirror_block_call *call,
+static __always_inline void mirror_block_call_begin(struct mirror_block_call *call,
 					   struct mirror_owner *owner)
 {
 	call->owner = owner;
@@ -31,30 +31,24 @@ static inline void mirror_block_call_begin(struct mirror_block_call *call,
 
 /* slots and the owner's count --------------------------------------------------- */
 
-static inline void mirror_block_return_slot(struct mirror_owner *owner,
-					    struct mirror_block *block)
+static __always_inline void mirror_block_return_slot(struct mirror_owner *owner,
+						     struct mirror_block *block)
 {
-	struct mirror_chunk *chunk = mirror_block_chunk(block);
-
 	lockdep_assert_held(&owner->lock);
 
 	block->id += MIRROR_BLOCK_NEXT;
 	if (unlikely(!mirror_block_generation(block)))
 		block->id += MIRROR_BLOCK_NEXT;
 	block->next_free = NULL;
-	*chunk->free_end = block;
-	chunk->free_end = &block->next_free;
+	*owner->free_end = block;
+	owner->free_end = &block->next_free;
 	owner->nr_slots--;
-	if (unlikely(!chunk->nr_free++)) {
-		list_add(&chunk->list, &owner->partial);
-	} else if (unlikely(chunk->nr_free == MIRROR_CHUNK_USABLE)) {
-		list_move(&chunk->list, &owner->empty);
+	if (unlikely(!--mirror_block_chunk(block)->nr_used))
 		owner->nr_empty++;
-	}
 }
 
 /* The lock is taken for something else, too: what the call has freed goes back. */
-static inline void mirror_block_flush_returned(struct mirror_block_call *call)
+static __always_inline void mirror_block_flush_returned(struct mirror_block_call *call)
 {
 	lockdep_assert_held(&call->owner->lock);
 
@@ -64,40 +58,25 @@ static inline void mirror_block_flush_returned(struct mirror_block_call *call)
 	call->returned = NULL;
 }
 
-static inline struct mirror_chunk *mirror_chunk_with_slot(struct mirror_owner *owner)
+static __always_inline struct mirror_block *
+mirror_block_take_slot(struct mirror_owner *owner)
 {
-	struct mirror_chunk *chunk;
+	struct mirror_block *block = owner->free_first;
 
 	lockdep_assert_held(&owner->lock);
 
-	if (likely(!list_empty(&owner->partial)))
-		return list_first_entry(&owner->partial, struct mirror_chunk, list);
-	chunk = list_first_entry_or_null(&owner->empty, struct mirror_chunk, list);
-	if (chunk) {
-		list_move(&chunk->list, &owner->partial);
-		owner->nr_empty--;
-	}
-	return chunk;
-}
-
-static inline struct mirror_block *mirror_block_take_slot(struct mirror_owner *owner)
-{
-	struct mirror_chunk *chunk = mirror_chunk_with_slot(owner);
-	struct mirror_block *block;
-
-	if (unlikely(!chunk))
+	if (unlikely(!block))
 		return NULL;
-	block = chunk->first_free;
-	chunk->first_free = block->next_free;
+	owner->free_first = block->next_free;
+	if (unlikely(!owner->free_first))
+		owner->free_end = &owner->free_first;
 	owner->nr_slots++;
-	if (unlikely(!--chunk->nr_free)) {
-		chunk->free_end = &chunk->first_free;
-		list_del(&chunk->list);
-	}
+	if (unlikely(!mirror_block_chunk(block)->nr_used++))
+		owner->nr_empty--;
 	return block;
 }
 
-static inline bool mirror_owner_charge(struct mirror_owner *owner,
+static __always_inline bool mirror_owner_charge(struct mirror_owner *owner,
 				       unsigned int order)
 {
 	if (unlikely(owner->limit))
@@ -106,7 +85,7 @@ static inline bool mirror_owner_charge(struct mirror_owner *owner,
 	return true;
 }
 
-static inline void mirror_owner_uncharge(struct mirror_owner *owner,
+static __always_inline void mirror_owner_uncharge(struct mirror_owner *owner,
 					 unsigned int order)
 {
 	atomic_long_sub(1l << order, &owner->nr_pages);
@@ -114,7 +93,7 @@ static inline void mirror_owner_uncharge(struct mirror_owner *owner,
 
 /* making one -------------------------------------------------------------------- */
 
-static inline void mirror_block_show(struct mirror_owner *owner,
+static __always_inline void mirror_block_show(struct mirror_owner *owner,
 				     struct mirror_block *block)
 {
 	lockdep_assert_held(&owner->lock);
@@ -128,7 +107,7 @@ static inline void mirror_block_show(struct mirror_owner *owner,
  * @owner: the owner
  * @block: from mirror_block_detach()
  */
-static inline void mirror_block_attach(struct mirror_owner *owner,
+static __always_inline void mirror_block_attach(struct mirror_owner *owner,
 				       struct mirror_block *block)
 {
 	spin_lock(&owner->lock);
@@ -146,7 +125,7 @@ static inline void mirror_block_attach(struct mirror_owner *owner,
  * Context: Process context; may sleep.
  * Return: the block, or NULL where there is no slot for it.
  */
-static inline struct mirror_block *
+static __always_inline struct mirror_block *
 mirror_block_publish(struct mirror_block_call *call, struct mirror_page *page,
 		     unsigned int order, bool zeroed)
 {
@@ -163,7 +142,7 @@ mirror_block_publish(struct mirror_block_call *call, struct mirror_page *page,
 			return NULL;
 		spin_lock(&owner->lock);
 	}
-	block->page = mirror_page_idx(owner->blocks->m, page);
+	block->page = mirror_page_idx(owner->m, page);
 	block->order = order;
 	block->zeroed = zeroed;
 	block->state = MIRROR_BLOCK_RESIDENT;
@@ -178,7 +157,7 @@ mirror_block_publish(struct mirror_block_call *call, struct mirror_page *page,
 /* ending one -------------------------------------------------------------------- */
 
 /* Whoever it belonged to, nobody finds it from here on. */
-static inline void mirror_block_hide(struct mirror_owner *owner,
+static __always_inline void mirror_block_hide(struct mirror_owner *owner,
 				     struct mirror_block *block)
 {
 	lockdep_assert_held(&owner->lock);
@@ -188,7 +167,7 @@ static inline void mirror_block_hide(struct mirror_owner *owner,
 }
 
 /* The block of an id that a program gave, or NULL. */
-static inline struct mirror_block *mirror_block_find(struct mirror_owner *owner, u64 id)
+static __always_inline struct mirror_block *mirror_block_find(struct mirror_owner *owner, u64 id)
 {
 	struct mirror_block *block = mirror_block_at(owner, lower_32_bits(id));
 
@@ -205,7 +184,7 @@ static inline struct mirror_block *mirror_block_find(struct mirror_owner *owner,
  *
  * Return: the block, or NULL where the owner has none of that id.
  */
-static inline struct mirror_block *
+static __always_inline struct mirror_block *
 mirror_block_detach(struct mirror_block_call *call, u64 id)
 {
 	struct mirror_owner *owner = call->owner;
@@ -234,15 +213,17 @@ mirror_block_detach(struct mirror_block_call *call, u64 id)
  * Context: Process context; may sleep.
  * Return: 0, or what mirror_core_free() said: the pages stay lost to the mirror then.
  */
-static inline int mirror_block_end(struct mirror_block_call *call,
-				   struct mirror_block *block)
+static __always_inline int mirror_block_end(struct mirror_block_call *call,
+					    struct mirror_block *block)
 {
-	struct mirror *m = call->owner->blocks->m;
+	struct mirror *m = call->owner->m;
 	struct mirror_page *page = mirror_block_page(m, block);
 	unsigned int order = block->order;
 
-	if (unlikely(!refcount_dec_if_one(&block->refs)))
+	/* Pairs with the release in mirror_block_put(): its user is done with the block. */
+	if (unlikely(atomic_read_acquire(&block->refs.refs) != 1))
 		return mirror_block_end_shared(call, block);
+	refcount_set(&block->refs, 0);
 	mirror_owner_uncharge(call->owner, order);
 	call->returned = block;
 	return mirror_core_free(m, page, order);

@@ -37,8 +37,9 @@ int mirror_owner_init(struct mirror_owner *owner, struct mirror_blocks *blocks,
 	mutex_init(&owner->grow);
 	for (i = 0; i < MIRROR_BLOCK_LOCKS; i++)
 		mutex_init(&owner->locks[i]);
-	INIT_LIST_HEAD(&owner->partial);
-	INIT_LIST_HEAD(&owner->empty);
+	INIT_DELAYED_WORK(&owner->trim, mirror_table_trim_work);
+	owner->free_end = &owner->free_first;
+	owner->m = blocks->m;
 	owner->blocks = blocks;
 	owner->limit = limit;
 	ret = xa_alloc_cyclic(&blocks->owners, &owner->nr, owner, XA_LIMIT(1, INT_MAX),
@@ -86,6 +87,8 @@ void mirror_owner_release(struct mirror_owner *owner)
 {
 	u32 i;
 
+	/* Not at the same time as what follows, and not queued by it either. */
+	cancel_delayed_work_sync(&owner->trim);
 	for (i = 0; i < owner->nr_chunks; i++) {
 		if (owner->chunks[i])
 			end_blocks(owner, owner->chunks[i]);

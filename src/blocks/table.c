@@ -3,7 +3,8 @@
  * The table of a file's blocks: how it grows and shrinks.
  *
  * Slots come in chunks, which are charged to the memory cgroup of who opened the
- * file, whoever uses it. A chunk whose slots are all free goes back, but for one.
+ * file, whoever uses it. Chunks whose slots are all free go back after a moment, but
+ * for one.
  *
  * A slot is used again only when its owner, every mapping and every look-up have let
  * go of it, and then under its next generation. Slots of a new chunk begin with a
@@ -17,6 +18,7 @@
 #include "block.h"
 
 #define FIRST_LENGTH	16u
+#define TRIM_DELAY	(HZ / 2)
 
 static void *alloc_charged(const struct mirror_owner *owner, size_t size)
 {
@@ -63,36 +65,39 @@ static int find_hole(struct mirror_owner *owner, u32 *nr)
 	return i < owner->nr_chunks ? 0 : lengthen(owner);
 }
 
-/* Links the slots as free ones, in their order. */
-static void init_chunk(struct mirror_chunk *chunk, struct mirror_owner *owner, u32 nr)
+/* Links the slots, in their order, to @end; returns the new end. */
+static struct mirror_block **init_chunk(struct mirror_chunk *chunk,
+					struct mirror_owner *owner, u32 nr,
+					struct mirror_block **end)
 {
 	u32 i;
 
 	chunk->owner = owner;
 	chunk->nr = nr;
-	chunk->nr_free = MIRROR_CHUNK_USABLE;
-	chunk->free_end = &chunk->first_free;
 	for (i = MIRROR_CHUNK_HEAD; i < MIRROR_CHUNK_SLOTS; i++) {
 		struct mirror_block *block = mirror_chunk_slot(chunk, i);
 
 		block->id = mirror_block_make_id(owner->generation,
 						 nr * MIRROR_CHUNK_SLOTS + i);
-		*chunk->free_end = block;
-		chunk->free_end = &block->next_free;
+		*end = block;
+		end = &block->next_free;
 	}
+	return end;
 }
 
-static void insert_chunk(struct mirror_owner *owner, struct mirror_chunk *chunk)
+/* Behind all other free slots; @end is the last one's link. */
+static void append_slots(struct mirror_owner *owner, struct mirror_block *first,
+			 struct mirror_block **end)
 {
-	spin_lock(&owner->lock);
-	owner->chunks[chunk->nr] = chunk;
-	list_add(&chunk->list, &owner->empty);
-	owner->nr_empty++;
-	spin_unlock(&owner->lock);
+	lockdep_assert_held(&owner->lock);
+
+	*owner->free_end = first;
+	owner->free_end = end;
 }
 
 static int add_chunk(struct mirror_owner *owner)
 {
+	struct mirror_block *first, **end;
 	struct mirror_chunk *chunk;
 	u32 nr;
 	int ret;
@@ -106,8 +111,12 @@ static int add_chunk(struct mirror_owner *owner)
 	chunk = alloc_charged(owner, MIRROR_CHUNK_BYTES);
 	if (!chunk)
 		return -ENOMEM;
-	init_chunk(chunk, owner, nr);
-	insert_chunk(owner, chunk);
+	end = init_chunk(chunk, owner, nr, &first);
+	spin_lock(&owner->lock);
+	owner->chunks[nr] = chunk;
+	owner->nr_empty++;
+	append_slots(owner, first, end);
+	spin_unlock(&owner->lock);
 	return 0;
 }
 
@@ -116,7 +125,7 @@ static bool has_free_slot(struct mirror_owner *owner)
 	bool has;
 
 	spin_lock(&owner->lock);
-	has = !list_empty(&owner->partial) || !list_empty(&owner->empty);
+	has = owner->free_first;
 	spin_unlock(&owner->lock);
 	return has;
 }
@@ -157,41 +166,138 @@ static void raise_generation(struct mirror_owner *owner, struct mirror_chunk *ch
 	owner->generation = highest + 1 ?: 1;
 }
 
-/* Takes a chunk without blocks out of the table, while there are two. */
-static struct mirror_chunk *take_empty(struct mirror_owner *owner)
+/* All free slots, of which nobody else knows then. */
+static struct mirror_block *take_free(struct mirror_owner *owner)
 {
-	struct mirror_chunk *chunk = NULL;
+	struct mirror_block *first;
+
+	spin_lock(&owner->lock);
+	first = owner->free_first;
+	owner->free_first = NULL;
+	owner->free_end = &owner->free_first;
+	spin_unlock(&owner->lock);
+	return first;
+}
+
+static void count_slots(struct mirror_block *block)
+{
+	for (; block; block = block->next_free) {
+		mirror_block_chunk(block)->nr_seen++;
+		cond_resched();
+	}
+}
+
+static bool all_seen(const struct mirror_block *block)
+{
+	return mirror_block_chunk(block)->nr_seen == MIRROR_CHUNK_USABLE;
+}
+
+/*
+ * Slots of chunks that stay, in their order; @end is set to the last one's link. Of the
+ * chunks without a block the first one that is met stays as well.
+ */
+static struct mirror_block *keep_slots(struct mirror_block *block,
+				       struct mirror_block ***end)
+{
+	struct mirror_chunk *spare = NULL;
+	struct mirror_block *first = NULL;
+
+	*end = &first;
+	for (; block; block = block->next_free) {
+		cond_resched();
+		if (!spare && all_seen(block))
+			spare = mirror_block_chunk(block);
+		if (all_seen(block) && mirror_block_chunk(block) != spare)
+			continue;
+		**end = block;
+		*end = &block->next_free;
+	}
+	if (spare)
+		spare->nr_seen = 0;
+	**end = NULL;
+	return first;
+}
+
+static void give_back(struct mirror_owner *owner, struct mirror_block *first,
+		      struct mirror_block **end)
+{
+	if (!first)
+		return;
+	spin_lock(&owner->lock);
+	/* In front of those that became free since. */
+	if (!owner->free_first)
+		owner->free_end = end;
+	*end = owner->free_first;
+	owner->free_first = first;
+	spin_unlock(&owner->lock);
+}
+
+static void free_chunk(struct mirror_owner *owner, u32 nr)
+{
+	struct mirror_chunk *chunk = owner->chunks[nr];
+
+	raise_generation(owner, chunk);
+	owner->first_hole = min(owner->first_hole, nr);
+	spin_lock(&owner->lock);
+	owner->chunks[nr] = NULL;
+	owner->nr_empty--;
+	spin_unlock(&owner->lock);
+	kvfree(chunk);
+}
+
+/*
+ * The free slots are taken aside, so a chunk of which all slots are there has no block
+ * and gets none. Who needs a slot meanwhile waits for @grow.
+ */
+static void trim(struct mirror_owner *owner)
+{
+	struct mirror_block *first, **end;
+	u32 i;
 
 	lockdep_assert_held(&owner->grow);
 
-	spin_lock(&owner->lock);
-	if (owner->nr_empty > 1) {
-		chunk = list_last_entry(&owner->empty, struct mirror_chunk, list);
-		list_del(&chunk->list);
-		owner->nr_empty--;
-		owner->chunks[chunk->nr] = NULL;
+	first = take_free(owner);
+	count_slots(first);
+	first = keep_slots(first, &end);
+	give_back(owner, first, end);
+	for (i = 0; i < owner->nr_chunks; i++) {
+		struct mirror_chunk *chunk = owner->chunks[i];
+
+		if (chunk && chunk->nr_seen == MIRROR_CHUNK_USABLE)
+			free_chunk(owner, i);
+		else if (chunk)
+			chunk->nr_seen = 0;
+		cond_resched();
 	}
-	spin_unlock(&owner->lock);
-	return chunk;
 }
 
 /**
- * mirror_table_trim - give chunks back that have no block, but for one
- * @owner: the file
+ * mirror_table_trim_work - give chunks back that have no block, but for one
+ * @work: owner->trim of a file
  *
  * Context: Process context; may sleep.
  */
-void mirror_table_trim(struct mirror_owner *owner)
+void mirror_table_trim_work(struct work_struct *work)
 {
-	struct mirror_chunk *chunk;
+	struct mirror_owner *owner = container_of(to_delayed_work(work),
+						  struct mirror_owner, trim);
 
 	mutex_lock(&owner->grow);
-	while ((chunk = take_empty(owner))) {
-		raise_generation(owner, chunk);
-		owner->first_hole = min(owner->first_hole, chunk->nr);
-		kvfree(chunk);
-	}
+	if (READ_ONCE(owner->nr_empty) > 1)
+		trim(owner);
 	mutex_unlock(&owner->grow);
+}
+
+/**
+ * mirror_table_trim_later - have it done when there was time to use them again
+ * @owner: the file
+ *
+ * Context: Any but NMI.
+ */
+void mirror_table_trim_later(struct mirror_owner *owner)
+{
+	if (!delayed_work_pending(&owner->trim))
+		queue_delayed_work(system_unbound_wq, &owner->trim, TRIM_DELAY);
 }
 
 /**

@@ -50,7 +50,7 @@ static inline struct mirror_answer mirror_answer(const struct mirror_file *file,
 						 const struct mirror_block *block)
 {
 	const struct mirror_blocks *blocks = file->owner.blocks;
-	const struct mirror *m = blocks->m;
+	const struct mirror *m = file->owner.m;
 	const struct mirror_page *page = mirror_block_page(m, block);
 	unsigned int zone = mirror_flags_zone(mirror_page_flags(page));
 

@@ -7,8 +7,10 @@
  * they are touched. Freeing the block takes them out and leaves the mapping
  * pointing nowhere: the fault handler finds the block freed and sends SIGBUS.
  *
- * The block lock covers the look at the state and the insertion, and freeing
- * changes the state and zaps under it: no page is inserted after the zap.
+ * Freeing changes the state and then zaps. An insertion looks at the state under the
+ * page table lock, which the zap takes as well: no page is inserted after the zap. So
+ * the block lock, which a fault takes to have the content cleared, is not held while
+ * page tables are allocated.
  */
 #include <linux/fs.h>
 #include <linux/mm.h>
@@ -43,6 +45,7 @@ static vm_fault_t insert_around(struct vm_area_struct *vma, unsigned long touche
 	unsigned long end = min(window + size, vma->vm_end);
 	struct mirror_insertion in = {
 		.vma = vma, .addr = max(window, vma->vm_start), .touched = touched,
+		.revoked = &block->state,
 	};
 	unsigned long page = page_at(vma, block, in.addr);
 
@@ -51,31 +54,20 @@ static vm_fault_t insert_around(struct vm_area_struct *vma, unsigned long touche
 	return mirror_content_insert(m->region, &in);
 }
 
-static vm_fault_t fault_locked(struct vm_fault *vmf, struct mirror_block *block)
-{
-	unsigned long addr = vmf->address & PAGE_MASK;
-
-	if (page_at(vmf->vma, block, addr) >= 1ul << block->order ||
-	    mirror_block_expose(block))
-		return VM_FAULT_SIGBUS;
-	return insert_around(vmf->vma, addr);
-}
-
 /* A task that is being killed gets the signal instead of the page. */
 static vm_fault_t mirror_fault(struct vm_fault *vmf)
 {
 	struct mirror_block *block = vmf->vma->vm_private_data;
 	struct mutex *lock = mirror_block_lock(block);
-	vm_fault_t ret;
+	unsigned long addr = vmf->address & PAGE_MASK;
+	int ret;
 
-	BUILD_BUG_ON(FAULT_AROUND > PTRS_PER_PTE);
-	if (mirror_content_make_table(vmf))
-		return VM_FAULT_OOM;
-	if (mutex_lock_killable(lock))
+	if (page_at(vmf->vma, block, addr) >= 1ul << block->order ||
+	    mutex_lock_killable(lock))
 		return VM_FAULT_SIGBUS;
-	ret = fault_locked(vmf, block);
+	ret = mirror_block_expose(block);
 	mutex_unlock(lock);
-	return ret;
+	return ret ? VM_FAULT_SIGBUS : insert_around(vmf->vma, addr);
 }
 
 /* For fork() and for a mapping that is cut in two. */

@@ -247,8 +247,9 @@ int mirror_content_copy(struct mirror *m, struct mirror_page *page,
  * @vma: its mapping
  * @addr: where in it
  * @pfn: first of a run of frames of one block
- * @nr: how many, all of them in one page table
+ * @nr: how many
  * @touched: address of the page whose fault this is
+ * @revoked: becomes other than 0 before the frames are taken out of sight
  */
 struct mirror_insertion {
 	struct vm_area_struct *vma;
@@ -256,10 +257,10 @@ struct mirror_insertion {
 	unsigned long pfn;
 	unsigned long nr;
 	unsigned long touched;
+	const u8 *revoked;
 };
 
-int mirror_content_make_table(const struct vm_fault *vmf);
 vm_fault_t mirror_content_insert(const struct mirror_region *region,
-				 const struct mirror_insertion *in);
+				 struct mirror_insertion *in);
 
 #endif /* _MIRROR_REGION_H */
