@@ -10,16 +10,23 @@
 #define NO_MEMORY	((void *)8)
 #define KERNEL_MEMORY	((void *)(uintptr_t)0xffff888000000000ull)
 
+/* A page of 126 slots and their head, by the slot, rounded up. */
+#define BLOCK_BYTES	33
+
 static const uint64_t requests[] = {
 	MIRROR_MM_INFO, MIRROR_MM_ALLOC, MIRROR_MM_FREE, MIRROR_MM_SUBMIT,
 	MIRROR_MM_CTL,
 };
 
-/* Bytes of the struct when it was first published. */
+/* Bytes of the structs when they were first published. */
+#define FIRST_INFO_SIZE		offsetof(struct mirror_mm_info, waiting_blocks)
+#define FIRST_ALLOC_SIZE	offsetof(struct mirror_mm_alloc, nodemask)
+
 static size_t first_size(uint64_t request)
 {
-	return request == MIRROR_MM_ALLOC ?
-	       offsetof(struct mirror_mm_alloc, nodemask) : _IOC_SIZE(request);
+	if (request == MIRROR_MM_INFO)
+		return FIRST_INFO_SIZE;
+	return request == MIRROR_MM_ALLOC ? FIRST_ALLOC_SIZE : _IOC_SIZE(request);
 }
 
 /* Room for the largest size that a request number can carry. */
@@ -68,8 +75,10 @@ TEST_F(mirror, info_answers_all_fields)
 	EXPECT_EQ(0, info.page_limit);
 	EXPECT_GT(info.metadata_bytes, 16 * info.nr_pages);
 	EXPECT_LE(info.metadata_bytes, 17 * info.nr_pages + (64 << 10));
-	EXPECT_GT(info.block_bytes, 0);
-	EXPECT_EQ(0, info.reserved);
+	EXPECT_EQ(BLOCK_BYTES, info.block_bytes);
+	EXPECT_EQ(MIRROR_MM_RIGHTS, info.rights);
+	EXPECT_EQ(0, info.waiting_blocks);
+	EXPECT_EQ(0, info.bad_pages);
 }
 
 TEST_F(mirror, info_follows_what_is_held)

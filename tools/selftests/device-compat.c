@@ -1,11 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
+ * Programs that were built otherwise: long ago, or for 32 bits.
+ *
  * A 32-bit program on a 64-bit kernel finds the same structs. System calls of
  * the 32-bit kind can be made from here: their pointers have to lie low, as all
  * static data of this program does.
  */
 #include <signal.h>
 #include "fixture.h"
+
+/* A program that does not know the last fields gets all the others, and no more. */
+TEST_F(mirror, info_of_an_older_program)
+{
+	const size_t size = offsetof(struct mirror_mm_info, waiting_blocks);
+	struct mirror_mm_info got, want = self->info;
+
+	memset(&want.waiting_blocks, 0xa5, sizeof(want) - size);
+	memset(&got, 0xa5, sizeof(got));
+	ASSERT_EQ(0, st_ioctl(self->fd, st_resized(MIRROR_MM_INFO, size), &got));
+	EXPECT_EQ(0, memcmp(&want, &got, sizeof(got)));
+	EXPECT_EQ(-EINVAL, st_ioctl(self->fd, st_resized(MIRROR_MM_INFO, size - 1), &got));
+}
 
 #ifdef __x86_64__
 

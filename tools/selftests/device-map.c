@@ -324,17 +324,23 @@ TEST_F(mirror, protection_is_respected)
 	EXPECT_EQ(SIGBUS, st_peek(map, &value));
 }
 
-TEST_F(mirror, mapping_of_a_file_open_for_reading_is_read_only)
+TEST_F(mirror, mapping_of_a_descriptor_for_reading_is_read_only)
 {
-	int fd = open(ST_DEVICE, O_RDONLY | O_CLOEXEC);
 	struct mirror_mm_alloc block;
+	char *map;
+	int fd;
 
+	ASSERT_EQ(0, st_alloc(self->fd, 0, ST_GFP, &block));
+	fd = st_grant(self->fd, block.id, 0);
 	ASSERT_GE(fd, 0);
-	ASSERT_EQ(0, st_alloc(fd, 0, ST_GFP, &block));
-	EXPECT_EQ(EACCES, st_map_errno(fd, block.offset, ST_PAGE,
-				       PROT_READ | PROT_WRITE, MAP_SHARED));
-	EXPECT_EQ(0, st_map_errno(fd, block.offset, ST_PAGE, PROT_READ,
-				  MAP_SHARED));
+	EXPECT_EQ(EACCES, st_map_errno(fd, 0, ST_PAGE, PROT_READ | PROT_WRITE,
+				       MAP_SHARED));
+	map = mmap(NULL, ST_PAGE, PROT_READ, MAP_SHARED, fd, 0);
+	ASSERT_NE(MAP_FAILED, map);
+	EXPECT_EQ(-1, mprotect(map, ST_PAGE, PROT_READ | PROT_WRITE));
+	EXPECT_EQ(EACCES, errno);
+	EXPECT_EQ(SIGSEGV, st_poke(map, 1));
+	EXPECT_EQ(0, st_not_zero(map, ST_PAGE));
 }
 
 TEST_HARNESS_MAIN

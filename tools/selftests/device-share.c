@@ -5,8 +5,6 @@
  */
 #include <signal.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/sysmacros.h>
 #include "fixture.h"
 
 #define ORDER	3
@@ -281,14 +279,10 @@ TEST_F(mirror, mapping_outlives_the_descriptor)
 
 static int open_second_node(void)
 {
-	struct stat st;
-	int fd;
+	int fd, ret = st_make_node(0600);
 
-	if (stat(ST_DEVICE, &st))
-		return -errno;
-	unlink(ST_NODE);
-	if (mknod(ST_NODE, S_IFCHR | 0600, st.st_rdev))
-		return -errno;
+	if (ret)
+		return ret;
 	fd = open(ST_NODE, O_RDWR | O_CLOEXEC);
 	return fd < 0 ? -errno : fd;
 }

@@ -4,6 +4,7 @@
  */
 #include <dirent.h>
 #include <linux/capability.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include "selftest.h"
 
@@ -12,9 +13,14 @@ static int result(long ret)
 	return ret < 0 ? -errno : (int)ret;
 }
 
+int st_open_mode(int mode)
+{
+	return result(open(ST_DEVICE, mode | O_CLOEXEC));
+}
+
 int st_open(void)
 {
-	return result(open(ST_DEVICE, O_RDWR | O_CLOEXEC));
+	return st_open_mode(O_RDWR);
 }
 
 /* Takes CAP_SYS_ADMIN out of the effective set, or puts it back. */
@@ -85,6 +91,27 @@ int st_free(int fd, uint64_t id)
 	return st_ioctl(fd, MIRROR_MM_FREE, &arg);
 }
 
+int st_grant(int fd, uint64_t id, unsigned int flags)
+{
+	struct mirror_mm_ctl arg = {
+		.cmd = MIRROR_MM_CTL_GRANT,
+		.grant = { .id = id, .flags = flags },
+	};
+	int ret = st_ioctl(fd, MIRROR_MM_CTL, &arg);
+
+	return ret ? ret : arg.grant.fd;
+}
+
+int st_drop_rights(int fd, uint64_t rights)
+{
+	struct mirror_mm_ctl arg = {
+		.cmd = MIRROR_MM_CTL_DROP_RIGHTS,
+		.drop_rights = { .rights = rights },
+	};
+
+	return st_ioctl(fd, MIRROR_MM_CTL, &arg);
+}
+
 int st_submit(int fd, struct mirror_mm_op *ops, unsigned int nr)
 {
 	struct mirror_mm_submit arg = { .ops = (uintptr_t)ops, .nr = nr };
@@ -129,6 +156,11 @@ uint64_t st_held_blocks(int fd)
 	return info_or_nothing(fd).held_blocks;
 }
 
+uint64_t st_waiting_blocks(int fd)
+{
+	return info_or_nothing(fd).waiting_blocks;
+}
+
 uint64_t st_nr_free(int fd)
 {
 	return info_or_nothing(fd).nr_free;
@@ -154,6 +186,26 @@ int st_map_errno(int fd, uint64_t offset, size_t length, int prot, int flags)
 	return 0;
 }
 
+int st_make_node(unsigned int mode)
+{
+	struct stat st;
+
+	if (stat(ST_DEVICE, &st))
+		return -errno;
+	unlink(ST_NODE);
+	if (mknod(ST_NODE, S_IFCHR | mode, st.st_rdev))
+		return -errno;
+	/* Whatever the umask is. */
+	return chmod(ST_NODE, mode) ? -errno : 0;
+}
+
+/* Of the device, of a node of the tests, or of a granted descriptor. */
+static bool is_ours(const char *name)
+{
+	return strstr(name, ST_DEVICE) || strstr(name, ST_NODE) ||
+	       (strstr(name, "anon_inode:") && strstr(name, "mirror_mm"));
+}
+
 void st_unmap_all(void)
 {
 	char *text = st_read("/proc/self/maps"), *rest = text, *line;
@@ -161,7 +213,7 @@ void st_unmap_all(void)
 	while (rest && (line = st_line(&rest))) {
 		unsigned long start, end;
 
-		if (!strstr(line, " " ST_DEVICE) && !strstr(line, " " ST_NODE))
+		if (!is_ours(line))
 			continue;
 		if (sscanf(line, "%lx-%lx", &start, &end) == 2)
 			munmap((void *)start, end - start);
@@ -182,7 +234,7 @@ void st_close_all(void)
 		if (length <= 0)
 			continue;
 		target[length] = 0;
-		if (strstr(target, ST_DEVICE) || strstr(target, ST_NODE))
+		if (is_ours(target))
 			close(atoi(entry->d_name));
 	}
 	if (dir)

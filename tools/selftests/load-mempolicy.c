@@ -373,7 +373,7 @@ TEST_F(nodes, modes_and_masks_against_the_rules)
 		EXPECT_EQ(-EINVAL, st_ioctl(self->fd, MIRROR_MM_CTL, &arg));
 		arg.reserved[i] = 0;
 	}
-	arg.cmd = 2;
+	arg.cmd = MIRROR_MM_CTL_GRANT + 1;
 	EXPECT_EQ(-EOPNOTSUPP, st_ioctl(self->fd, MIRROR_MM_CTL, &arg));
 	arg.cmd = ~0u;
 	EXPECT_EQ(-EOPNOTSUPP, st_ioctl(self->fd, MIRROR_MM_CTL, &arg));

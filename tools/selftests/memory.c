@@ -6,6 +6,7 @@
  * thread's own, so threads may fault at the same time.
  */
 #include <setjmp.h>
+#include <grp.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/random.h>
@@ -178,6 +179,14 @@ pid_t st_fork(void)
 	if (getppid() != parent)
 		_exit(1);
 	return 0;
+}
+
+int st_become_nobody(void)
+{
+	if (setgroups(0, NULL) || setgid(65534) || setuid(65534))
+		return -errno;
+	/* A change of user takes the parent's death signal away. */
+	return prctl(PR_SET_PDEATHSIG, SIGKILL) ? -errno : 0;
 }
 
 int st_wait(pid_t pid)

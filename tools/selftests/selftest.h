@@ -48,6 +48,8 @@ static inline unsigned long st_resized(unsigned long request, size_t size)
 /* With and without CAP_SYS_ADMIN in effect at that moment; a descriptor. */
 int st_open(void);
 int st_open_unprivileged(void);
+/* With O_RDONLY, O_WRONLY or O_RDWR. */
+int st_open_mode(int mode);
 /* Any request, with any argument. */
 int st_ioctl(int fd, unsigned long request, void *arg);
 int st_info(int fd, struct mirror_mm_info *info);
@@ -56,6 +58,9 @@ int st_alloc_flags(int fd, unsigned int order, unsigned int gfp,
 int st_alloc(int fd, unsigned int order, unsigned int gfp,
 	     struct mirror_mm_alloc *block);
 int st_free(int fd, uint64_t id);
+/* A descriptor for one block, or minus the errno; @flags are MIRROR_MM_GRANT_*. */
+int st_grant(int fd, uint64_t id, unsigned int flags);
+int st_drop_rights(int fd, uint64_t rights);
 /* The result of an operation that nobody carried out. */
 #define ST_NOT_DONE	0x5a5a5a5a
 /* Returns the operations done, or minus the errno. */
@@ -64,6 +69,7 @@ void st_op_alloc(struct mirror_mm_op *op, unsigned int order, unsigned int gfp);
 void st_op_free(struct mirror_mm_op *op, uint64_t id);
 uint64_t st_held_pages(int fd);
 uint64_t st_held_blocks(int fd);
+uint64_t st_waiting_blocks(int fd);
 uint64_t st_nr_free(int fd);
 
 static inline size_t st_block_size(const struct mirror_mm_alloc *block)
@@ -76,6 +82,9 @@ void *st_map_at(int fd, uint64_t offset, size_t length);
 void *st_map(int fd, const struct mirror_mm_alloc *block);
 /* The errno that mapping there ends with; a mapping that works is undone. */
 int st_map_errno(int fd, uint64_t offset, size_t length, int prot, int flags);
+
+/* A node of the device's at ST_NODE, with that mode; 0 or minus the errno. */
+int st_make_node(unsigned int mode);
 
 /* Lets go of everything of the device that this process holds. */
 void st_unmap_all(void);
@@ -105,6 +114,8 @@ ssize_t st_proc_mem(pid_t pid, void *addr, void *buf, size_t length, bool write)
 
 /* A child that dies with its parent; as fork(). */
 pid_t st_fork(void);
+/* Makes this process one of an ordinary user, for good; 0 or minus the errno. */
+int st_become_nobody(void);
 /* Exit code of a child, or 128 + the signal it died of. */
 int st_wait(pid_t pid);
 
