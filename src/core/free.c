@@ -201,7 +201,8 @@ static noinline int refuse_free(struct mirror *m, struct mirror_page *page,
 static noinline int free_shared(struct mirror *m, struct mirror_page *page,
 				unsigned int order, u32 flags)
 {
-	if (mirror_free_bad_block(m, page, MIRROR_REFS_BAD + 1))
+	if (unlikely(atomic_read(&page->refs) == MIRROR_REFS_BAD + 1) &&
+	    mirror_free_bad_block(m, page, MIRROR_REFS_BAD + 1))
 		return 0;
 	if (flags & MIRROR_PF_COMPOUND || !order)
 		return mirror_core_put(m, page);
