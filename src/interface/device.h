@@ -74,8 +74,6 @@ void mirror_debugfs_create(struct mirror_device *dev);
 void mirror_debugfs_remove(struct mirror_device *dev);
 
 /* report.c */
-extern const char * const mirror_zone_names[];
-extern const char * const mirror_migratetype_names[];
 int mirror_buddyinfo_show(struct seq_file *s, void *unused);
 int mirror_pagetypeinfo_show(struct seq_file *s, void *unused);
 int mirror_zoneinfo_show(struct seq_file *s, void *unused);
