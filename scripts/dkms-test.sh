@@ -12,6 +12,7 @@ PACKAGE=mirror_mm
 
 # recipe REGEX: the commands of the page's section that match.
 recipe() {
+	# shellcheck disable=SC2016 # these are the page's own quotes
 	sed -n '/^DKMS$/,/^Parameters$/ { s/^  # //p; s/^``\(dkms remove .*\)`` .*/\1/p }' \
 		"$ROOT/Documentation/usage.rst" | grep -E "$1"
 }

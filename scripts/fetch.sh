@@ -21,15 +21,15 @@ APT_STALE=
 # What apt-get complained of first, on one line.
 apt_reason() {
 	local reason
-	reason=$(sed -n 's/^\(E\|W\|Err\): *//p' "$1" | head -n 1)
-	printf '%s' "${reason:-$(tail -n 1 "$1")}"
+	reason=$(grep -m 1 '^[EW]: ' "$1" || tail -n 1 "$1")
+	tr -s ' ' <<<"${reason#[EW]: }"
 }
 
 # update_lists LOG COMMAND...: apt-get succeeds, too, where it used old lists.
 update_lists() {
 	local log=$1
 	shift
-	"$@" </dev/null >"$log" 2>&1 && ! grep -q '^\(W\|Err\): *Failed' "$log" && return 0
+	"$@" </dev/null >"$log" 2>&1 && ! grep -q '^[EW]: Failed' "$log" && return 0
 	APT_STALE="the package lists could not be updated ($(apt_reason "$log")); check the network and what apt is told of proxies"
 }
 
@@ -101,7 +101,7 @@ use_lists() {
 # The first dependency of package $1 that matches $2, without the version.
 # --important leaves out recommendations.
 depends_on() {
-	apt-cache depends --important "$1" | sed -n 's/^ *|\?Depends: //p' | grep -m1 -E "$2"
+	apt-cache depends --important "$1" 2>/dev/null | sed -n 's/^ *|\?Depends: //p' | grep -m1 -E "$2"
 }
 
 # download PACKAGE FOLDER: gets one package and unpacks it there.

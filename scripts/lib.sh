@@ -50,7 +50,7 @@ check_folder() {
 	local said
 	said=$(mkdir -p "$1" 2>&1) && [ -w "$1" ] && return 0
 	said=${said##*: }
-	die "cannot write to $1: ${said:-it is not yours, or read-only}; $2"
+	die "cannot write to $1: ${said:-it belongs to $(stat -c %U "$1"), or is read-only}; $2"
 }
 
 # What a guest's console must not show. BUG and WARNING cover KASAN, lockdep and
@@ -165,7 +165,7 @@ record_version() {
 copy_tree() {
 	local dest=$1 item foreign
 	shift
-	check_folder "$dest" "$BUILD_ADVICE"
+	check_folder "$dest" "be that user, or run: sudo make clean"
 	# What root has built is not for others to overwrite.
 	foreign=$(find "$dest" ! -type l ! -writable -print -quit 2>/dev/null)
 	[ -z "$foreign" ] || die "cannot write to $foreign: it belongs to $(stat -c %U "$foreign"); be that user, or run: sudo make clean"

@@ -27,14 +27,13 @@ packages_for() {
 	esac
 }
 
-installed() {
-	dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null | grep -qx installed
-}
-
+# Of these packages, those that are not installed.
 missing_of() {
-	local package
+	local package there
+	# shellcheck disable=SC2016 # dpkg-query's own
+	there=$(dpkg-query -W -f '${Package} ${db:Status-Status}\n' "$@" 2>/dev/null || true)
 	for package in $(printf '%s\n' "$@" | sort -u); do
-		installed "$package" || echo "$package"
+		grep -qx "$package installed" <<<"$there" || echo "$package"
 	done
 }
 
