@@ -66,7 +66,7 @@ check_tree() {
 	if [ ! -e "$tree/include/config/auto.conf" ] || [ ! -e "$tree/scripts/mod/modpost" ]; then
 		die "KDIR=$tree is not prepared for building modules; run there: make modules_prepare"
 	fi
-	[ -e "$tree/Module.symvers" ] ||
+	[ -s "$tree/Module.symvers" ] ||
 		die "KDIR=$tree has no Module.symvers: the kernel was not built there yet; run there: make"
 }
 

@@ -45,7 +45,8 @@ kernel_tree() {
 	shift
 	rm -rf "$folder"
 	mkdir -p "$folder/include/config" "$folder/scripts/mod"
-	touch "$folder/Makefile" "$folder/Module.symvers" "$folder/scripts/mod/modpost" "$folder/.config"
+	touch "$folder/Makefile" "$folder/scripts/mod/modpost" "$folder/.config"
+	echo "0x00000000 kfree vmlinux EXPORT_SYMBOL" >"$folder/Module.symvers"
 	echo "6.12.1" >"$folder/include/config/kernel.release"
 	printf '%s\n' CONFIG_MODULES=y "$@" >"$folder/include/config/auto.conf"
 }
