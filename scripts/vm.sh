@@ -167,11 +167,19 @@ empty_logs() {
 	: >"$OUT"
 }
 
+# Two guests of one name would write each other's logs.
+lock_name() {
+	exec 8>"$BUILD/logs/$NAME.lock"
+	flock -n 8 && return 0
+	say "waiting for another guest of the name $NAME"
+	flock 8
+}
+
 boot() {
 	local status=0 pid
 	PROBLEMS=0
 	empty_logs
-	timeout -k 5 "$TIME" "${QEMU[@]}" </dev/null >"$WORK/qemu.out" 2>&1 &
+	timeout -k 5 "$TIME" "${QEMU[@]}" </dev/null >"$WORK/qemu.out" 2>&1 8>&- &
 	pid=$!
 	follow "$pid"
 	wait "$pid" || status=$?
@@ -242,6 +250,7 @@ main() {
 	trap 'rm -rf "$WORK"' EXIT
 	mkdir -p "$BUILD/logs"
 	LOG=$BUILD/logs/$NAME.log OUT=$BUILD/logs/$NAME.out
+	[ -n "$INTERACTIVE" ] || lock_name
 	empty_logs
 	choose_machine
 	make_initramfs

@@ -518,6 +518,32 @@ void mirror_fold_cpu(struct mirror *m, unsigned int cpu);
 void mirror_refresh_thresholds(struct mirror *m);
 unsigned long mirror_nr_free(const struct mirror *m);
 
+/* names.c */
+/* Room for the names of any 32 bits. */
+#define MIRROR_GFP_TEXT_LEN	512
+
+extern const char * const mirror_zone_names[MIRROR_MAX_NR_ZONES + 1];
+extern const char * const mirror_migratetype_names[MIRROR_MIGRATE_TYPES];
+const char *mirror_gfp_text(u32 gfp, char *buf, size_t size);
+
+/* show_mem.c */
+/**
+ * struct mirror_lines - where lines of text go
+ * @emit: called with each line, without a newline; must not sleep
+ * @arg: for @emit
+ */
+struct mirror_lines {
+	void (*emit)(void *arg, const char *line);
+	void *arg;
+};
+
+void mirror_show_mem(const struct mirror *m, const struct mirror_zonelist *list,
+		     u64 nodemask, const struct mirror_lines *out);
+void mirror_show_request(const struct mirror *m, u32 gfp, unsigned int order,
+			 int nid, u64 nodemask, const struct mirror_lines *out);
+void mirror_warn_alloc(struct mirror *m, u32 gfp, unsigned int order, int nid,
+		       u64 nodemask);
+
 /* check.c */
 /**
  * struct mirror_check - where a validation writes what it finds

@@ -128,8 +128,6 @@ static inline void mirror_mce_unregister(struct mirror_device *dev)
 #endif
 
 /* report.c */
-extern const char * const mirror_zone_names[];
-extern const char * const mirror_migratetype_names[];
 int mirror_buddyinfo_show(struct seq_file *s, void *unused);
 int mirror_pagetypeinfo_show(struct seq_file *s, void *unused);
 int mirror_zoneinfo_show(struct seq_file *s, void *unused);
