@@ -140,6 +140,26 @@ TEST_F(load, a_block_taken_after_the_first_look_refuses)
 	EXPECT_EQ(NULL, st_check());
 }
 
+/* Pages of another module, which has no file; they go with it. */
+TEST_F(load, pages_of_a_module_refuse)
+{
+	struct st_log log;
+	char said[1024] = "";
+
+	if (!can_hibernate())
+		SKIP(return, "this kernel cannot hibernate");
+	ASSERT_EQ(0, st_insmod_default());
+	ASSERT_EQ(0, st_insmod("mirror_mm_hold", "pages=7"));
+	ASSERT_EQ(0, st_log_open(&log));
+	EXPECT_EQ(-EBUSY, hibernate_once());
+	EXPECT_EQ(1, count_errors(&log, said, sizeof(said)));
+	EXPECT_NE(NULL, strstr(said, "7 page(s) in 7 block(s)"));
+	st_log_close(&log);
+	EXPECT_EQ(0, st_rmmod("mirror_mm_hold"));
+	EXPECT_EQ(0, hibernate_once());
+	EXPECT_EQ(NULL, st_check());
+}
+
 /* The notifiers have been called, and ours was not there yet. */
 TEST_F(load, a_module_loaded_after_the_first_look_refuses)
 {
@@ -198,7 +218,7 @@ TEST_F(load, blocks_of_two_ranges_are_added_up)
 	EXPECT_EQ(-EBUSY, hibernate_once());
 	EXPECT_EQ(1, count_errors(&log, said, sizeof(said)));
 	st_log_close(&log);
-	EXPECT_NE(NULL, strstr(said, "12288 page(s) in 12 block(s) are held here and in other ranges")) {
+	EXPECT_NE(NULL, strstr(said, "12288 page(s) in 12 block(s) are held here and in other")) {
 		TH_LOG("%s", said);
 	}
 	snprintf(where, sizeof(where), "%#llx",
