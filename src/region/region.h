@@ -53,12 +53,14 @@ struct mirror_claim;
  * @page: the host's page behind a byte of the claim; NULL where the host has no
  *        struct page for this memory
  * @bare: there is no memory behind it
+ * @in_image: the host manages it, so an image of the hibernating host contains it
  * @release: gives the claim back to where it came from
  */
 struct mirror_claim_ops {
 	const char *name;
 	struct page *(*page)(const struct mirror_claim *claim, u64 offset);
 	bool bare;
+	bool in_image;
 	void (*release)(struct mirror_claim *claim);
 };
 
