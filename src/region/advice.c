@@ -63,6 +63,15 @@ static void list_reserved(const struct mirror_boot_set *set, char *text,
 		  shown < set->nr ? " and more" : "");
 }
 
+/* Start and size in each other's place, where that would have been right. */
+static bool is_swapped(const struct mirror_boot *boot,
+		       const struct mirror_span *s, struct mirror_span *right)
+{
+	*right = (struct mirror_span){ s->size, s->start, s->nid };
+	return right->size && right->size <= U64_MAX - right->start &&
+	       mirror_boot_covers(boot, right);
+}
+
 /**
  * mirror_advise - what can be loaded, or booted with
  * @boot: the boot line, or NULL where it does not matter
@@ -85,6 +94,12 @@ struct mirror_boot_text mirror_advise(const struct mirror_boot *boot,
 		strscpy(text.s,
 			"this architecture reserves in its device tree: a no-map node there, which memory-region of a linux,mirror-mm node names, is taken without region=",
 			sizeof(text.s));
+		return text;
+	}
+	if (boot && s && is_swapped(boot, s, &there)) {
+		snprintf(text.s, sizeof(text.s),
+			 "the size comes first: what is reserved is %s",
+			 mirror_span_text(&there, '@').s);
 		return text;
 	}
 	if (boot && s && boot->reserved.nr) {

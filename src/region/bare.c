@@ -100,8 +100,8 @@ static int add_bare(struct mirror_region *region,
 		return -EINVAL;
 	claim->span = (struct mirror_span){ start, wanted->size, wanted->nid };
 	claim->ops = &bare_ops;
-	pr_info("test region of %s from %#llx: descriptors only, its blocks have no memory and cannot be mapped\n",
-		mirror_size_text(wanted->size).s, start);
+	pr_info("test region of %llu MiB from %#llx: descriptors only, its blocks have no memory and cannot be mapped\n",
+		wanted->size >> 20, start);
 	return 0;
 }
 

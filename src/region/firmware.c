@@ -208,7 +208,7 @@ static int check_span(const struct firmware_map *map,
 				     window.s);
 	if (!forced)
 		return mirror_refuse(s, -ENXIO,
-				     "the firmware's memory map does not call all of it RAM (there is %s), so it may belong to a device, whose memory would be overwritten; reserve a range that is RAM without the memmap= argument, or take that risk with force=" FORCE_WORD,
+				     "the firmware's memory map does not call all of it RAM (it has %s there), so it may belong to a device, whose memory would be overwritten; reserve a range that is RAM without the memmap= argument, or take that risk with force=" FORCE_WORD,
 				     what.s);
 	pr_warn("region %s: not RAM by the firmware's memory map, taken because of force=\n",
 		mirror_span_text(s, '@').s);

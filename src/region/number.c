@@ -62,7 +62,7 @@ const char *mirror_read_number(const char **text, u64 *value)
 	ret = kstrtoull(digits, 0, value);
 	if (ret)
 		return ret == -ERANGE ? "a number is too large" :
-					"a number cannot be read";
+					"a number with a digit that it cannot have";
 	*text += len;
 	return NULL;
 }

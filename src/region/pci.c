@@ -99,7 +99,7 @@ bool mirror_pci_window(const struct mirror_span *s, struct mirror_user_name *own
 			if (!r || is_everything(r) || !overlaps(s, r))
 				continue;
 			snprintf(owner->s, sizeof(owner->s), "%s %pR",
-				 bus->name, r);
+				 r->name ?: "root bus", r);
 			return true;
 		}
 	return false;
