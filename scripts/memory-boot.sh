@@ -74,10 +74,10 @@ cases_of() {
 	END
 	none) cat <<-END ;;
 		fails auto region=auto
-		says 'no memmap= argument.*boot with memmap=256M\\$4G .*region=auto'
+		says 'no memmap= argument.*boot with memmap=256M\\\$4G .*region=auto'
 		never '$LOW_ADVICE'
 		fails "the beginning of memory" region=64M@0
-		says 'System RAM.*boot with memmap=64M\\$4G '
+		says 'System RAM.*boot with memmap=64M\\\$4G '
 		never '$LOW_ADVICE'
 		fails swapped region=4G@256M
 		says 'System RAM.*claims.rst'
@@ -93,7 +93,7 @@ cases_of() {
 	END
 	pmem) cat <<-'END' ;;
 		fails auto region=auto
-		says 'memmap=256M!4G makes persistent memory; to reserve, write \$ in place of !'
+		says 'memmap=256M!4G makes persistent memory; to reserve it, write \$ in place of !'
 		fails "the range" region=256M@4G
 		says 'memmap=256M!4G makes persistent memory'
 		never 'boot with'

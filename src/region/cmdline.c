@@ -245,11 +245,11 @@ static const char *explain_kind(char kind)
 {
 	switch (kind) {
 	case '!':
-		return "makes persistent memory; to reserve, write $ in place of !";
+		return "makes persistent memory; to reserve it, write $ in place of !";
 	case '#':
-		return "marks ACPI tables; to reserve, write $ in place of #";
+		return "marks ACPI tables; to reserve it, write $ in place of #";
 	case '@':
-		return "adds RAM for the kernel; to reserve, write $ in place of @";
+		return "adds RAM for the kernel and reserves nothing";
 	case '%':
 		return "changes types of memory; to reserve, write memmap=SIZE$START";
 	case 'x':

@@ -32,11 +32,11 @@ struct mirror_text mirror_size_text(u64 size)
 	return text;
 }
 
-/* 4G and 512M say more than their digits; 0x100400000 more than 4100M. */
+/* 4G and 512M say more than their digits; 0xf8000000 more than 3968M. */
 static struct mirror_text address_text(u64 address)
 {
 	struct mirror_text text;
-	u64 unit = address < SZ_4G ? SZ_1M : SZ_1G;
+	u64 unit = address < SZ_1G ? SZ_1M : SZ_1G;
 
 	if (!(address & (unit - 1)))
 		return mirror_size_text(address);
