@@ -10,11 +10,12 @@
 static struct mirror_boot *parse(struct kunit *test, const char *line)
 {
 	struct mirror_boot *boot = kunit_kzalloc(test, sizeof(*boot), GFP_KERNEL);
-	char *copy = kunit_kzalloc(test, strlen(line) + 1, GFP_KERNEL);
+	const size_t size = strlen(line) + 1;
+	char *copy = kunit_kzalloc(test, size, GFP_KERNEL);
 
 	KUNIT_ASSERT_NOT_NULL(test, boot);
 	KUNIT_ASSERT_NOT_NULL(test, copy);
-	strcpy(copy, line);
+	memcpy(copy, line, size);
 	mirror_boot_parse(copy, boot);
 	return boot;
 }
@@ -187,8 +188,8 @@ static void other_arguments_are_explained(struct kunit *test)
 	} cases[] = {
 		{ "memmap=256M!4G", "memmap=256M!4G makes persistent memory" },
 		{ "memmap=256M#4G", "ACPI" }, { "memmap=256M@4G", "adds RAM" },
-		{ "memmap=256MG", "memmap=256MG ends the kernel's memory" },
-		{ "mem=4G", "mem=4G ends the kernel's memory" },
+		{ "memmap=256MG", "memmap=256MG limits the kernel's memory" },
+		{ "mem=4G", "mem=4G limits the kernel's memory" },
 		{ "memmap=exactmap", "drops" }, { "memmap=1M%4G-1", "changes types" },
 	};
 	struct mirror_span low = { 0, 1 << 20 };

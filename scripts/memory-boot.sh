@@ -27,7 +27,7 @@ line_of() {
 	limit) echo 'memmap=2GM' ;;
 	mem) echo 'mem=2G' ;;
 	# Nearly all that x86 keeps of a boot line, which is 2048 bytes.
-	long) printf 'pad=%s memmap=64M$4G\n' "$(printf '%1750s' | tr ' ' x)" ;;
+	long) printf 'pad=%s memmap=64M$4G\n' "$(head -c 1750 /dev/zero | tr '\0' x)" ;;
 	many) echo "memmap=$(for i in $(seq 17); do printf '4M$%#x,' $((0x100000000 + i * 0x800000)); done)" ;;
 	*) die "no such boot line: $1; there are: $NAMES" ;;
 	esac
@@ -100,15 +100,15 @@ cases_of() {
 	END
 	limit) cat <<-'END' ;;
 		fails auto region=auto
-		says 'memmap=2GM ends the kernel.s memory there and reserves nothing'
+		says 'memmap=2GM limits the kernel.s memory'
 		fails "a range" region=256M@4G
-		says 'memmap=2GM ends the kernel.s memory there and reserves nothing'
+		says 'memmap=2GM limits the kernel.s memory'
 	END
 	mem) cat <<-'END' ;;
 		fails auto region=auto
-		says 'mem=2G ends the kernel.s memory there and reserves nothing; write memmap=SIZE\$START'
+		says 'mem=2G limits the kernel.s memory; to reserve, write memmap=SIZE\$START'
 		fails "a range" region=256M@4G
-		says 'mem=2G ends the kernel.s memory'
+		says 'mem=2G limits the kernel.s memory'
 	END
 	long) cat <<-'END' ;;
 		works "at the end of the line" region=auto

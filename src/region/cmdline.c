@@ -255,9 +255,9 @@ static const char *explain_kind(char kind)
 	case 'x':
 		return "drops the memmap= arguments before it; write memmap=SIZE$START behind it";
 	case 'l':
-		return "ends the kernel's memory there and reserves nothing; write SIZE$START, and escape the $ in GRUB";
+		return "limits the kernel's memory; to reserve, write SIZE$START and escape the $";
 	default:
-		return "ends the kernel's memory there and reserves nothing; write memmap=SIZE$START";
+		return "limits the kernel's memory; to reserve, write memmap=SIZE$START";
 	}
 }
 

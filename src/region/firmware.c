@@ -25,7 +25,7 @@
 #include <asm/e820/api.h>
 #endif
 
-#define FORCE_WORD	"may-overwrite-device-memory"
+static const char force_word[] = "may-overwrite-device-memory";
 
 /* Entries have numbers; hot-removed memory leaves gaps in them. */
 #define MAX_ENTRIES	1024
@@ -208,8 +208,8 @@ static int check_span(const struct firmware_map *map,
 				     window.s);
 	if (!forced)
 		return mirror_refuse(s, -ENXIO,
-				     "the firmware's memory map does not call all of it RAM (it has %s there), so it may belong to a device, whose memory would be overwritten; reserve a range that is RAM without the memmap= argument, or take that risk with force=" FORCE_WORD,
-				     what.s);
+				     "the firmware's memory map does not call all of it RAM (it has %s there), so it may belong to a device, whose memory would be overwritten; reserve a range that is RAM without the memmap= argument, or take that risk with force=%s",
+				     what.s, force_word);
 	pr_warn("region %s: not RAM by the firmware's memory map, taken because of force=\n",
 		mirror_span_text(s, '@').s);
 	return 0;
@@ -224,10 +224,10 @@ static int check_span(const struct firmware_map *map,
  */
 int mirror_check_force(const char *force)
 {
-	if (!force || !*force || mirror_is_word(force, FORCE_WORD))
+	if (!force || !*force || mirror_is_word(force, force_word))
 		return 0;
-	pr_err("force=%s: there is only force=" FORCE_WORD ", which lets region= have what the firmware's memory map does not call RAM\n",
-	       force);
+	pr_err("force=%s: there is only force=%s, which lets region= have what the firmware's memory map does not call RAM\n",
+	       force, force_word);
 	return -EINVAL;
 }
 

@@ -137,6 +137,6 @@ const char *mirror_list_next(const char **text, bool *more)
 		       "something follows that does not belong there";
 	++*text;
 	if (at_end(*text))
-		return "nothing follows the last comma; the kernel takes parameters apart at blanks, so write the list without any";
+		return "nothing follows the last comma; a blank behind it ends the parameter";
 	return isspace(**text) ? has_blank : NULL;
 }

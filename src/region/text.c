@@ -26,9 +26,9 @@ struct mirror_text mirror_size_text(u64 size)
 		unit++;
 	}
 	if (unit < 0)
-		snprintf(text.s, sizeof(text.s), "%llu", size);
+		scnprintf(text.s, sizeof(text.s), "%llu", size);
 	else
-		snprintf(text.s, sizeof(text.s), "%llu%c", size, units[unit]);
+		scnprintf(text.s, sizeof(text.s), "%llu%c", size, units[unit]);
 	return text;
 }
 
@@ -40,7 +40,7 @@ static struct mirror_text address_text(u64 address)
 
 	if (!(address & (unit - 1)))
 		return mirror_size_text(address);
-	snprintf(text.s, sizeof(text.s), "%#llx", address);
+	scnprintf(text.s, sizeof(text.s), "%#llx", address);
 	return text;
 }
 
@@ -56,7 +56,7 @@ struct mirror_text mirror_span_text(const struct mirror_span *s, char separator)
 {
 	struct mirror_text text;
 
-	snprintf(text.s, sizeof(text.s), "%s%c%s", mirror_size_text(s->size).s,
+	scnprintf(text.s, sizeof(text.s), "%s%c%s", mirror_size_text(s->size).s,
 		 separator, address_text(s->start).s);
 	return text;
 }
