@@ -51,6 +51,8 @@ cases_of() {
 		fails "another case" region=64M@0x118000000
 		fails "an argument of init" region=64M@0x128000000
 		says 'System RAM.*reserved is 64M@4G'
+		fails nothing
+		says 'no region given.*reserved is 64M@4G'
 		fails "the size last" region=4G@64M
 		says 'the size comes first: what is reserved is 64M@4G'
 	END
@@ -75,6 +77,9 @@ cases_of() {
 	none) cat <<-END ;;
 		fails auto region=auto
 		says 'no memmap= argument.*boot with memmap=256M\\\$4G .*region=auto'
+		never '$LOW_ADVICE'
+		fails nothing
+		says 'no region given.*boot with memmap=256M\\\$4G .*region=auto'
 		never '$LOW_ADVICE'
 		fails "the beginning of memory" region=64M@0
 		says 'System RAM.*boot with memmap=64M\\\$4G '

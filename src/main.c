@@ -53,16 +53,9 @@ MODULE_PARM_DESC(file_page_limit, "most pages that one open file may hold (defau
 #define NO_REGION	0
 #endif
 
-/* Only x86 reserves with memmap=. */
 static int no_region(void)
 {
-	pr_err("no region given: nothing is claimed. %s; or boot with cma=256M, then load with cma=128M%s\n",
-	       IS_ENABLED(CONFIG_X86) ?
-	       "Boot with memmap=256M$4G (escape the $ in GRUB), then load with region=256M@4G or region=auto"
-	       :
-	       "Reserve with no-map in the device tree, and name it in memory-region of a linux,mirror-mm node",
-	       IS_ENABLED(CONFIG_X86) && IS_ENABLED(CONFIG_OF) ?
-	       "; or have a linux,mirror-mm node in the device tree" : "");
+	mirror_sources_missing();
 	return NO_REGION;
 }
 

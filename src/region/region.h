@@ -236,6 +236,7 @@ struct mirror_sources {
 };
 
 bool mirror_sources_any(const struct mirror_sources *from);
+void mirror_sources_missing(void);
 struct mirror_region *mirror_region_open(const struct mirror_sources *from,
 					 unsigned int max_order);
 

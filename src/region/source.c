@@ -171,6 +171,26 @@ bool mirror_sources_any(const struct mirror_sources *from)
 }
 
 /**
+ * mirror_sources_missing - say in the log how to give a region
+ *
+ * Context: Process context; may sleep.
+ */
+void mirror_sources_missing(void)
+{
+	static const struct mirror_span nowhere;
+	struct mirror_boot *boot = kvzalloc(sizeof(*boot), GFP_KERNEL);
+	char *cmdline;
+
+	if (boot && !mirror_host_read("proc", "cmdline", &cmdline)) {
+		mirror_boot_parse(cmdline, boot);
+		kvfree(cmdline);
+	}
+	pr_err("no region given: nothing is claimed; %s; or boot with cma=256M, then load with cma=128M\n",
+	       mirror_advise(boot, &nowhere, SZ_256M, SZ_4M).s);
+	kvfree(boot);
+}
+
+/**
  * mirror_region_open - claim all that was asked for
  * @from: what was asked for, by one way or by several
  * @max_order: largest block

@@ -16,7 +16,7 @@ TEST_F(load, no_region_says_how_to_give_one)
 {
 	REFUSED(-EINVAL, "region=", "%s", "");
 	REFUSED(-EINVAL, "region=", "region=");
-	REFUSED(-EINVAL, "memmap=", "zones=NORMAL");
+	REFUSED(-EINVAL, "reserved is 256M@4G, 64M@64G", "zones=NORMAL");
 }
 
 TEST_F(load, text_that_is_no_region)
