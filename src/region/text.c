@@ -56,7 +56,8 @@ struct mirror_text mirror_span_text(const struct mirror_span *s, char separator)
 {
 	struct mirror_text text;
 
-	scnprintf(text.s, sizeof(text.s), "%s%c%s", mirror_size_text(s->size).s,
-		 separator, address_text(s->start).s);
+	scnprintf(text.s, sizeof(text.s), "%s%c%s",
+		  mirror_size_text(s->size).s, separator,
+		  address_text(s->start).s);
 	return text;
 }
