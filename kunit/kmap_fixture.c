@@ -8,6 +8,7 @@
 #include <linux/io.h>
 #include <linux/sizes.h>
 #include "kmap.h"
+#include "region/boot.h"
 
 /* What scripts/kunit-lib.sh reserves on machines that QEMU makes. */
 #define RESERVED_BASE	(512ull * SZ_1M)
@@ -44,16 +45,23 @@ static struct mirror_region *claim_reserved(struct kunit *test)
 		.nr = 1,
 		.span[0] = { RESERVED_BASE, HIGH_PAGES << PAGE_SHIFT, 0 },
 	};
-	struct mirror_spans reserved = spans;
+	struct mirror_host_says host = { .force = NULL };
 	struct mirror_region *region;
+	struct mirror_boot *boot;
 	int ret;
 
 	if (IS_ENABLED(CONFIG_UML) || !IS_ENABLED(CONFIG_X86))
 		kunit_skip(test, "no range is reserved here");
+	boot = kunit_kzalloc(test, sizeof(*boot), GFP_KERNEL);
 	region = kzalloc(sizeof(*region), GFP_KERNEL);
-	if (!region)
+	if (!region || !boot) {
+		kfree(region);
 		return ERR_PTR(-ENOMEM);
-	ret = mirror_claim_memmap(region, &spans, &reserved,
+	}
+	boot->reserved.nr = 1;
+	boot->reserved.span[0] = spans.span[0];
+	host.boot = boot;
+	ret = mirror_claim_memmap(region, &spans, &host,
 				  (u64)PAGE_SIZE << MAX_ORDER_HERE);
 	if (!ret)
 		return region;

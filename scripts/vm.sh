@@ -5,6 +5,7 @@
 #   --file SOURCE[:TARGET]  a file or folder for the guest (default target: /mirror/NAME)
 #   --name NAME             the log is build/logs/NAME.log (kernel), NAME.out (script)
 #   --memmap ARGUMENT       the reservation (default 256M$4G); several: 256M$4G,64M$8G
+#   --no-memmap             no reservation
 #   --append TEXT           more for the kernel's command line
 #   --qemu TEXT             more for QEMU's, in place of -M q35 -m 3G (arm64: -M virt
 #                           -m 2G; i386: -M q35 -m 2G)
@@ -36,7 +37,7 @@ SMP=${SMP:-2}
 NAME=guest APPEND="" TIME=300 INTERACTIVE="" SHOW="" EXPECT="" EXPECT_COUNT=0
 FILES=() ENVIRONMENT=() DISK=() UNTIL=""
 GUEST_ARCH=x86_64 DTS="" DTB=""
-PANIC="panic_on_warn=1"
+PANIC="panic_on_warn=1" RESERVE=yes
 
 parse_options() {
 	while [ $# -gt 0 ]; do
@@ -44,6 +45,7 @@ parse_options() {
 		--file) FILES+=("$2") && shift ;;
 		--name) NAME=$2 && shift ;;
 		--memmap) MEMMAP=$2 && shift ;;
+		--no-memmap) RESERVE="" ;;
 		--append) APPEND=$2 && shift ;;
 		--qemu) MACHINE=$2 && shift ;;
 		--arch) GUEST_ARCH=$2 && shift ;;
@@ -148,6 +150,7 @@ make_initramfs() {
 command_line() {
 	local level=7
 	[ -z "$INTERACTIVE" ] || level=4
+	[ -n "$RESERVE" ] || MEMMAP=""
 	echo "console=$CONSOLE loglevel=$level printk.devkmsg=on${MEMMAP:+ memmap=$MEMMAP} $BOOT $PANIC oops=panic panic=-1 $APPEND"
 }
 

@@ -10,7 +10,7 @@ struct mirror_instance;
 /**
  * struct mirror_params - what the administrator asked for
  * @from: where the memory is to come from
- * @nodes: nodes=, or 0 for those that @region names
+ * @nodes: nodes=, or NULL for those that @region names
  * @distance: distance=, or NULL for 10 and 20
  * @cpus: cpus=, or NULL for the host's map
  * @zones: zones=, or NULL for one NORMAL zone
@@ -22,7 +22,7 @@ struct mirror_instance;
  */
 struct mirror_params {
 	struct mirror_sources from;
-	unsigned int nodes;
+	char *nodes;
 	char *distance;
 	char *cpus;
 	char *zones;

@@ -19,28 +19,31 @@ static struct mirror_params params = {
 
 static struct mirror_instance *instance;
 
-module_param_named(region, params.from.region, charp, 0444);
+/* They tell addresses, so only root reads them. */
+module_param_named(region, params.from.region, charp, 0400);
 MODULE_PARM_DESC(region, "physical range that memmap= reserved: size@start[:node],... or auto; test:size for one without memory");
-module_param_named(cma, params.from.cma, charp, 0444);
+module_param_named(cma, params.from.cma, charp, 0400);
 MODULE_PARM_DESC(cma, "memory of the kernel's CMA area (its own cma= at boot): size[:node],...");
-module_param_named(nodes, params.nodes, uint, 0444);
+module_param_named(force, params.from.force, charp, 0400);
+MODULE_PARM_DESC(force, "may-overwrite-device-memory: region= may have what the firmware's memory map does not call RAM");
+module_param_named(nodes, params.nodes, charp, 0400);
 MODULE_PARM_DESC(nodes, "nodes to divide the memory into, as evenly as whole largest blocks allow, in address order (default: as region= says)");
-module_param_named(distance, params.distance, charp, 0444);
+module_param_named(distance, params.distance, charp, 0400);
 MODULE_PARM_DESC(distance, "table of distances between nodes, row by row, as 10,20,20,10 (default: 10 and 20)");
-module_param_named(cpus, params.cpus, charp, 0444);
+module_param_named(cpus, params.cpus, charp, 0400);
 MODULE_PARM_DESC(cpus, "CPUs of each node, as 0-3:0,4-N:1 (default: the kernel's own map)");
-module_param_named(zones, params.zones, charp, 0444);
+module_param_named(zones, params.zones, charp, 0400);
 MODULE_PARM_DESC(zones, "zones by size, as DMA:16M,NORMAL:128M,MOVABLE (default: all NORMAL)");
-module_param_named(policy, params.policy, charp, 0444);
+module_param_named(policy, params.policy, charp, 0400);
 MODULE_PARM_DESC(policy, "linux-6.12 (default) or lifo");
-module_param_named(min_free_kbytes, params.min_free_kbytes, ulong, 0444);
+module_param_named(min_free_kbytes, params.min_free_kbytes, ulong, 0400);
 MODULE_PARM_DESC(min_free_kbytes, "reserve for emergencies, as the sysctl (default: from the size)");
 module_param_named(watermark_scale_factor, params.watermark_scale_factor,
-		   uint, 0444);
+		   uint, 0400);
 MODULE_PARM_DESC(watermark_scale_factor, "distance of the watermarks, as the sysctl (default: 10)");
-module_param_named(kmap_slots, params.kmap_slots, uint, 0444);
+module_param_named(kmap_slots, params.kmap_slots, uint, 0400);
 MODULE_PARM_DESC(kmap_slots, "pages of HIGHMEM that mirror_kmap() can map at a time (default: 512)");
-module_param_named(file_page_limit, params.page_limit, ullong, 0444);
+module_param_named(file_page_limit, params.page_limit, ullong, 0400);
 MODULE_PARM_DESC(file_page_limit, "most pages that one open file may hold (default: 0, no limit)");
 
 /* Built into a kernel, having nothing to do is no failure. */
@@ -50,16 +53,9 @@ MODULE_PARM_DESC(file_page_limit, "most pages that one open file may hold (defau
 #define NO_REGION	0
 #endif
 
-/* Only x86 reserves with memmap=. */
 static int no_region(void)
 {
-	pr_err("no region given: nothing is claimed. %s; or boot with cma=256M, then load with cma=128M%s\n",
-	       IS_ENABLED(CONFIG_X86) ?
-	       "Boot with memmap=256M$4G (escape the $ in GRUB), then load with region=256M@4G or region=auto"
-	       :
-	       "Reserve with no-map in the device tree, and name it in memory-region of a linux,mirror-mm node",
-	       IS_ENABLED(CONFIG_X86) && IS_ENABLED(CONFIG_OF) ?
-	       "; or have a linux,mirror-mm node in the device tree" : "");
+	mirror_sources_missing();
 	return NO_REGION;
 }
 

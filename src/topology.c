@@ -21,32 +21,25 @@
 
 #define MAX_DISTANCES	(MIRROR_MAX_NODES * MIRROR_MAX_NODES)
 
-/* A decimal number at most @max; advances @text. */
+/* A number at most @max; advances @text. */
 static bool parse_number(const char **text, unsigned int max,
 			 unsigned int *value)
 {
-	size_t len = strspn(*text, "0123456789");
-	char digits[8];
+	u64 number;
 
-	if (!len || len >= sizeof(digits))
+	if (mirror_read_number(text, &number) || number > max)
 		return false;
-	memcpy(digits, *text, len);
-	digits[len] = '\0';
-	*text += len;
-	return !kstrtouint(digits, 10, value) && *value <= max;
-}
-
-static bool step_over(const char **at, const char *word)
-{
-	if (strncmp(*at, word, strlen(word)))
-		return false;
-	*at += strlen(word);
+	*value = number;
 	return true;
 }
 
-static bool at_end(const char *text)
+/* Words are read in either case. */
+static bool step_over(const char **at, const char *word)
 {
-	return !*text || sysfs_streq(text, "");
+	if (strncasecmp(*at, word, strlen(word)))
+		return false;
+	*at += strlen(word);
+	return true;
 }
 
 /* nodes= --------------------------------------------------------------------------- */
@@ -71,24 +64,42 @@ static bool names_nodes(const struct mirror_config *conf)
 	return false;
 }
 
-static int check_nodes(const struct mirror_topology_params *p,
-		       const struct mirror_config *conf)
+static int bad_nodes(const char *text, const char *why)
+{
+	pr_err("nodes=%s: %s; there can be 1 to %d\n", text, why,
+	       MIRROR_MAX_NODES);
+	return -EINVAL;
+}
+
+static int read_nodes(const char *text, unsigned int *nodes)
+{
+	const char *at = text, *why;
+	u64 value;
+
+	why = mirror_read_number(&at, &value);
+	if (why)
+		return bad_nodes(text, why);
+	if (!mirror_is_word(at, ""))
+		return bad_nodes(text, "something follows the number");
+	if (!value || value > MIRROR_MAX_NODES)
+		return bad_nodes(text, "no such number of nodes");
+	*nodes = value;
+	return 0;
+}
+
+static int check_nodes(unsigned int nodes, const struct mirror_config *conf)
 {
 	unsigned long blocks = count_pages(conf) >> conf->max_order;
 
 	if (names_nodes(conf)) {
 		pr_err("nodes=%u: some range names a node of its own already; leave one of the two out\n",
-		       p->nodes);
+		       nodes);
 		return -EINVAL;
 	}
-	if (p->nodes > MIRROR_MAX_NODES) {
-		pr_err("nodes=%u: there can be 1 to %d\n", p->nodes,
-		       MIRROR_MAX_NODES);
-		return -EINVAL;
-	}
-	if (p->nodes > blocks) {
-		pr_err("nodes=%u: there are only %lu blocks of %lu KiB; give at most as many nodes, or a larger region\n",
-		       p->nodes, blocks, PAGE_SIZE << conf->max_order >> 10);
+	if (nodes > blocks) {
+		pr_err("nodes=%u: there are only %lu blocks of %s; give at most as many nodes, or a larger region\n",
+		       nodes, blocks,
+		       mirror_size_text((u64)PAGE_SIZE << conf->max_order).s);
 		return -EINVAL;
 	}
 	return 0;
@@ -145,14 +156,14 @@ static void keep_ranges(struct mirror_topology *t, struct mirror_config *conf)
 static int apply_nodes(struct mirror_topology *t, struct mirror_config *conf,
 		       const struct mirror_topology_params *p)
 {
-	unsigned int i;
+	unsigned int nodes, i;
 	int ret;
 
 	if (p->nodes) {
-		ret = check_nodes(p, conf);
+		ret = read_nodes(p->nodes, &nodes) ?: check_nodes(nodes, conf);
 		if (ret)
 			return ret;
-		split_ranges(t, conf, p->nodes);
+		split_ranges(t, conf, nodes);
 	} else {
 		keep_ranges(t, conf);
 	}
@@ -210,29 +221,42 @@ static bool all_named(const int *cpu_node)
 	return true;
 }
 
+/* All entries of the list; those that name CPUs are counted. */
+static const char *read_cpus(const char *at, struct mirror_topology *t,
+			     struct mirror_config *conf, unsigned int *named)
+{
+	const char *why = NULL;
+	unsigned int nid = 0;
+	bool more = true;
+
+	*named = 0;
+	while (more && !why) {
+		if (step_over(&at, "late")) {
+			conf->cpus_late = true;
+		} else {
+			why = parse_cpus_entry(&at, t->cpu_node, &nid);
+			conf->nr_nodes = max(conf->nr_nodes, nid + 1);
+			++*named;
+		}
+		if (!why)
+			why = mirror_list_next(&at, &more);
+	}
+	return why;
+}
+
 static int apply_cpus(struct mirror_topology *t, struct mirror_config *conf,
 		      const char *text)
 {
-	unsigned int cpu, nid = 0, named = 0;
-	const char *at = text, *wrong;
+	unsigned int cpu, named;
+	const char *why;
 
 	for (cpu = 0; cpu < nr_cpu_ids; cpu++)
 		t->cpu_node[cpu] = NUMA_NO_NODE;
-	do {
-		if (step_over(&at, "late")) {
-			conf->cpus_late = true;
-			continue;
-		}
-		wrong = parse_cpus_entry(&at, t->cpu_node, &nid);
-		if (wrong)
-			return bad_cpus(text, wrong);
-		named++;
-		conf->nr_nodes = max(conf->nr_nodes, nid + 1);
-	} while (step_over(&at, ","));
-	if (!at_end(at))
-		return bad_cpus(text, "something follows that is no CPU");
-	if (named && !all_named(t->cpu_node))
-		return bad_cpus(text, "a CPU that is online has no node");
+	why = read_cpus(text, t, conf, &named);
+	if (!why && named && !all_named(t->cpu_node))
+		why = "a CPU that is online has no node";
+	if (why)
+		return bad_cpus(text, why);
 	conf->cpu_node = t->cpu_node;
 	return 0;
 }
@@ -248,17 +272,20 @@ static int bad_distance(const char *text, const char *why)
 
 static const char *read_table(const char *at, u8 *table, unsigned int *nr)
 {
+	const char *why = NULL;
 	unsigned int value;
+	bool more = true;
 
 	*nr = 0;
-	do {
+	while (more && !why) {
 		if (*nr == MAX_DISTANCES)
 			return "more numbers than the largest table has";
 		if (!parse_number(&at, U8_MAX, &value))
 			return "not a number up to 255";
 		table[(*nr)++] = value;
-	} while (step_over(&at, ","));
-	return at_end(at) ? NULL : "something follows that is no number";
+		why = mirror_list_next(&at, &more);
+	}
+	return why;
 }
 
 static const char *check_table(const u8 *table, unsigned int nr_nodes)

@@ -12,12 +12,12 @@
 
 /**
  * struct mirror_topology_params - what was written
- * @nodes: nodes=, 0 where it was not given
+ * @nodes: nodes=, or NULL
  * @distance: distance=, or NULL
  * @cpus: cpus=, or NULL
  */
 struct mirror_topology_params {
-	unsigned int nodes;
+	const char *nodes;
 	const char *distance;
 	const char *cpus;
 };

@@ -39,7 +39,7 @@ static int refuse(u64 size, int error, const char *fmt, ...)
 	va_start(args, fmt);
 	vaf.fmt = fmt;
 	vaf.va = &args;
-	pr_err("region test:%lluK: %pV\n", size >> 10, &vaf);
+	pr_err("region test:%s: %pV\n", mirror_size_text(size).s, &vaf);
 	va_end(args);
 	return error;
 }
@@ -48,8 +48,8 @@ static int check_size(u64 size, u64 start, u64 described, u64 block)
 {
 	if (!size || size & (block - 1))
 		return refuse(size, -EINVAL,
-			      "give a multiple of the largest block, %lluK",
-			      block >> 10);
+			      "give a multiple of the largest block, %s",
+			      mirror_size_text(block).s);
 	/* All frames together must have numbers below a descriptor's 32 bits. */
 	if ((size >> PAGE_SHIFT) + described >= MIRROR_NIL ||
 	    (start + size) >> PAGE_SHIFT > ULONG_MAX)

@@ -5,7 +5,9 @@
  *
  * A range is accepted only where a memmap= argument or a device tree set it aside
  * for somebody like us. "Reserved" in the memory map is not enough: firmware tables and EFI
- * runtime code are reserved too, and writing there ends the machine.
+ * runtime code are reserved too, and writing there ends the machine. And since
+ * memmap= reserves whatever address it is given, the firmware has to call it RAM, and
+ * no device may have it.
  *
  * The checks run from the ones that look at the request alone to the ones that
  * touch the host, so that what is refused has left no trace.
@@ -15,10 +17,8 @@
 #include <linux/io.h>
 #include <linux/ioport.h>
 #include <linux/kernel.h>
-#include <linux/sched.h>
-#include <linux/sizes.h>
 #include <linux/sort.h>
-#include "region.h"
+#include "boot.h"
 
 /**
  * mirror_refuse - say in the log why a range cannot be ours
@@ -37,12 +37,45 @@ int mirror_refuse(const struct mirror_span *s, int error, const char *fmt, ...)
 	va_start(args, fmt);
 	vaf.fmt = fmt;
 	vaf.va = &args;
-	pr_err("region %lluK@%#llx: %pV\n", s->size >> 10, s->start, &vaf);
+	pr_err("region %s: %pV\n", mirror_span_text(s, '@').s, &vaf);
 	va_end(args);
 	return error;
 }
 
 /* the request alone --------------------------------------------------------- */
+
+/**
+ * mirror_usable_part - find the whole blocks in a range
+ * @s: the range, which does not wrap around
+ * @block: bytes of the largest block
+ * @part: gets them
+ *
+ * Context: Any.
+ * Return: whether there is one at least.
+ */
+bool mirror_usable_part(const struct mirror_span *s, u64 block,
+			struct mirror_span *part)
+{
+	u64 start = round_up(s->start, block);
+	u64 end = round_down(mirror_span_end(s), block);
+
+	*part = (struct mirror_span){ start, end - start, s->nid };
+	return start >= s->start && end > start;
+}
+
+static int not_whole_blocks(const struct mirror_span *s, u64 block)
+{
+	struct mirror_span part;
+
+	if (!mirror_usable_part(s, block, &part))
+		return mirror_refuse(s, -EINVAL,
+				     "start and size must be multiples of the largest block, %s; there is no such block in it",
+				     mirror_size_text(block).s);
+	return mirror_refuse(s, -EINVAL,
+			     "start and size must be multiples of the largest block, %s; the part of it that can be used is %s",
+			     mirror_size_text(block).s,
+			     mirror_span_text(&part, '@').s);
+}
 
 /**
  * mirror_check_shape - can a range be a claim, by its numbers alone?
@@ -55,23 +88,18 @@ int mirror_refuse(const struct mirror_span *s, int error, const char *fmt, ...)
  */
 int mirror_check_shape(const struct mirror_span *s, u64 block)
 {
-	if (!s->size)
-		return mirror_refuse(s, -EINVAL,
-				     "size is 0; give at least one block of %lluK",
-				     block >> 10);
 	if (s->size < block)
 		return mirror_refuse(s, -EINVAL,
-				     "too small; give at least one block of %lluK",
-				     block >> 10);
-	if ((s->start | s->size) & (block - 1))
-		return mirror_refuse(s, -EINVAL,
-				     "start and size must be multiples of the largest block, %lluK",
-				     block >> 10);
+				     "%s; give at least one block of %s",
+				     s->size ? "too small" : "size is 0",
+				     mirror_size_text(block).s);
 	if (mirror_span_end(s) < s->start ||
 	    mirror_span_end(s) - 1 > iomem_resource.end)
 		return mirror_refuse(s, -ERANGE,
 				     "ends beyond %pa, the last physical address of this machine",
 				     &iomem_resource.end);
+	if ((s->start | s->size) & (block - 1))
+		return not_whole_blocks(s, block);
 	return 0;
 }
 
@@ -91,127 +119,51 @@ static int check_overlap(const struct mirror_spans *spans)
 
 		if (mirror_span_end(s - 1) > s->start)
 			return mirror_refuse(s, -EINVAL,
-					     "overlaps %lluK@%#llx; name each byte once",
-					     s[-1].size >> 10, s[-1].start);
+					     "overlaps %s; name each byte once",
+					     mirror_span_text(s - 1, '@').s);
 	}
 	return 0;
 }
 
 /* what the host says --------------------------------------------------------- */
 
-/* How such a range can become ours; only x86 reserves with memmap=. */
-static int not_reserved(const struct mirror_span *s, int error,
-			const char *what)
-{
-	if (IS_ENABLED(CONFIG_X86))
-		return mirror_refuse(s, error, "%s; boot with memmap=%lluK$%#llx",
-				     what, s->size >> 10, s->start);
-	return mirror_refuse(s, error,
-			     "%s; this architecture reserves in its device tree: a no-map node there, which memory-region of a linux,mirror-mm node names, is taken without region=",
-			     what);
-}
-
-static int check_no_ram(const struct mirror_span *s)
+static int check_no_ram(const struct mirror_span *s,
+			const struct mirror_boot *boot, u64 block)
 {
 	if (region_intersects(s->start, s->size, IORESOURCE_SYSTEM_RAM,
 			      IORES_DESC_NONE) == REGION_DISJOINT)
 		return 0;
-	return not_reserved(s, -EBUSY,
-			    "is System RAM, wholly or in part, and the kernel uses it");
-}
-
-/* End of the stretch from @from on that memmap= arguments cover, or @from. */
-static u64 covered_until(const struct mirror_spans *reserved, u64 from)
-{
-	unsigned int i;
-	u64 end = from;
-
-	for (i = 0; i < reserved->nr; i++) {
-		const struct mirror_span *r = &reserved->span[i];
-
-		if (r->start <= end && mirror_span_end(r) > end) {
-			end = mirror_span_end(r);
-			i = -1;
-		}
-	}
-	return end;
+	return mirror_refuse(s, -EBUSY,
+			     "is System RAM, wholly or in part, and the kernel uses it; %s",
+			     mirror_advise(boot, s, s->size, block).s);
 }
 
 static int check_covered(const struct mirror_span *s,
-			 const struct mirror_spans *reserved)
+			 const struct mirror_boot *boot, u64 block)
 {
-	if (covered_until(reserved, s->start) >= mirror_span_end(s))
+	struct mirror_user_name owner;
+	bool is_pci;
+
+	if (mirror_boot_covers(boot, s))
 		return 0;
-	return not_reserved(s, -ENXIO,
-			    "no memmap= argument of the running kernel covers it");
+	is_pci = mirror_pci_device(s, &owner) || mirror_pci_window(s, &owner);
+	return mirror_refuse(s, -ENXIO,
+			     "no memmap= argument of the running kernel reserves all of it%s%s; %s",
+			     is_pci ? ", and PCI devices have addresses there: " : "",
+			     is_pci ? owner.s : "",
+			     mirror_advise(boot, s, s->size, block).s);
 }
 
-/* is there memory? ------------------------------------------------------------ */
-
-/* Bytes mapped at a time for the test; a 32-bit kernel has few addresses. */
-#define PROBE_WINDOW	(BITS_PER_LONG == 64 ? SZ_1G : SZ_4M)
-
-/* One word at the start of each largest block, past the caches. */
-static u32 probe_word(u64 offset)
+/* Not even force= lets anybody write to a card. */
+static int check_no_device(const struct mirror_span *s)
 {
-	return (u32)(offset >> PAGE_SHIFT) * 0x9e3779b1u ^ 0x6d697272u;
-}
+	struct mirror_user_name owner;
 
-static void probe_write(void __iomem *base, u64 from, u64 len, u64 block)
-{
-	u64 at;
-
-	for (at = 0; at < len; at += block)
-		writel(probe_word(from + at), base + (size_t)at);
-}
-
-static bool probe_read(void __iomem *base, u64 from, u64 len, u64 block)
-{
-	u64 at;
-
-	for (at = 0; at < len; at += block)
-		if (readl(base + (size_t)at) != probe_word(from + at))
-			return false;
-	return true;
-}
-
-/* Writes all words of a range, or else reads them; window by window. */
-static int probe_pass(const struct mirror_span *s, u64 block, bool write)
-{
-	u64 step = max_t(u64, block, PROBE_WINDOW), from, len;
-	void __iomem *base;
-	bool ok = true;
-
-	for (from = 0; from < s->size && ok; from += step) {
-		len = min_t(u64, PROBE_WINDOW, s->size - from);
-		base = ioremap(s->start + from, len);
-		if (!base)
-			return -ENOMEM;
-		if (write)
-			probe_write(base, from, len, block);
-		else
-			ok = probe_read(base, from, len, block);
-		iounmap(base);
-		cond_resched();
-	}
-	return ok ? 0 : -EIO;
-}
-
-/*
- * Everything is written first and read afterwards, so that addresses which lead
- * to the same memory show too.
- */
-static int probe(const struct mirror_span *s, u64 block)
-{
-	int ret = probe_pass(s, block, true) ?: probe_pass(s, block, false);
-
-	if (ret == -ENOMEM)
-		return mirror_refuse(s, ret,
-				     "cannot be mapped for a test; is there too little vmalloc space?");
-	if (ret)
-		return mirror_refuse(s, ret,
-				     "there is no memory behind it, or not everywhere: words written there do not read back; reserve a range that is RAM without the memmap= argument");
-	return 0;
+	if (!mirror_pci_device(s, &owner))
+		return 0;
+	return mirror_refuse(s, -EBUSY,
+			     "it is the memory of a device, wholly or in part: %s; reserve a range that is RAM without the memmap= argument",
+			     owner.s);
 }
 
 /* taking it -------------------------------------------------------------------- */
@@ -246,22 +198,26 @@ int mirror_claim_map(struct mirror_claim *claim, u64 size)
 	if (claim->base)
 		return 0;
 	return mirror_refuse(s, -ENOMEM,
-			     "%lluK of it cannot be mapped write-back; another mapping has it uncached, or there is too little vmalloc space%s",
-			     size >> 10, IS_ENABLED(CONFIG_HIGHMEM) ?
+			     "%s of it cannot be mapped write-back; another mapping has it uncached, or there is too little vmalloc space%s",
+			     mirror_size_text(size).s, IS_ENABLED(CONFIG_HIGHMEM) ?
 			     ": put less into lowmem, as in zones=NORMAL:32M,HIGHMEM" : "");
 }
 
 static int take(struct mirror_claim *claim, const struct mirror_span *s,
 		u64 block)
 {
+	struct mirror_user_name owner;
 	int ret;
 
 	claim->span = *s;
-	if (!request_mem_region(s->start, s->size, "mirror_mm"))
+	if (!request_mem_region(s->start, s->size, "mirror_mm")) {
+		mirror_iomem_owner(s, &owner);
 		return mirror_refuse(s, -EBUSY,
-				     "another driver has it, wholly or in part; /proc/iomem says which");
+				     "another driver has it, wholly or in part: %s",
+				     owner.s);
+	}
 	claim->ops = &reserved_ops;
-	ret = probe(s, block);
+	ret = mirror_probe(s, block);
 	if (ret)
 		return ret;
 	/* With highmem the size depends on the zones: mirror_region_attach(). */
@@ -283,12 +239,12 @@ static int take(struct mirror_claim *claim, const struct mirror_span *s,
 int mirror_take_reserved(struct mirror_claim *claim,
 			 const struct mirror_span *s, u64 block)
 {
-	return mirror_check_shape(s, block) ?: check_no_ram(s) ?:
-	       take(claim, s, block);
+	return mirror_check_shape(s, block) ?: check_no_ram(s, NULL, block) ?:
+	       check_no_device(s) ?: take(claim, s, block);
 }
 
 static int check_all(struct mirror_spans *spans,
-		     const struct mirror_spans *reserved, u64 block)
+		     const struct mirror_host_says *host, u64 block)
 {
 	unsigned int i;
 	int ret = 0;
@@ -300,33 +256,35 @@ static int check_all(struct mirror_spans *spans,
 	sort(spans->span, spans->nr, sizeof(*spans->span), compare_spans, NULL);
 	ret = check_overlap(spans);
 	for (i = 0; i < spans->nr && !ret; i++)
-		ret = check_no_ram(&spans->span[i]);
+		ret = check_no_ram(&spans->span[i], host->boot, block);
 	for (i = 0; i < spans->nr && !ret; i++)
-		ret = check_covered(&spans->span[i], reserved);
-	return ret;
+		ret = check_covered(&spans->span[i], host->boot, block);
+	for (i = 0; i < spans->nr && !ret; i++)
+		ret = check_no_device(&spans->span[i]);
+	return ret ?: mirror_check_firmware(spans, host->force);
 }
 
 /**
  * mirror_claim_memmap - claim ranges that memmap= arguments reserved
  * @region: gets a claim for each
  * @spans: the ranges; sorted by address on return
- * @reserved: what memmap= arguments set aside
+ * @host: what the boot line sets aside, and force=
  * @block: bytes of the largest block, to which everything must be aligned
  *
  * Context: Process context; may sleep.
  * Return: 0, or with one line in the log -EINVAL for shape or overlap or too
- * many ranges, -ERANGE beyond the physical width, -EBUSY System RAM or another
- * driver's, -ENXIO not reserved by memmap=, -EIO nothing behind it, -ENOMEM. The
- * region is to be released then.
+ * many ranges, -ERANGE beyond the physical width, -EBUSY System RAM, a device's or
+ * another driver's, -ENXIO not reserved by memmap= or no RAM by the firmware's map,
+ * -EIO nothing behind it, -ENOMEM. The region is to be released then.
  */
 int mirror_claim_memmap(struct mirror_region *region,
 			struct mirror_spans *spans,
-			const struct mirror_spans *reserved, u64 block)
+			const struct mirror_host_says *host, u64 block)
 {
 	unsigned int i;
 	int ret;
 
-	ret = check_all(spans, reserved, block);
+	ret = spans->nr ? check_all(spans, host, block) : 0;
 	for (i = 0; i < spans->nr && !ret; i++) {
 		struct mirror_claim *claim = mirror_region_add(region);
 

@@ -16,11 +16,12 @@ static int none(const struct mirror_span *s)
 	u64 free = (u64)global_zone_page_state(NR_FREE_CMA_PAGES) << PAGE_SHIFT;
 
 	if (!free)
-		pr_err("cma=%lluK: the running kernel has no free CMA memory; boot with cma=%lluK or more\n",
-		       s->size >> 10, s->size >> 10);
+		pr_err("cma=%s: the running kernel has no free CMA memory; boot with cma=%s or more\n",
+		       mirror_size_text(s->size).s,
+		       mirror_size_text(s->size).s);
 	else
-		pr_err("cma=%lluK: the kernel's CMA area has no such stretch, aligned to the largest block; %lluK of it are free: give less, or boot with a larger cma=\n",
-		       s->size >> 10, free >> 10);
+		pr_err("cma=%s: the kernel's CMA area has no such stretch, aligned to the largest block; %s of it are free: give less, or boot with a larger cma=\n",
+		       mirror_size_text(s->size).s, mirror_size_text(free).s);
 	return -ENOMEM;
 }
 
@@ -28,8 +29,8 @@ static int check_size(const struct mirror_span *s, u64 block)
 {
 	if (s->size && !(s->size & (block - 1)))
 		return 0;
-	pr_err("cma=%lluK: size must be a multiple of the largest block, %lluK\n",
-	       s->size >> 10, block >> 10);
+	pr_err("cma=%s: size must be a multiple of the largest block, %s\n",
+	       mirror_size_text(s->size).s, mirror_size_text(block).s);
 	return -EINVAL;
 }
 
@@ -43,8 +44,8 @@ static int take_cma(struct mirror_region *region, const struct mirror_span *s,
 		return -EINVAL;
 	dev = mirror_dma_device();
 	if (IS_ERR(dev)) {
-		pr_err("cma=%lluK: no device can be made to ask for it (%ld)\n",
-		       s->size >> 10, PTR_ERR(dev));
+		pr_err("cma=%s: no device can be made to ask for it (%ld)\n",
+		       mirror_size_text(s->size).s, PTR_ERR(dev));
 		return PTR_ERR(dev);
 	}
 	claim->span.nid = s->nid;
@@ -69,7 +70,7 @@ int mirror_claim_cma(struct mirror_region *region, const char *text, u64 block)
 	int ret;
 
 	if (!IS_ENABLED(CONFIG_DMA_CMA)) {
-		pr_err("cma=%s: the running kernel was built without CMA (CONFIG_DMA_CMA); boot with memmap=256M$4G and load with region=256M@4G, or use a kernel with CMA\n",
+		pr_err("cma=%s: the running kernel was built without CMA (CONFIG_DMA_CMA); reserve memory with memmap= and load with region=auto, or use a kernel with CMA\n",
 		       text);
 		return -EOPNOTSUPP;
 	}

@@ -1,136 +1,72 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What people write: region=, cma=, zones=, and the kernel's own memmap=.
+ * What people write: region=, cma= and zones=.
  *
  *   region=256M@4G,128M@0x180000000:1     size@start, optional node
  *   region=test:1T,test:64G:1             size alone: no memory behind it
  *   cma=128M,64M:1                        size, optional node
  *   zones=DMA:16M,NORMAL:128M,MOVABLE     name:size; one may go without a size
- *   memmap=256M$4G,64M$8G                 from /proc/cmdline, '$' only
  */
 #define pr_fmt(fmt) "mirror_mm: " fmt
 
-#include <linux/ctype.h>
 #include <linux/err.h>
-#include <linux/fs.h>
 #include <linux/kernel.h>
-#include <linux/overflow.h>
-#include <linux/slab.h>
 #include <linux/string.h>
 #include "region.h"
 
-/* As memparse() does, but a number past 64 bits is none; advances @text. */
-static bool parse_size(const char **text, u64 *value)
-{
-	static const char suffixes[] = "KMGTPE";
-	bool hex = (*text)[0] == '0' && tolower((*text)[1]) == 'x';
-	size_t len = hex ? 2 + strspn(*text + 2, "0123456789abcdefABCDEF") :
-			   strspn(*text, "0123456789");
-	const char *suffix;
-	char digits[24];
+static const char too_many[] =
+	"more than " __stringify(MIRROR_MAX_CLAIMS) " ranges; give fewer, larger ones";
 
-	if (!len || len >= sizeof(digits))
-		return false;
-	memcpy(digits, *text, len);
-	digits[len] = '\0';
-	if (kstrtoull(digits, 0, value))
-		return false;
-	*text += len;
-	suffix = **text ? strchr(suffixes, toupper(**text)) : NULL;
-	if (!suffix)
-		return true;
-	++*text;
-	return !check_shl_overflow(*value, 10 * (suffix - suffixes + 1), value);
-}
-
-static int add_span(struct mirror_spans *spans, u64 start, u64 size, int nid)
+static const char *add_span(struct mirror_spans *spans, u64 start, u64 size,
+			    int nid)
 {
 	if (spans->nr == MIRROR_MAX_CLAIMS)
-		return -E2BIG;
+		return too_many;
 	spans->span[spans->nr++] = (struct mirror_span){ start, size, nid };
-	return 0;
+	return NULL;
 }
 
-/* One list of SIZE$START; other kinds of memmap= entries are passed over. */
-static int parse_memmap_arg(const char *text, struct mirror_spans *spans)
+/* region= -------------------------------------------------------------------- */
+
+static int bad_region(const char *text, const char *why)
 {
-	while (*text && !isspace(*text)) {
-		u64 size, start;
-
-		if (parse_size(&text, &size) && *text == '$') {
-			text++;
-			if (parse_size(&text, &start) &&
-			    add_span(spans, start, size, NUMA_NO_NODE))
-				return -E2BIG;
-		}
-		text += strcspn(text, ", \t\n");
-		if (*text == ',')
-			text++;
-	}
-	return 0;
-}
-
-/**
- * mirror_parse_memmap - what a kernel command line reserves
- * @cmdline: all of it
- * @spans: the ranges that its memmap=SIZE$START arguments name, in their order
- *
- * Context: Any.
- * Return: 0, or -E2BIG for more than MIRROR_MAX_CLAIMS.
- */
-int mirror_parse_memmap(const char *cmdline, struct mirror_spans *spans)
-{
-	static const char name[] = "memmap=";
-	const char *at = cmdline;
-	int ret = 0;
-
-	spans->nr = 0;
-	while (!ret && (at = strstr(at, name))) {
-		bool is_arg = at == cmdline || isspace(at[-1]) || at[-1] == '"';
-
-		at += strlen(name);
-		if (is_arg)
-			ret = parse_memmap_arg(at, spans);
-	}
-	return ret;
-}
-
-static int bad_region(const char *text)
-{
-	pr_err("region=%s: cannot be read; write size@start[:node], as in region=256M@4G, or test:size[:node], several separated by commas, or region=auto\n",
-	       text);
+	pr_err("region=%s: cannot be read: %s; write size@start[:node], as in region=256M@4G, or test:size[:node], several separated by commas, or region=auto\n",
+	       text, why);
 	return -EINVAL;
 }
 
-/* What may stand behind a range: a colon and its node. */
-static bool parse_node(const char **at, int *nid)
+/* The '@' and the address behind it. */
+static const char *read_start(const char **at, u64 *start)
 {
-	u64 value;
-
-	*nid = NUMA_NO_NODE;
-	if (**at != ':')
-		return true;
+	if (**at == '$')
+		return "'$' is for the kernel's memmap=, region= has '@' there";
+	if (**at != '@')
+		return "a size without '@' and the address that it starts at";
 	++*at;
-	if (!parse_size(at, &value) || value >= MIRROR_MAX_NODES)
-		return false;
-	*nid = value;
-	return true;
+	return mirror_read_size(at, start);
 }
 
 /* One of region='s entries; the start of a test: entry is not the user's to say. */
-static bool parse_entry(const char **at, bool *is_bare, struct mirror_span *s)
+static const char *read_entry(const char **at, struct mirror_spans *spans,
+			      struct mirror_spans *bare)
 {
 	static const char test[] = "test:";
+	bool is_bare = !strncasecmp(*at, test, strlen(test));
+	struct mirror_span s = { .start = 0 };
+	const char *why;
 
-	*is_bare = !strncasecmp(*at, test, strlen(test));
-	s->start = 0;
-	if (*is_bare)
+	if (!strncasecmp(*at, "auto", 4))
+		return "auto stands alone, it means all that memmap= reserved";
+	if (is_bare)
 		*at += strlen(test);
-	if (!parse_size(at, &s->size))
-		return false;
-	if (!*is_bare && (*(*at)++ != '@' || !parse_size(at, &s->start)))
-		return false;
-	return parse_node(at, &s->nid);
+	why = mirror_read_size(at, &s.size);
+	if (!why && !is_bare)
+		why = read_start(at, &s.start);
+	if (!why)
+		why = mirror_read_node(at, &s.nid);
+	if (!why && spans->nr + bare->nr == MIRROR_MAX_CLAIMS)
+		why = too_many;
+	return why ?: add_span(is_bare ? bare : spans, s.start, s.size, s.nid);
 }
 
 /**
@@ -145,32 +81,21 @@ static bool parse_entry(const char **at, bool *is_bare, struct mirror_span *s)
 int mirror_parse_region(const char *text, struct mirror_spans *spans,
 			struct mirror_spans *bare)
 {
-	const char *at = text;
+	const char *at = text, *why;
+	bool more = true;
 
 	spans->nr = 0;
 	bare->nr = 0;
-	do {
-		struct mirror_span s;
-		bool is_bare;
-
-		if (!parse_entry(&at, &is_bare, &s))
-			return bad_region(text);
-		if (spans->nr + bare->nr == MIRROR_MAX_CLAIMS) {
-			pr_err("region=%s: more than %d ranges; give fewer, larger ones\n",
-			       text, MIRROR_MAX_CLAIMS);
-			return -EINVAL;
-		}
-		add_span(is_bare ? bare : spans, s.start, s.size, s.nid);
-	} while (*at == ',' && *++at);
-	return *at && *at != '\n' ? bad_region(text) : 0;
+	while (more) {
+		why = read_entry(&at, spans, bare) ?:
+		      mirror_list_next(&at, &more);
+		if (why)
+			return bad_region(text, why);
+	}
+	return 0;
 }
 
-static int bad_cma(const char *text)
-{
-	pr_err("cma=%s: cannot be read; write size[:node], as in cma=128M, several separated by commas\n",
-	       text);
-	return -EINVAL;
-}
+/* cma= ----------------------------------------------------------------------- */
 
 /**
  * mirror_parse_cma - the cma= parameter
@@ -182,23 +107,27 @@ static int bad_cma(const char *text)
  */
 int mirror_parse_cma(const char *text, struct mirror_spans *spans)
 {
-	const char *at = text;
+	const char *at = text, *why;
+	bool more = true;
+	u64 size;
+	int nid;
 
 	spans->nr = 0;
-	do {
-		u64 size;
-		int nid;
-
-		if (!parse_size(&at, &size) || !parse_node(&at, &nid))
-			return bad_cma(text);
-		if (add_span(spans, 0, size, nid)) {
-			pr_err("cma=%s: more than %d ranges; give fewer, larger ones\n",
-			       text, MIRROR_MAX_CLAIMS);
-			return -EINVAL;
-		}
-	} while (*at == ',' && *++at);
-	return *at && *at != '\n' ? bad_cma(text) : 0;
+	while (more) {
+		why = mirror_read_size(&at, &size) ?:
+		      mirror_read_node(&at, &nid) ?:
+		      add_span(spans, 0, size, nid) ?:
+		      mirror_list_next(&at, &more);
+		if (!why)
+			continue;
+		pr_err("cma=%s: cannot be read: %s; write size[:node], as in cma=128M, several separated by commas\n",
+		       text, why);
+		return -EINVAL;
+	}
+	return 0;
 }
+
+/* zones= --------------------------------------------------------------------- */
 
 static const char * const zone_args[MIRROR_MAX_NR_ZONES] = {
 	[MIRROR_ZONE_DMA] = "DMA",
@@ -208,12 +137,17 @@ static const char * const zone_args[MIRROR_MAX_NR_ZONES] = {
 	[MIRROR_ZONE_MOVABLE] = "MOVABLE",
 };
 
-static int bad_zones(const char *text, const char *why)
-{
-	pr_err("zones=%s: %s; write name:size, as in zones=DMA:16M,NORMAL:128M,MOVABLE: names are DMA, DMA32, NORMAL, HIGHMEM, MOVABLE, sizes multiples of a pageblock, one name without a size gets the rest\n",
-	       text, why);
-	return -EINVAL;
-}
+/**
+ * struct zone_list - what zones= has named so far
+ * @conf: gets the sizes
+ * @seen: bit by zone type
+ * @rest: the one without a size, or -1
+ */
+struct zone_list {
+	struct mirror_config *conf;
+	u32 seen;
+	int rest;
+};
 
 /* Finds the name that @at begins with, and steps over it. */
 static int zone_by_name(const char **at)
@@ -230,6 +164,54 @@ static int zone_by_name(const char **at)
 	return -1;
 }
 
+static const char *read_zone_size(const char **at, struct zone_list *list,
+				  int type)
+{
+	const u64 block = (u64)PAGE_SIZE << list->conf->pb_order;
+	const char *why;
+	u64 size;
+
+	++*at;
+	why = mirror_read_size(at, &size);
+	if (why)
+		return why;
+	if (!size || size % block)
+		return "not a size of whole pageblocks";
+	if (size >> PAGE_SHIFT > ULONG_MAX)
+		return "larger than any memory";
+	list->conf->zone_pages[type] = size >> PAGE_SHIFT;
+	return NULL;
+}
+
+static const char *read_zone(const char **at, struct zone_list *list)
+{
+	int type = zone_by_name(at);
+
+	if (type < 0)
+		return "no such zone";
+	if (list->seen & BIT(type))
+		return "a zone is named twice";
+	list->seen |= BIT(type);
+	if (**at == ':')
+		return read_zone_size(at, list, type);
+	if (list->rest >= 0)
+		return "two zones without a size";
+	list->rest = type;
+	return NULL;
+}
+
+static const char *read_zones(const char *at, struct zone_list *list)
+{
+	const char *why = NULL;
+	bool more = true;
+
+	while (more && !why)
+		why = read_zone(&at, list) ?: mirror_list_next(&at, &more);
+	if (!why && list->rest < 0 && list->seen & BIT(MIRROR_ZONE_NORMAL))
+		why = "no zone takes the rest";
+	return why;
+}
+
 /**
  * mirror_parse_zones - the zones= parameter
  * @text: its value
@@ -240,74 +222,15 @@ static int zone_by_name(const char **at)
  */
 int mirror_parse_zones(const char *text, struct mirror_config *conf)
 {
-	const u64 block = (u64)PAGE_SIZE << conf->pb_order;
-	const char *at = text;
-	u32 seen = 0;
-	int rest = -1;
+	struct zone_list list = { .conf = conf, .rest = -1 };
+	const char *why = read_zones(text, &list);
 
-	do {
-		int type = zone_by_name(&at);
-		u64 size;
-
-		if (type < 0)
-			return bad_zones(text, "no such zone");
-		if (seen & BIT(type))
-			return bad_zones(text, "a zone is named twice");
-		seen |= BIT(type);
-		if (*at != ':') {
-			if (rest >= 0)
-				return bad_zones(text, "two zones without a size");
-			rest = type;
-			continue;
-		}
-		at++;
-		if (!parse_size(&at, &size) || !size || size % block)
-			return bad_zones(text, "not a size of whole pageblocks");
-		if (size >> PAGE_SHIFT > ULONG_MAX)
-			return bad_zones(text, "larger than any memory");
-		conf->zone_pages[type] = size >> PAGE_SHIFT;
-	} while (*at == ',' && *++at);
-
-	if (*at && *at != '\n')
-		return bad_zones(text, "something follows that is no zone");
-	if (rest < 0 && seen & BIT(MIRROR_ZONE_NORMAL))
-		return bad_zones(text, "no zone takes the rest");
-	conf->rest_zone = rest < 0 ? MIRROR_ZONE_NORMAL : rest;
-	return 0;
-}
-
-/**
- * mirror_read_cmdline - read /proc/cmdline
- * @cmdline: the text; to be freed with kfree()
- *
- * The kernel's own copy is not exported to modules.
- *
- * Context: Process context; may sleep.
- * Return: 0, -ENOMEM, or what opening or reading the file gave, with a line in
- * the log.
- */
-int mirror_read_cmdline(char **cmdline)
-{
-	const size_t max = PAGE_SIZE;
-	struct file *file;
-	ssize_t len;
-	loff_t pos = 0;
-	char *text;
-
-	text = kzalloc(max, GFP_KERNEL);
-	if (!text)
-		return -ENOMEM;
-	file = filp_open("/proc/cmdline", O_RDONLY, 0);
-	len = IS_ERR(file) ? PTR_ERR(file) :
-	      kernel_read(file, text, max - 1, &pos);
-	if (!IS_ERR(file))
-		filp_close(file, NULL);
-	if (len < 0) {
-		pr_err("/proc/cmdline cannot be read (%zd); mount /proc, it says what memmap= reserved\n",
-		       len);
-		kfree(text);
-		return len;
+	if (why) {
+		pr_err("zones=%s: %s; write name:size, as in zones=DMA:16M,NORMAL:128M,MOVABLE: names are DMA, DMA32, NORMAL, HIGHMEM, MOVABLE, sizes multiples of a pageblock, %s, one name without a size gets the rest\n",
+		       text, why,
+		       mirror_size_text((u64)PAGE_SIZE << conf->pb_order).s);
+		return -EINVAL;
 	}
-	*cmdline = text;
+	conf->rest_zone = list.rest < 0 ? MIRROR_ZONE_NORMAL : list.rest;
 	return 0;
 }

@@ -35,16 +35,61 @@ struct mirror_spans {
 	struct mirror_span span[MIRROR_MAX_CLAIMS];
 };
 
+/* text.c */
+struct mirror_text {
+	char s[48];
+};
+
+struct mirror_text mirror_size_text(u64 size);
+struct mirror_text mirror_span_text(const struct mirror_span *s, char separator);
+
+/* number.c */
+bool mirror_is_word(const char *text, const char *word);
+const char *mirror_read_number(const char **text, u64 *value);
+const char *mirror_read_size(const char **text, u64 *value);
+const char *mirror_read_node(const char **text, int *nid);
+const char *mirror_list_next(const char **text, bool *more);
+
 /* parse.c */
-int mirror_parse_memmap(const char *cmdline, struct mirror_spans *spans);
 int mirror_parse_region(const char *text, struct mirror_spans *spans,
 			struct mirror_spans *bare);
 int mirror_parse_cma(const char *text, struct mirror_spans *spans);
 int mirror_parse_zones(const char *text, struct mirror_config *conf);
-int mirror_read_cmdline(char **cmdline);
+
+/* hostfile.c */
+
+struct vfsmount;
+
+struct vfsmount *mirror_hostfs_open(const char *type);
+void mirror_hostfs_close(struct vfsmount *mnt);
+int mirror_hostfs_read(struct vfsmount *mnt, const char *path, char **text);
+int mirror_host_read(const char *type, const char *path, char **text);
+
+/**
+ * struct mirror_user_name - who uses a range, for messages
+ * @s: name and addresses
+ */
+struct mirror_user_name {
+	char s[128];
+};
+
+/* iomem.c */
+void mirror_iomem_owner(const struct mirror_span *s, struct mirror_user_name *owner);
+
+/* pci.c */
+bool mirror_pci_device(const struct mirror_span *s, struct mirror_user_name *owner);
+bool mirror_pci_window(const struct mirror_span *s, struct mirror_user_name *owner);
+
+/* firmware.c */
+int mirror_check_force(const char *force);
+int mirror_check_firmware(const struct mirror_spans *spans, const char *force);
+
+/* probe.c */
+int mirror_probe(const struct mirror_span *s, u64 block);
 
 /* region.c */
 
+struct mirror_boot;
 struct mirror_claim;
 
 /**
@@ -112,9 +157,22 @@ int mirror_refuse(const struct mirror_span *s, int error, const char *fmt, ...);
 int mirror_check_shape(const struct mirror_span *s, u64 block);
 int mirror_take_reserved(struct mirror_claim *claim,
 			 const struct mirror_span *s, u64 block);
+bool mirror_usable_part(const struct mirror_span *s, u64 block,
+			struct mirror_span *part);
+
+/**
+ * struct mirror_host_says - what a claim of reserved memory rests on
+ * @boot: the boot line
+ * @force: force=, or NULL or empty
+ */
+struct mirror_host_says {
+	const struct mirror_boot *boot;
+	const char *force;
+};
+
 int mirror_claim_memmap(struct mirror_region *region,
 			struct mirror_spans *spans,
-			const struct mirror_spans *reserved, u64 block);
+			const struct mirror_host_says *host, u64 block);
 
 int mirror_claim_map(struct mirror_claim *claim, u64 size);
 
@@ -168,15 +226,19 @@ static inline int mirror_claim_dt(struct mirror_region *region,
  * struct mirror_sources - where the memory of a mirror is to come from
  * @region: region=, or NULL or empty; "auto" for all that memmap= reserved
  * @cma: cma=, or NULL or empty
+ * @force: force=, or NULL or empty; lets @region have what the firmware does not call
+ *         RAM
  * @dt: node of the device tree that names reserved memory, or NULL
  */
 struct mirror_sources {
 	char *region;
 	char *cma;
+	char *force;
 	struct device_node *dt;
 };
 
 bool mirror_sources_any(const struct mirror_sources *from);
+void mirror_sources_missing(void);
 struct mirror_region *mirror_region_open(const struct mirror_sources *from,
 					 unsigned int max_order);
 

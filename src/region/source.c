@@ -7,51 +7,77 @@
 
 #include <linux/cc_platform.h>
 #include <linux/err.h>
+#include <linux/mm.h>
+#include <linux/sizes.h>
 #include <linux/slab.h>
-#include <linux/string.h>
-#include "region.h"
+#include "boot.h"
 
-static bool is_auto(const char *region)
+/* what memmap= reserved --------------------------------------------------------- */
+
+/* In pieces of our own: what region=auto takes, and what it cannot. */
+static bool take_whole_blocks(const struct mirror_span *reserved, u64 block,
+			      struct mirror_span *part)
 {
-	return sysfs_streq(region, "auto");
+	bool any = mirror_usable_part(reserved, block, part);
+
+	if (!any)
+		pr_notice("region=auto: memmap=%s is left out: no whole block of %s lies in it\n",
+			  mirror_span_text(reserved, '$').s,
+			  mirror_size_text(block).s);
+	else if (part->size != reserved->size)
+		pr_notice("region=auto: of memmap=%s whole blocks of %s are used, which are %s\n",
+			  mirror_span_text(reserved, '$').s,
+			  mirror_size_text(block).s,
+			  mirror_span_text(part, '@').s);
+	return any;
 }
 
-static int read_reserved(struct mirror_spans *reserved)
+static int no_reservation(const struct mirror_boot *boot, u64 block)
+{
+	pr_err("region=auto: the running kernel has no memmap= argument that reserves a block of %s; %s\n",
+	       mirror_size_text(block).s,
+	       mirror_advise(boot, NULL, SZ_256M, block).s);
+	return -ENXIO;
+}
+
+static int choose_spans(const struct mirror_boot *boot, u64 block,
+			struct mirror_spans *spans)
+{
+	unsigned int i;
+
+	for (i = 0; i < boot->reserved.nr; i++) {
+		struct mirror_span part;
+
+		if (!take_whole_blocks(&boot->reserved.span[i], block, &part))
+			continue;
+		if (spans->nr == MIRROR_MAX_CLAIMS) {
+			pr_err("region=auto: memmap= reserves more than %d ranges; merge some, or name those to take\n",
+			       MIRROR_MAX_CLAIMS);
+			return -E2BIG;
+		}
+		spans->span[spans->nr++] = part;
+	}
+	return spans->nr ? 0 : no_reservation(boot, block);
+}
+
+static int read_boot(struct mirror_boot *boot)
 {
 	char *cmdline;
 	int ret;
 
-	ret = mirror_read_cmdline(&cmdline);
-	if (ret)
+	ret = mirror_host_read("proc", "cmdline", &cmdline);
+	if (ret) {
+		pr_err("the kernel's command line, which says what memmap= reserved, cannot be read (%d)\n",
+		       ret);
 		return ret;
-	ret = mirror_parse_memmap(cmdline, reserved);
-	kfree(cmdline);
-	if (ret)
-		pr_err("more than %d memmap= ranges on the kernel command line; merge some\n",
-		       MIRROR_MAX_CLAIMS);
-	return ret;
-}
-
-static int read_spans(const char *region, struct mirror_spans *spans,
-		      struct mirror_spans *reserved, struct mirror_spans *bare)
-{
-	int ret = 0;
-
-	if (!is_auto(region))
-		ret = mirror_parse_region(region, spans, bare);
-	/* Where nothing is taken, nothing has to be reserved. */
-	if (ret || (!spans->nr && bare->nr))
-		return ret;
-	ret = read_reserved(reserved);
-	if (ret || !is_auto(region))
-		return ret;
-	*spans = *reserved;
-	if (spans->nr)
+	}
+	mirror_boot_parse(cmdline, boot);
+	kvfree(cmdline);
+	if (!boot->reserved.cut && !boot->stronger.cut)
 		return 0;
-	pr_err("region=auto: the running kernel has no memmap= argument; %s\n",
-	       IS_ENABLED(CONFIG_X86) ? "boot with one, as in memmap=256M$4G" :
-	       "this architecture reserves in its device tree, and a linux,mirror-mm node there is taken without region=");
-	return -ENXIO;
+	pr_err("more than %d memmap= ranges on the kernel command line; merge some\n",
+	       MIRROR_BOOT_SPANS);
+	return -E2BIG;
 }
 
 /*
@@ -67,22 +93,63 @@ static int check_plain(enum cc_attr encrypted)
 	return -EOPNOTSUPP;
 }
 
-static int claim_region(struct mirror_region *region, const char *text,
-			u64 block)
+/* each way ----------------------------------------------------------------------- */
+
+/**
+ * struct wanted - region=, taken apart
+ * @spans: ranges of memory
+ * @bare: ranges without
+ * @boot: what the boot line reserves
+ */
+struct wanted {
+	struct mirror_spans spans;
+	struct mirror_spans bare;
+	struct mirror_boot boot;
+};
+
+static int claim_reserved(struct mirror_region *region, struct wanted *wanted,
+			  const struct mirror_sources *from, u64 block)
 {
-	struct mirror_spans *spans, *reserved, *bare;
+	const struct mirror_host_says host = {
+		.boot = &wanted->boot,
+		.force = from->force,
+	};
+
+	return check_plain(CC_ATTR_MEM_ENCRYPT) ?:
+	       mirror_claim_memmap(region, &wanted->spans, &host, block);
+}
+
+static int read_wanted(struct wanted *wanted, const char *text, u64 block)
+{
+	bool is_auto = mirror_is_word(text, "auto");
+	int ret = 0;
+
+	if (!is_auto)
+		ret = mirror_parse_region(text, &wanted->spans, &wanted->bare);
+	/* Where nothing is taken, nothing has to be reserved. */
+	if (ret || (!is_auto && !wanted->spans.nr))
+		return ret;
+	ret = read_boot(&wanted->boot);
+	if (ret || !is_auto)
+		return ret;
+	return choose_spans(&wanted->boot, block, &wanted->spans);
+}
+
+static int claim_region(struct mirror_region *region,
+			const struct mirror_sources *from, u64 block)
+{
+	struct wanted *wanted;
 	int ret;
 
-	spans = kcalloc(3, sizeof(*spans), GFP_KERNEL);
-	if (!spans)
+	wanted = kvzalloc(sizeof(*wanted), GFP_KERNEL);
+	if (!wanted)
 		return -ENOMEM;
-	reserved = spans + 1;
-	bare = spans + 2;
-	ret = read_spans(text, spans, reserved, bare) ?:
-	      (spans->nr ? check_plain(CC_ATTR_MEM_ENCRYPT) : 0) ?:
-	      mirror_claim_memmap(region, spans, reserved, block) ?:
-	      mirror_claim_bare(region, bare, block);
-	kfree(spans);
+	ret = read_wanted(wanted, from->region, block);
+	if (!ret && wanted->spans.nr)
+		ret = claim_reserved(region, wanted, from, block);
+	if (!ret)
+		ret = mirror_claim_bare(region, &wanted->bare, block);
+	kvfree(wanted);
 	return ret;
 }
 
@@ -104,6 +171,26 @@ bool mirror_sources_any(const struct mirror_sources *from)
 }
 
 /**
+ * mirror_sources_missing - say in the log how to give a region
+ *
+ * Context: Process context; may sleep.
+ */
+void mirror_sources_missing(void)
+{
+	static const struct mirror_span nowhere;
+	struct mirror_boot *boot = kvzalloc(sizeof(*boot), GFP_KERNEL);
+	char *cmdline;
+
+	if (boot && !mirror_host_read("proc", "cmdline", &cmdline)) {
+		mirror_boot_parse(cmdline, boot);
+		kvfree(cmdline);
+	}
+	pr_err("no region given: nothing is claimed; %s; or boot with cma=256M, then load with cma=128M\n",
+	       mirror_advise(boot, &nowhere, SZ_256M, SZ_4M).s);
+	kvfree(boot);
+}
+
+/**
  * mirror_region_open - claim all that was asked for
  * @from: what was asked for, by one way or by several
  * @max_order: largest block
@@ -112,20 +199,24 @@ bool mirror_sources_any(const struct mirror_sources *from)
  * Return: the region, its claims in address order, or ERR_PTR() with one line in
  * the log and nothing left behind; the errors are those of
  * mirror_claim_memmap(), mirror_claim_bare(), mirror_claim_cma() and
- * mirror_claim_dt(), -ENOMEM, and -EOPNOTSUPP where memory is encrypted.
+ * mirror_claim_dt(), -EINVAL for force=, -E2BIG for more ranges of memmap= than can be
+ * read, -ENOMEM, and -EOPNOTSUPP where memory is encrypted.
  */
 struct mirror_region *mirror_region_open(const struct mirror_sources *from,
 					 unsigned int max_order)
 {
 	const u64 block = (u64)PAGE_SIZE << max_order;
 	struct mirror_region *region;
-	int ret = 0;
+	int ret;
 
+	ret = mirror_check_force(from->force);
+	if (ret)
+		return ERR_PTR(ret);
 	region = kzalloc(sizeof(*region), GFP_KERNEL);
 	if (!region)
 		return ERR_PTR(-ENOMEM);
 	if (given(from->region))
-		ret = claim_region(region, from->region, block);
+		ret = claim_region(region, from, block);
 	if (!ret && given(from->cma))
 		ret = check_plain(CC_ATTR_GUEST_MEM_ENCRYPT) ?:
 		      mirror_claim_cma(region, from->cma, block);

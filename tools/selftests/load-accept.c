@@ -53,6 +53,7 @@ TEST_F(load, ways_to_write_one_range)
 		"region=256M@4G", "region=0x10000000@0x100000000",
 		"region=268435456@4294967296", "region=262144K@4194304k",
 		"region=0x10000000@4096M", "region=256m@4g:0",
+		"region=AUTO", "region=0X10000000@4G:0x0", "\"region=256M@4G\n\"",
 	};
 	struct mirror_mm_info info;
 	size_t i;

@@ -59,9 +59,9 @@ TEST_F(load, kernel_booted_without_an_area)
 
 	if (total())
 		SKIP(return, "no CMA, or an area");
-	REFUSED(-ENOMEM, "boot with cma=65536K", "cma=64M");
-	REFUSED(-ENOMEM, "boot with cma=4096K", "cma=4M");
-	REFUSED(-ENOMEM, "boot with cma=4096K", "cma=4M region=%#llx@%#llx",
+	REFUSED(-ENOMEM, "boot with cma=64M", "cma=64M");
+	REFUSED(-ENOMEM, "boot with cma=4M", "cma=4M");
+	REFUSED(-ENOMEM, "boot with cma=4M", "cma=4M region=%#llx@%#llx",
 		HEX(r->size), HEX(r->base));
 }
 
@@ -69,7 +69,7 @@ TEST_F(load, text_that_is_no_size)
 {
 	static const char * const garbage[] = {
 		"x", "64M:", "64M:x", "64M@4G", "64M:64", ",64M", "64M,,64M",
-		"-64M", "0x10000000010000000", "64MM", "auto",
+		"-64M", "0x10000000010000000", "64MM", "auto", "64M,", "64MiB",
 	};
 	size_t i;
 

@@ -47,6 +47,10 @@ static void refused(struct __test_metadata *_metadata, const char *parameters,
 
 TEST_F(load, more_nodes_than_there_can_be)
 {
+	refused(_metadata, "nodes=0", "1 to 64");
+	refused(_metadata, "nodes=", "1 to 64");
+	refused(_metadata, "nodes=2,", "1 to 64");
+	refused(_metadata, "nodes=2K", "1 to 64");
 	refused(_metadata, "nodes=65", "1 to 64");
 	refused(_metadata, "nodes=4294967295", "1 to 64");
 }
@@ -59,7 +63,7 @@ TEST_F(load, more_nodes_than_blocks)
 
 	snprintf(text, sizeof(text), "region=4M@%#llx,4M@%#llx nodes=3", base,
 		 base + 64 * MIB);
-	refused_by(_metadata, insmod, text, "only 2 blocks of 4096 KiB");
+	refused_by(_metadata, insmod, text, "only 2 blocks of 4M");
 	snprintf(text, sizeof(text), "region=4M@%#llx,4M@%#llx nodes=2", base,
 		 base + 64 * MIB);
 	ASSERT_EQ(0, st_insmod("mirror_mm", text));
@@ -119,10 +123,10 @@ TEST_F(load, text_that_is_no_table)
 		{ "10,20,99999999999,10", "up to 255" },
 		{ "10,20,-20,10", "not a number" },
 		{ "10,20,,10", "not a number" },
-		{ "10,20,20,10,", "not a number" },
+		{ "10,20,20,10,", "last comma" },
 		{ "10,20,20,10x", "something follows" },
 		{ "10;20;20;10", "something follows" },
-		{ "0x10,20,20,10", "something follows" },
+		{ "0x10,20,20,10", "from itself" },
 	};
 	char text[128];
 	size_t i;
@@ -154,7 +158,7 @@ TEST_F(load, text_that_is_no_map_of_cpus)
 		{ "0-99999:0", "not a range" },
 		{ "99999:0", "not the number" },
 		{ "-1:0", "not the number" },
-		{ "0-N:0,", "not the number" },
+		{ "0-N:0,", "last comma" },
 		{ "0-N:0;", "something follows" },
 		{ "latest", "something follows" },
 	};
@@ -164,6 +168,29 @@ TEST_F(load, text_that_is_no_map_of_cpus)
 	for (i = 0; i < ARRAY_SIZE(maps); i++) {
 		snprintf(text, sizeof(text), "nodes=2 cpus=%s", maps[i].text);
 		refused(_metadata, text, maps[i].word);
+	}
+}
+
+/* Numbers and words are read as in region=. */
+TEST_F(load, spelling_as_in_other_parameters)
+{
+	static const char * const ways[] = {
+		"nodes=0x2", "nodes=2 cpus=0-n:0x1", "nodes=2 cpus=LATE,0-N:1",
+		"nodes=2 distance=0xa,0x14,20,012",
+	};
+	struct mirror_mm_info info;
+	size_t i;
+	int fd;
+
+	for (i = 0; i < ARRAY_SIZE(ways); i++) {
+		ASSERT_EQ(0, st_insmod_more(ways[i])) {
+			TH_LOG("%s", ways[i]);
+		}
+		fd = st_open();
+		ASSERT_EQ(0, st_info(fd, &info));
+		EXPECT_EQ(2, info.nr_nodes);
+		ASSERT_EQ(0, close(fd));
+		ASSERT_EQ(0, st_rmmod("mirror_mm"));
 	}
 }
 

@@ -7,6 +7,8 @@
  */
 #include "refuse.h"
 
+#define FORCE_WORD	"may-overwrite-device-memory"
+#define FORCE		"force=" FORCE_WORD
 #define MIB	0x100000ull
 #define BLOCK	(4 * MIB)
 
@@ -14,7 +16,7 @@ TEST_F(load, no_region_says_how_to_give_one)
 {
 	REFUSED(-EINVAL, "region=", "%s", "");
 	REFUSED(-EINVAL, "region=", "region=");
-	REFUSED(-EINVAL, "memmap=", "zones=NORMAL");
+	REFUSED(-EINVAL, "reserved is 256M@4G, 64M@64G", "zones=NORMAL");
 }
 
 TEST_F(load, text_that_is_no_region)
@@ -30,6 +32,38 @@ TEST_F(load, text_that_is_no_region)
 
 	for (i = 0; i < ARRAY_SIZE(garbage); i++)
 		REFUSED(-EINVAL, garbage[i], "region=%s", garbage[i]);
+}
+
+/* The reason is the one that a person needs, and not that something is wrong. */
+TEST_F(load, near_misses_are_named)
+{
+	static const struct {
+		const char *parameters;
+		const char *word;
+	} misses[] = {
+		{ "region=256MB@4G", "without B" },
+		{ "region=256M@4GiB", "without B" },
+		{ "region=256Mib@4G", "without B" },
+		{ "region=256M$4G", "'$' is for the kernel's memmap=" },
+		{ "region=256M", "without '@'" },
+		{ "region=256M 4G", "without '@'" },
+		{ "region=128M@4G,", "last comma" },
+		{ "region=128M@4G, 128M@0x108000000", "last comma" },
+		{ "\"region=128M@4G, 128M@0x108000000\"", "blank" },
+		{ "\"region=128M@4G 128M@0x108000000\"", "blank" },
+		{ "\"region=128M @4G\"", "without '@'" },
+		{ "region=128M@4G:64", "0 to 63" },
+		{ "region=128M@4G:-1", "0 to 63" },
+		{ "region=auto,128M@4G", "auto stands alone" },
+		{ "region=128M@4G,AUTO", "auto stands alone" },
+		{ "region=99999999999999999999@4G", "too large" },
+		{ "region=auto zones=DMA:16M,", "last comma" },
+		{ "region=auto zones=DMA:16MB,NORMAL", "without B" },
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(misses); i++)
+		REFUSED(-EINVAL, misses[i].word, "%s", misses[i].parameters);
 }
 
 TEST_F(load, size_0)
@@ -59,6 +93,10 @@ TEST_F(load, base_or_size_not_of_whole_blocks)
 	REFUSED(-EINVAL, "multiple", "region=%#llx@%#llx", HEX(2 * BLOCK + 1),
 		HEX(base));
 	REFUSED(-EINVAL, "multiple", "region=10M@%#llx", HEX(base));
+	/* The line says which part would do, as it has to be written. */
+	REFUSED(-EINVAL, "used is 96M@0x100400000", "region=100M@0x100100000");
+	REFUSED(-EINVAL, "used is 8M@4G", "region=10M@4G");
+	REFUSED(-EINVAL, "no such block", "region=6M@0x100100000");
 }
 
 TEST_F(load, beyond_the_physical_width)
@@ -184,7 +222,8 @@ TEST_F(load, another_drivers)
 	ASSERT_EQ(0, st_insmod("mirror_mm_squat", squat));
 	free(self->before.iomem);
 	self->before.iomem = st_read("/proc/iomem");
-	REFUSED(-EBUSY, "another driver", "region=%#llx@%#llx",
+	REFUSED(-EBUSY, "in part: mirror_mm_squat [mem 0x106400000-0x106400fff]",
+		"region=%#llx@%#llx",
 		HEX(self->range.size), HEX(base));
 	/* Beside it there is no objection. */
 	EXPECT_EQ(0, st_insmod("mirror_mm",
@@ -205,11 +244,34 @@ TEST_F(load, nothing_behind_it)
 
 	if (st_reserved(ranges, 4) < 2)
 		SKIP(return, "no second memmap= here");
-	REFUSED(-EIO, "memory", "region=%#llx@%#llx", HEX(ranges[1].size),
+	/* The firmware's map knows of no memory there. */
+	REFUSED(-ENXIO, "firmware", "region=%#llx@%#llx", HEX(ranges[1].size),
 		HEX(ranges[1].base));
-	REFUSED(-EIO, "memory", "region=%#llx@%#llx,4M@%#llx",
+	REFUSED(-ENXIO, "firmware", "region=%#llx@%#llx,4M@%#llx",
 		HEX(ranges[0].size), HEX(ranges[0].base), HEX(ranges[1].base));
-	REFUSED(-EIO, "memory", "region=auto");
+	REFUSED(-ENXIO, "firmware", "region=auto");
+	/* Somebody answers for it, so it is tried. */
+	REFUSED(-EIO, "no memory behind", "region=%#llx@%#llx " FORCE,
+		HEX(ranges[1].size), HEX(ranges[1].base));
+	REFUSED(-EIO, "no memory behind", "region=%#llx@%#llx,4M@%#llx " FORCE,
+		HEX(ranges[0].size), HEX(ranges[0].base), HEX(ranges[1].base));
+	REFUSED(-EIO, "no memory behind", "region=auto " FORCE);
+}
+
+TEST_F(load, force_takes_one_word)
+{
+	static const char * const wrong[] = {
+		"1", "yes", "y", "may", "may-overwrite", "may overwrite",
+		FORCE_WORD "x", "may_overwrite_device_memory",
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(wrong); i++)
+		REFUSED(-EINVAL, FORCE_WORD, "region=auto \"force=%s\"",
+			wrong[i]);
+	/* It answers for the firmware alone. */
+	REFUSED(-EBUSY, "RAM", "region=64M@512M " FORCE);
+	REFUSED(-ENXIO, "memmap", "region=64M@32G " FORCE);
 }
 
 TEST_F(load, parameters_that_make_no_sense)
