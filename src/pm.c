@@ -10,8 +10,9 @@
  *
  * Held blocks are counted twice. The notifier refuses before anything has been
  * done. Programs run on after it, so the callbacks of a device look again: freeze
- * once programs are frozen, freeze_noirq once the drivers are. The host calls none
- * of them when it suspends to RAM or to idle, which keeps all memory.
+ * once programs are frozen, freeze_noirq once the drivers are. A kernel thread that
+ * allocates even later loses the content, which restore_noirq says. The host calls
+ * none of them when it suspends to RAM or to idle, which keeps all memory.
  *
  * The same callbacks run in a kernel that is about to be replaced by an image. It
  * and its programs are given up, with all that they have in memory, so blocks need
@@ -88,7 +89,8 @@ static void count_held(const struct mirror *m, struct held *held)
 	}
 }
 
-static int refuse_if_held(const struct mirror *m)
+static int report_held(const struct mirror *m, const char *event,
+		       const char *reason)
 {
 	struct held held = {};
 
@@ -96,9 +98,16 @@ static int refuse_if_held(const struct mirror *m)
 	if (!held.blocks)
 		return 0;
 	return mirror_refuse(&held.first->span, -EBUSY,
-			     "hibernation refused: %lu page(s) in %lu block(s) are held here%s, and the image would not contain them; end the programs that have /dev/mirror_mm open and unload the modules that use mirror_mm, or suspend to RAM",
-			     held.pages, held.blocks,
-			     held.claims > 1 ? " and in other ranges" : "");
+			     "%s: %lu page(s) in %lu block(s) are held here%s, %s",
+			     event, held.pages, held.blocks,
+			     held.claims > 1 ? " and in other ranges" : "",
+			     reason);
+}
+
+static int refuse_if_held(const struct mirror *m)
+{
+	return report_held(m, "hibernation refused",
+			   "and the image would not contain them; end the programs that have /dev/mirror_mm open and unload the modules that use mirror_mm, or suspend to RAM");
 }
 
 static int notify(struct notifier_block *nb, unsigned long event, void *unused)
@@ -127,7 +136,7 @@ static int notify(struct notifier_block *nb, unsigned long event, void *unused)
  * Without an event the module was loaded after the notifiers had been called, or
  * Xen freezes devices to save the guest or to migrate it, with all of its memory.
  */
-static bool image_follows(const struct mirror_pm *pm)
+static bool makes_image(const struct mirror_pm *pm)
 {
 	if (!pm->event)
 		return !xen_domain();
@@ -138,12 +147,24 @@ static int freeze(struct device *dev)
 {
 	const struct mirror_pm *pm = dev_get_drvdata(dev);
 
-	return image_follows(pm) ? refuse_if_held(pm->m) : 0;
+	return makes_image(pm) ? refuse_if_held(pm->m) : 0;
+}
+
+/* The state is that of the image, so what is held was taken after freeze_noirq. */
+static int restore(struct device *dev)
+{
+	const struct mirror_pm *pm = dev_get_drvdata(dev);
+
+	if (makes_image(pm))
+		report_held(pm->m, "content lost",
+			    "and the image does not contain them; a kernel module allocated them while devices were frozen");
+	return 0;
 }
 
 static const struct dev_pm_ops pm_ops = {
 	.freeze = freeze,
 	.freeze_noirq = freeze,
+	.restore_noirq = restore,
 };
 
 /* A type has callbacks without a driver, which could be unbound by hand. */
