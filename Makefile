@@ -39,7 +39,7 @@ test: ## all tests but the debug guest; ends with "N passed, N failed"
 
 kunit: ## KUnit suites, ARCH=um (default), x86_64, i386, arm64, arm64-64k
 	@$(S)/setup.sh test
-	@$(S)/part.sh kunit-$(ARCH)
+	@$(S)/part.sh "kunit-$(ARCH)"
 
 vmtest: ## selftests in a guest, KERNEL=6.1, 6.12, both (default) or debug; ONLY=memory
 	@$(S)/setup.sh test

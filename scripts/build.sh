@@ -16,6 +16,7 @@
 # build/SERIES-ARCH and build/guest-ARCH.
 
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/kdir.sh"
 
 MODULE_SOURCES=(Kbuild Kconfig include src)
 TEST_MODULES=tools/selftests/modules
@@ -25,6 +26,8 @@ FAULTS=tools/conformance/faults
 read -ra EXTRA <<<"${MAKE_ARGS:-}"
 
 # um is make kunit's, and the same machine.
+ARCH_GIVEN=${ARCH:-}
+case "$ARCH_GIVEN" in um | amd64 | x86) ARCH_GIVEN=x86_64 ;; esac
 case "${ARCH:-}" in
 "" | um | amd64 | x86) ARCH=x86_64 ;;
 *) check_arch "$ARCH" ;;
@@ -36,20 +39,25 @@ TOOLCHAIN=()
 [ -z "$CROSS" ] || TOOLCHAIN=("CC=${CROSS}gcc")
 
 headers_of() {
+	local kernel
 	if [ -n "${KDIR:-}" ]; then
-		[ -e "$KDIR/Makefile" ] || die "KDIR=$KDIR is no kernel build tree"
+		check_tree "$KDIR" "$ARCH_GIVEN"
 		realpath "$KDIR"
 	else
-		echo "$("$ROOT/scripts/fetch.sh" kernel "$1" "$ARCH")/headers"
+		kernel=$("$ROOT/scripts/fetch.sh" kernel "$1" "$ARCH") || exit 1
+		echo "$kernel/headers"
 	fi
 }
 
 # kbuild HEADERS FOLDER ARGUMENTS: an M= build, without an outer make's flags.
 kbuild() {
-	local headers=$1 folder=$2
+	local headers=$1 folder=$2 compiler words=()
 	shift 2
+	compiler=$(compiler_arguments "$headers" "$CROSS") || exit 1
+	mapfile -t words < <(printf '%s' "$compiler")
+	set -- "${words[@]}" "$@"
 	[ -z "$CROSS" ] || set -- "ARCH=$ARCH" "CROSS_COMPILE=$CROSS" "$@"
-	env -u MAKEFLAGS -u MFLAGS -u ARCH -u KERNEL make -s -C "$headers" \
+	env -u MAKEFLAGS -u MFLAGS -u ARCH -u KERNEL -u LLVM make -s -C "$headers" \
 		"M=$folder" "-j$(nproc)" "${EXTRA[@]}" "$@" modules >&2
 }
 
@@ -66,14 +74,15 @@ build_module() {
 # build_others DEST SERIES FOLDER FILE...: modules that call mirror_mm.ko, which is
 # built in DEST, and the files that they need from elsewhere.
 build_others() {
-	local dest=$1 series=$2 folder=$3
+	local dest=$1 series=$2 folder=$3 headers
 	say "building the modules of $folder for $series"
 	copy_tree "$dest" "${@:3}"
 	# Kbuild does not notice that the symbols from outside have changed.
 	cmp -s "$dest/Module.symvers" "$dest/$folder/mirror_mm.symvers" ||
 		rm -f "$dest/$folder/Module.symvers"
 	cp "$dest/Module.symvers" "$dest/$folder/mirror_mm.symvers"
-	kbuild "$(headers_of "$series")" "$dest/$folder" \
+	headers=$(headers_of "$series") || exit 1
+	kbuild "$headers" "$dest/$folder" \
 		"KBUILD_EXTRA_SYMBOLS=$dest/Module.symvers" ||
 		die "the modules of $folder do not build"
 }
@@ -128,11 +137,12 @@ build_compare() {
 
 # See tools/conformance/faults for what is in there.
 build_faults() {
-	local dest=${DEST:-$BUILD/$1-faults}
+	local headers dest=${DEST:-$BUILD/$1-faults}
 	say "building mirror_mm.ko with faults in ${dest#"$ROOT"/}"
 	BUILD_PRODUCTS+=(--exclude='*.gcno')
 	copy_tree "$dest" "${MODULE_SOURCES[@]}" "$FAULTS"
-	kbuild "$(headers_of "$1")" "$dest" CONFIG_MIRROR_MM_FAULTS=y \
+	headers=$(headers_of "$1") || exit 1
+	kbuild "$headers" "$dest" CONFIG_MIRROR_MM_FAULTS=y \
 		CONFIG_MIRROR_MM_GCOV=y || die "the module with faults does not build"
 	cp -p "$dest/$FAULTS/mirror_mm_gcov.ko" "$dest/"
 	echo "$dest"
@@ -186,16 +196,18 @@ build_selftests() {
 what=${1:-module}
 series=${2:-6.12}
 [ -n "${KDIR:-}" ] || check_series "$series"
+# Two builds in one folder wait for each other.
+FOLDER=$(basename "${DEST:-$([ -n "${KDIR:-}" ] && echo kdir || echo "$series")$SUFFIX}")
 case "$what" in
-module) build_module "$series" ;;
-modules) with_lock "build-$series$SUFFIX" build_modules "$series" ;;
-conformance) with_lock "build-$series" build_conformance "$series" ;;
-bench) with_lock "build-$(basename "${DEST:-$series}")" build_bench "$series" ;;
-bench-programs) with_lock build-guest build_bench_programs ;;
-compare) with_lock build-guest build_compare ;;
-faults) with_lock "build-$series-faults" build_faults "$series" ;;
-tools) build_mirrorctl tools ;;
-static) with_lock "build-guest$SUFFIX" build_mirrorctl "guest$SUFFIX" STATIC=1 ;;
-selftests) with_lock "build-guest$SUFFIX" build_selftests ;;
+module) with_build_lock "$FOLDER" build_module "$series" ;;
+modules) with_build_lock "$FOLDER" build_modules "$series" ;;
+conformance) with_build_lock "$FOLDER" build_conformance "$series" ;;
+bench) with_build_lock "$FOLDER" build_bench "$series" ;;
+bench-programs) with_build_lock guest build_bench_programs ;;
+compare) with_build_lock guest build_compare ;;
+faults) with_build_lock "$(basename "${DEST:-$series-faults}")" build_faults "$series" ;;
+tools) with_build_lock tools build_mirrorctl tools ;;
+static) with_build_lock "guest$SUFFIX" build_mirrorctl "guest$SUFFIX" STATIC=1 ;;
+selftests) with_build_lock "guest$SUFFIX" build_selftests ;;
 *) die "usage: build.sh module|modules|conformance|bench|bench-programs|compare|faults|tools|static|selftests [SERIES]" ;;
 esac

@@ -69,6 +69,27 @@ checkpatch() {
 
 kernel_doc() { perl "$SOURCE/scripts/kernel-doc" -Werror -none "$ROOT/$1"; }
 
+# The module, its package and the page name one version.
+one_version() {
+	local version
+	version=$(sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' "$ROOT/dkms.conf")
+	[ -n "$version" ] || { echo "dkms.conf names no version"; return 1; }
+	grep -F "MODULE_VERSION(\"$version\");" "$ROOT/src/main.c" || return 1
+	grep -oE 'mirror_mm(-| -v )[0-9][0-9.]*[0-9]' "$ROOT/Documentation/usage.rst" |
+		grep -vF " $version" | grep -vF -- "-$version" && return 1
+	return 0
+}
+
+# What udev and modinfo read of the module: a version, and an alias where there are
+# device trees.
+modinfo_tells() {
+	local module=$BUILD/check-$1/mirror_mm.ko headers
+	headers=$("$ROOT/scripts/fetch.sh" kernel "$1")/headers
+	modinfo -F version "$module" | grep . || return 1
+	! grep -qx CONFIG_OF=y "$headers/.config" ||
+		modinfo -F alias "$module" | grep -x 'of:N\*T\*Clinux,mirror-mm'
+}
+
 mirrorctl_tests() {
 	DEST="" "$ROOT/scripts/build.sh" tools >&2 &&
 		make -s -C "$BUILD/tools/tools/mirrorctl" OUT="$BUILD/tools/bin" check
@@ -86,7 +107,9 @@ main() {
 	tap_start
 	for series in $SUPPORTED_KERNELS; do
 		tap_case "W=1 build for $series" warnings_build "$series"
+		tap_case "modinfo of the module for $series" modinfo_tells "$series"
 	done
+	tap_case "one version everywhere" one_version
 	tap_case "W=1 build of the comparison's modules" warnings_build "$SOURCE_SERIES" conformance
 	tap_case "W=1 build of the benchmark's modules" bench_build warnings_build
 	tap_case "W=1 build with faults" warnings_build "$SOURCE_SERIES" faults

@@ -192,8 +192,20 @@ total() {
 		      exit d || !o }'
 }
 
+# What somebody gave, before anything is fetched or built for it.
+check_settings() {
+	local name kind
+	for name in SEED OPS SEQUENCES SHRINK; do
+		check_number "$name" "${!name:-}"
+	done
+	for kind in $NODES; do
+		node_options "$kind"
+	done
+}
+
 people() {
 	local kind status=0 what
+	check_settings
 	SEED=${SEED:-$(fresh_seed)}
 	if [ "$MIX" = list ]; then
 		"$("$ROOT/scripts/build.sh" compare)" --list-mixes

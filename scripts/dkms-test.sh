@@ -1,22 +1,53 @@
 #!/bin/bash
-# Takes the module through DKMS against a stock kernel's headers, with trees of
-# its own, so that this machine's DKMS never hears of it. Prints TAP.
+# Follows the DKMS recipe of Documentation/usage.rst, line by line, against a stock
+# kernel's headers. What differs from the page is where: DKMS gets trees of its own,
+# so that this machine's DKMS never hears of it. Prints TAP.
 #   scripts/dkms-test.sh 6.12|6.1
+# A line of DKMS about an error counts as one, also where DKMS itself goes on.
 
 . "$(dirname "$0")/lib.sh"
 
 SERIES=${1:-6.12}
 PACKAGE=mirror_mm
 
+# recipe REGEX: the commands of the page's section that match.
+recipe() {
+	# shellcheck disable=SC2016 # these are the page's own quotes
+	sed -n '/^DKMS$/,/^Parameters$/ { s/^  # //p; s/^``\(dkms remove .*\)`` .*/\1/p }' \
+		"$ROOT/Documentation/usage.rst" | grep -E "$1"
+}
+
+# Prints what a command prints and fails where that speaks of an error.
+sound() {
+	local out status=0
+	out=$("$@" 2>&1) || status=$?
+	printf '%s\n' "$out"
+	! grep -iE 'bad exit status|error' <<<"$out" && [ "$status" = 0 ]
+}
+
 in_trees() {
 	dkms --dkmstree "$WORK/tree" --sourcetree "$WORK/src" \
 		--installtree "$WORK/root/lib/modules" "$@"
 }
 
+# The page's commands that lay out the sources, with their /usr/src in WORK.
+lay_out() {
+	local commands
+	commands=$(recipe '^(mkdir|cp) ') || return 1
+	(cd "$ROOT" && sound bash -ec "${commands//\/usr\/src\//$WORK/src/}")
+}
+
+# documented VERB OPTION...: the page's dkms command of that name, with more options.
+documented() {
+	local command
+	read -ra command <<<"$(recipe "^dkms $1 ")"
+	[ "${#command[@]}" -gt 2 ] || { echo "the page has no dkms $1"; return 1; }
+	sound in_trees "${command[@]:1}" "${@:2}"
+}
+
+# That is for the kernel which runs, where nothing else is said.
 for_kernel() {
-	local verb=$1
-	shift
-	in_trees "$verb" -m "$PACKAGE" -v "$VERSION" -k "$RELEASE" -a x86_64 "$@"
+	documented "$1" -k "$RELEASE" -a x86_64 --kernelsourcedir "$HEADERS" "${@:2}"
 }
 
 status_is() {
@@ -33,10 +64,22 @@ depmod_finds_it() {
 		grep "$PACKAGE" "$WORK/root/lib/modules/$RELEASE/modules.dep"
 }
 
+# What the page's modprobe would load, with the page's options.
+modprobe_finds_it() {
+	local command
+	read -ra command <<<"$(recipe '^modprobe ')"
+	modprobe -d "$WORK/root" -S "$RELEASE" --show-depends "${command[@]:1}" |
+		grep "insmod .*/$PACKAGE.ko.* region=auto"
+}
+
 installed_module() { find "$WORK/root/lib/modules" -name "$PACKAGE.ko*" | grep .; }
 
 module_is_for_kernel() {
 	modinfo -F vermagic "$(installed_module)" | grep -F "$RELEASE "
+}
+
+version_is_the_packages() {
+	[ "$(modinfo -F version "$(installed_module)")" = "$VERSION" ]
 }
 
 nothing_left() {
@@ -48,21 +91,24 @@ main() {
 	check_series "$SERIES"
 	kernel=$("$ROOT/scripts/fetch.sh" kernel "$SERIES")
 	RELEASE=$(cat "$kernel/release")
+	HEADERS=$kernel/headers
 	WORK=$(mktemp -d)
 	trap 'rm -rf "$WORK"' EXIT
 	VERSION=$(sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' "$ROOT/dkms.conf")
-	mkdir -p "$WORK/tree" "$WORK/root/lib/modules/$RELEASE"
-	copy_tree "$WORK/src/$PACKAGE-$VERSION" dkms.conf Makefile Kbuild Kconfig include src
+	mkdir -p "$WORK/src" "$WORK/tree" "$WORK/root/lib/modules/$RELEASE"
 
 	tap_start
-	tap_case "dkms add" in_trees add -m "$PACKAGE" -v "$VERSION"
-	tap_case "dkms build for $RELEASE" for_kernel build --kernelsourcedir "$kernel/headers"
+	tap_case "the sources are laid out" lay_out
+	tap_case "dkms add" documented add
+	tap_case "dkms build for $RELEASE" for_kernel build
 	tap_case "dkms status says built" status_is built
-	tap_case "dkms install" for_kernel install --kernelsourcedir "$kernel/headers" --no-depmod
+	tap_case "dkms install" for_kernel install --no-depmod
 	tap_case "dkms status says installed" status_is installed
 	tap_case "the installed module is for $RELEASE" module_is_for_kernel
+	tap_case "the installed module says version $VERSION" version_is_the_packages
 	tap_case "depmod finds it" depmod_finds_it
-	tap_case "dkms remove" in_trees remove -m "$PACKAGE" -v "$VERSION" --all --no-depmod
+	tap_case "modprobe finds it" modprobe_finds_it
+	tap_case "dkms remove" documented remove --no-depmod
 	tap_case "nothing is left behind" nothing_left
 	tap_end
 }

@@ -14,14 +14,35 @@
 
 . "$(dirname "$0")/lib.sh"
 
+# Why the package lists are not of today; for the message where that matters.
 APT_UPDATED=
+APT_STALE=
+
+# What apt-get complained of first, on one line.
+apt_reason() {
+	local reason
+	reason=$(grep -m 1 '^[EW]: ' "$1" || tail -n 1 "$1")
+	tr -s ' ' <<<"${reason#[EW]: }"
+}
+
+# update_lists LOG COMMAND...: apt-get succeeds, too, where it used old lists.
+update_lists() {
+	local log=$1
+	shift
+	"$@" </dev/null >"$log" 2>&1 && ! grep -q '^[EW]: Failed' "$log" && return 0
+	APT_STALE="the package lists could not be updated ($(apt_reason "$log")); check the network and what apt is told of proxies"
+}
+
 apt_update_once() {
 	[ -z "$APT_UPDATED" ] || return 0
 	APT_UPDATED=yes
-	[ "$(id -u)" = 0 ] || { warn "not root: package lists are not updated"; return 0; }
+	if [ "$(id -u)" != 0 ]; then
+		APT_STALE="only root can update the package lists"
+		return 0
+	fi
 	say "updating the package lists"
-	with_lock apt apt-get -q update </dev/null >/dev/null 2>&1 ||
-		warn "apt-get update failed for some source; going on with the others"
+	mkdir -p "$BUILD/logs"
+	with_lock apt update_lists "$BUILD/logs/apt-update.log" apt-get -q update
 }
 
 # The meta package of series $1 for architecture $2. The cloud flavours are the
@@ -74,14 +95,13 @@ use_lists() {
 	say "updating the package lists for $1"
 	make_lists "$1"
 	export APT_CONFIG=$CACHE/apt/$1/apt.conf
-	apt-get -q update </dev/null >"$CACHE/apt/$1/log" 2>&1 ||
-		warn "apt-get update failed for some source; going on with the others"
+	update_lists "$CACHE/apt/$1/log" apt-get -q update
 }
 
 # The first dependency of package $1 that matches $2, without the version.
 # --important leaves out recommendations.
 depends_on() {
-	apt-cache depends --important "$1" | sed -n 's/^ *|\?Depends: //p' | grep -m1 -E "$2"
+	apt-cache depends --important "$1" 2>/dev/null | sed -n 's/^ *|\?Depends: //p' | grep -m1 -E "$2"
 }
 
 # download PACKAGE FOLDER: gets one package and unpacks it there.
@@ -89,10 +109,20 @@ download() {
 	local work=$2.debs
 	mkdir -p "$work" "$2"
 	say "downloading $1"
-	(cd "$work" && apt-get -q -o APT::Sandbox::User=root download "$1" >/dev/null) ||
-		die "cannot download $1"
-	dpkg-deb -x "$work"/*.deb "$2"
+	(cd "$work" && apt-get -q -o APT::Sandbox::User=root download "$1") >"$work/log" 2>&1 ||
+		die "cannot download the package $1: ${APT_STALE:-$(apt_reason "$work/log")}"
+	dpkg-deb -x "$work"/*.deb "$2" ||
+		die "cannot unpack the package $1 in $2; is there room?"
 	rm -rf "$work"
+}
+
+# dependency PACKAGE REGEX: depends_on(), where there has to be one.
+dependency() {
+	depends_on "$@" || die "the package $1 names none that begins with $2; $(no_package_hint)"
+}
+
+no_package_hint() {
+	echo "${APT_STALE:-apt knows the sources in /etc/apt and theirs may be in the middle of a change: try again later}"
 }
 
 package_version() { apt-cache policy "$1" | sed -n 's/^ *Candidate: //p'; }
@@ -108,7 +138,7 @@ relocate_headers() {
 
 # fetch_kernel SERIES ARCH NAME: the folder is called NAME.
 fetch_kernel() {
-	local series=$1 arch=$2 final=$CACHE/kernel/$3 new image release headers kbuild
+	local series=$1 arch=$2 final=$CACHE/kernel/$3 new image release headers common kbuild
 	[ -e "$final/release" ] && return 0
 	if [ "$arch" = x86_64 ] || [ "$arch" = full ]; then
 		apt_update_once
@@ -116,15 +146,16 @@ fetch_kernel() {
 		use_lists "$arch"
 	fi
 	image=$(depends_on "$(image_meta "$series" "$arch")" '^linux-image-[0-9]') ||
-		die "no package $(image_meta "$series" "$arch") is known to apt-get: Debian has no Linux $series for $arch, or its mirror is being renewed"
+		die "apt knows no package $(image_meta "$series" "$arch"); $(no_package_hint)"
 	release=${image#linux-image-}
 	headers=linux-headers-$release
 	new=$CACHE/kernel/.new-$3
 	rm -rf "$new" "$new.image" "$new".*debs
 	download "$image" "$new.image"
 	download "$headers" "$new"
-	download "$(depends_on "$headers" '^linux-headers-.*-common')" "$new"
-	kbuild=$(depends_on "$headers" '^linux-kbuild-')
+	common=$(dependency "$headers" '^linux-headers-.*-common')
+	kbuild=$(dependency "$headers" '^linux-kbuild-')
+	download "$common" "$new"
 	[ "$arch" = x86_64 ] || [ "$arch" = full ] || kbuild=${kbuild%:*}:$(dpkg --print-architecture)
 	download "$kbuild" "$new"
 	cp "$new.image/boot/vmlinuz-$release" "$new/vmlinuz"
@@ -162,12 +193,19 @@ fetch_userland() {
 	mv "$new" "$final"
 }
 
+# needed FILE NAME COMMAND...: what is there needs no lock, and no right to write.
+needed() {
+	local file=$1
+	shift
+	[ -e "$file" ] || with_lock "$@"
+}
+
 kernel() {
 	local name=$1
 	check_series "$1"
 	[ "$2" = full ] || check_arch "$2"
 	[ "$2" = x86_64 ] || name=$1-$2
-	with_lock "kernel-$name" fetch_kernel "$1" "$2" "$name"
+	needed "$CACHE/kernel/$name/release" "kernel-$name" fetch_kernel "$1" "$2" "$name"
 	record_version "kernel-$name" "$(cat "$CACHE/kernel/$name/release") (Debian $(cat "$CACHE/kernel/$name/package"))"
 	echo "$CACHE/kernel/$name"
 }
@@ -175,12 +213,12 @@ kernel() {
 userland() {
 	check_arch "$1"
 	[ "$1" != x86_64 ] || die "fetch.sh userland is for other architectures than this machine's"
-	with_lock "userland-$1" fetch_userland "$1"
+	needed "$CACHE/userland/$1/bin/busybox" "userland-$1" fetch_userland "$1"
 	echo "$CACHE/userland/$1"
 }
 
 source_tree() {
-	with_lock source fetch_source
+	needed "$CACHE/source/$SOURCE_SERIES/.debian-version" source fetch_source
 	record_version source "linux-source-$SOURCE_SERIES (Debian $(cat "$CACHE/source/$SOURCE_SERIES/.debian-version"))"
 	echo "$CACHE/source/$SOURCE_SERIES"
 }

@@ -42,7 +42,7 @@ build_fuzz() {
 }
 
 check_seconds() {
-	[[ "$1" =~ ^[1-9][0-9]*$ ]] || die "'$1' is no number of seconds"
+	[[ "$1" =~ ^[1-9][0-9]*$ ]] || die "FUZZ_SECONDS=$1 is no number of seconds"
 }
 
 # fuzz_for SECONDS PROGRAM FOLDER [ARGUMENT...]: inputs that reach something new

@@ -127,7 +127,7 @@ build_then() {
 # may put other sources into the tree.
 with_kunit_kernel() {
 	local source
-	[[ " $KUNIT_ARCHS " == *" $ARCH "* ]] || die "ARCH=$ARCH: give one of: $KUNIT_ARCHS"
+	check_kunit_arch "$ARCH"
 	mkdir -p "$RESULTS"
 	source=$("$ROOT/scripts/fetch.sh" source)
 	with_lock "kunit-$ARCH" make_shadow "$source"

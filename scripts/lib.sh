@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2034 # the settings are for those who source this
-# What all scripts share. Source it; it does nothing on its own:
+# What all scripts share. Source it; it only looks whether anything can be built here:
 #   . "$(dirname "$0")/lib.sh"
 #
 # Settings people may give in the environment:
@@ -10,7 +10,7 @@
 set -euo pipefail
 
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-CACHE=${MIRROR_MM_CACHE:-/var/cache/mirror_mm}
+CACHE=$(realpath -m "${MIRROR_MM_CACHE:-/var/cache/mirror_mm}")
 BUILD=$ROOT/build
 RESULTS=$BUILD/test-results
 SUPPORTED_KERNELS="6.1 6.12"
@@ -36,19 +36,37 @@ say() { printf '==> %s\n' "$*" >&2; }
 warn() { printf 'warning: %s\n' "$*" >&2; }
 die() { printf 'error: %s\n' "$*" >&2; exit 1; }
 
+# What make and kbuild cannot have in the name of a folder.
+check_path() {
+	case "$1" in
+	*[[:space:]:\#\$%\"\'\\\*\?\;\&\|\<\>\(\)\`]*)
+		die "$2$1 has a blank or a character in its name that the kernel's build cannot take; ${3:-use another folder}"
+		;;
+	esac
+}
+
+# check_folder FOLDER ADVICE: it is there from here on, and can be written to.
+check_folder() {
+	local said
+	said=$(mkdir -p "$1" 2>&1) && [ -w "$1" ] && return 0
+	said=${said##*: }
+	die "cannot write to $1: ${said:-it belongs to $(stat -c %U "$1"), or is read-only}; $2"
+}
+
 # What a guest's console must not show. BUG and WARNING cover KASAN, lockdep and
 # sleeping in atomic context as well; the rest has its own first words.
 BAD_LOG='BUG:|WARNING:|Oops|KASAN:|UBSAN:|possible circular locking|possible recursive locking|inconsistent lock state|Invalid wait context|suspicious RCU usage|unreferenced object|kmemleak: [1-9][0-9]* new|Kernel panic|rcu.*stall|general protection|task .* blocked for more than'
 
-need_root() {
-	[ "$(id -u)" = 0 ] || die "$1 needs root; try: sudo make ${2:-run}"
+# check_series SERIES [ALL]
+check_series() {
+	case " ${2:-$SUPPORTED_KERNELS} " in
+	*" $1 "*) ;;
+	*) die "KERNEL=$1 is not known; give one of: ${2:-$SUPPORTED_KERNELS}" ;;
+	esac
 }
 
-check_series() {
-	case " $SUPPORTED_KERNELS " in
-	*" $1 "*) ;;
-	*) die "KERNEL=$1 is not known; give one of: $SUPPORTED_KERNELS" ;;
-	esac
+check_kunit_arch() {
+	[[ " $KUNIT_ARCHS " == *" $1 "* ]] || die "ARCH=$1 is not known; give one of: $KUNIT_ARCHS"
 }
 
 check_arch() {
@@ -56,6 +74,27 @@ check_arch() {
 	*" $1 "*) ;;
 	*) die "the architecture '$1' is not known; give one of: $SUPPORTED_ARCHS" ;;
 	esac
+}
+
+# check_number NAME VALUE: a setting that somebody gave, where he gave one.
+check_number() {
+	[[ "$2" =~ ^(0x[0-9a-fA-F]{1,16}|[0-9]{0,18})$ ]] || die "$1=$2 is no number"
+}
+
+# What ONLY= may name: the programs and the guest scripts of tools/selftests.
+selftest_names() {
+	(cd "$ROOT/tools/selftests" && grep -l 'TEST_HARNESS_MAIN\|^int main' -- *.c | sed 's/\.c$//' &&
+		ls guest-*.sh)
+}
+
+check_only() {
+	local name names
+	[ -n "${ONLY:-}" ] || return 0
+	names=$(selftest_names)
+	for name in $ONLY; do
+		grep -qxF -- "$name" <<<"$names" ||
+			die "ONLY=$name is no selftest; there are: $(tr '\n' ' ' <<<"$names")"
+	done
 }
 
 # What the names of the cross compiler of an architecture begin with.
@@ -74,13 +113,12 @@ expand_series() {
 	esac
 }
 
-# with_lock NAME COMMAND...: only one process at a time works on a cache item.
-with_lock() {
-	local name=$1 fd status
-	shift
-	mkdir -p "$CACHE/locks" || 
-		die "cannot write to the cache $CACHE; be root or give MIRROR_MM_CACHE=folder"
-	exec {fd}>"$CACHE/locks/$name"
+# lock_in FOLDER NAME COMMAND...: only one process at a time.
+lock_in() {
+	local file=$1/$2 name=$2 fd status
+	shift 2
+	: 2>/dev/null >>"$file" || die "cannot write to $file: it belongs to $(stat -c %U "$file" 2>/dev/null || echo somebody else); be that user, or remove it"
+	exec {fd}>"$file"
 	if ! flock -n "$fd"; then
 		say "waiting for another run that works on $name"
 		flock "$fd"
@@ -90,6 +128,18 @@ with_lock() {
 	status=$?
 	exec {fd}>&-
 	return "$status"
+}
+
+# with_lock NAME COMMAND...: an item of the cache.
+with_lock() {
+	check_folder "$CACHE/locks" "be root, or give MIRROR_MM_CACHE=folder"
+	lock_in "$CACHE/locks" "$@"
+}
+
+# with_build_lock NAME COMMAND...: a folder below build/.
+with_build_lock() {
+	mkdir -p "$BUILD/locks"
+	lock_in "$BUILD/locks" "$@"
 }
 
 # record_version KEY TEXT: keeps build/versions, one line for each key.
@@ -113,9 +163,12 @@ record_version() {
 # the time stamp, so that make rebuilds exactly what changed, also after a
 # checkout or from another clone. What a build made in DEST stays.
 copy_tree() {
-	local dest=$1 item
+	local dest=$1 item foreign
 	shift
-	mkdir -p "$dest"
+	check_folder "$dest" "be that user, or run: sudo make clean"
+	# What root has built is not for others to overwrite.
+	foreign=$(find "$dest" ! -type l ! -writable -print -quit 2>/dev/null)
+	[ -z "$foreign" ] || die "cannot write to $foreign: it belongs to $(stat -c %U "$foreign"); be that user, or run: sudo make clean"
 	for item in "$@"; do
 		[ -e "$ROOT/$item" ] || continue
 		(cd "$ROOT" && rsync -rlpcR --delete "${BUILD_PRODUCTS[@]}" \
@@ -165,3 +218,8 @@ guest_result() {
 	printf 'TAP version 13\n1..1\n%sok 1 guest %s ran to its end with a clean kernel log\n' \
 		"$([ "$status" = 0 ] || echo 'not ')" "$name"
 }
+
+BUILD_ADVICE="make a copy of the tree that you may write to"
+check_path "$ROOT" "" "move this tree to another folder, such as /tmp/mirror_mm"
+check_path "$CACHE" MIRROR_MM_CACHE=
+check_folder "$BUILD" "$BUILD_ADVICE"

@@ -2,8 +2,8 @@
 # Runs parts of the test, two at a time, and counts their cases.
 #   scripts/part.sh PART...
 # Parts: kunit-um kunit-x86_64 kunit-i386 kunit-arm64 kunit-arm64-64k kunit-faults
-# vmtest-6.1 vmtest-6.12 vmtest-debug conformance controls bench dkms-6.1 dkms-6.12 check docs
-# harness fuzz explore fuzz-mutants, and a memory-NAME for each
+# vmtest-6.1 vmtest-6.12 vmtest-debug conformance controls bench dkms-6.1 dkms-6.12 check messages
+# docs harness fuzz explore fuzz-mutants, and a memory-NAME for each
 # scripts/memory-NAME.sh; "memory" stands for all of these.
 # Each part writes TAP to build/test-results/PART.tap and the rest to PART.log.
 # The last line is "N passed, N failed"; JOBS= changes how many run at a time.
@@ -23,12 +23,27 @@ command_of() {
 	controls) echo conformance.sh --controls ;;
 	bench) echo bench.sh --tap ;;
 	check) echo check.sh ;;
+	messages) echo messages-test.sh ;;
 	fuzz) echo fuzz.sh --tap ;;
 	fuzz-mutants) echo fuzz.sh --mutants ;;
 	explore) echo fuzz.sh --explore ;;
 	docs) echo "docs.sh --tap" ;;
 	harness) echo harness.sh ;;
 	*) die "no such part: $1" ;;
+	esac
+}
+
+# Dies of what a part would die of later, among other parts' lines.
+check_part() {
+	case "$1" in
+	kunit-faults) ;;
+	kunit-*) check_kunit_arch "${1#kunit-}" ;;
+	vmtest-debug) check_only ;;
+	vmtest-*) check_series "${1#vmtest-}" "$SUPPORTED_KERNELS debug" && check_only ;;
+	dkms-*) check_series "${1#dkms-}" ;;
+	memory-*) [ -e "$ROOT/scripts/$1.sh" ] || die "no such part: $1" ;;
+	explore) check_number DEPTH "${DEPTH:-}" ;;
+	*) command_of "$1" >/dev/null ;;
 	esac
 }
 
@@ -45,7 +60,6 @@ run_part() {
 run_all() {
 	local part running=0
 	for part; do
-		command_of "$part" >/dev/null
 		rm -f "$RESULTS/$part".{tap,log,status}
 	done
 	for part; do
@@ -104,6 +118,10 @@ for part; do
 	memory) mapfile -t -O "${#PARTS[@]}" PARTS < <(memory_parts) ;;
 	*) PARTS+=("$part") ;;
 	esac
+done
+check_number JOBS "$JOBS"
+for part in "${PARTS[@]}"; do
+	check_part "$part"
 done
 mkdir -p "$RESULTS"
 # Two runs in one tree would write each other's logs.

@@ -27,14 +27,13 @@ packages_for() {
 	esac
 }
 
-installed() {
-	dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null | grep -qx installed
-}
-
+# Of these packages, those that are not installed.
 missing_of() {
-	local package
+	local package there
+	# shellcheck disable=SC2016 # dpkg-query's own
+	there=$(dpkg-query -W -f '${Package} ${db:Status-Status}\n' "$@" 2>/dev/null || true)
 	for package in $(printf '%s\n' "$@" | sort -u); do
-		installed "$package" || echo "$package"
+		grep -qx "$package installed" <<<"$there" || echo "$package"
 	done
 }
 
@@ -43,19 +42,25 @@ quietly() {
 	"$@" </dev/null >>"$LOG" 2>&1
 }
 
+# The last complaint; what comes before it is about single files.
+apt_said() {
+	local said
+	said=$(grep -E '^(E|W|Err):' "$LOG" | tail -n 1)
+	echo "${said:-$(tail -n 1 "$LOG")}"
+}
+
 install_packages() {
-	need_root "installing packages ($*)" run
+	[ "$(id -u)" = 0 ] ||
+		die "packages are missing, and only root can install them: sudo apt-get install $*"
 	export DEBIAN_FRONTEND=noninteractive
 	LOG=$BUILD/logs/apt.log
 	mkdir -p "$BUILD/logs"
 	: >"$LOG"
 	say "installing: $*"
-	with_lock apt quietly apt-get -q update ||
-		warn "apt-get update failed for some source; going on with the others"
+	with_lock apt quietly apt-get -q update || true
 	with_lock apt quietly apt-get -q -y -o DPkg::Lock::Timeout=300 \
 		--no-install-recommends install "$@" && return 0
-	tail -n 15 "$LOG" >&2
-	die "apt-get could not install: $*"
+	die "apt-get could not install $*: $(apt_said); check the network and what apt is told of sources and proxies (${LOG#"$ROOT"/} has all of it)"
 }
 
 main() {

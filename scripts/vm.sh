@@ -13,6 +13,10 @@
 #   --dts FILE              an overlay for the device tree of an arm64 guest, as source
 #   --dtb FILE              a device tree in place of the machine's own
 #   --smp N                 CPUs (default 2)
+#   --drive FILE            a raw image as the disk /dev/nvme0n1; FILE,snapshot=on
+#                           keeps nothing of what the guest writes
+#   --until TEXT            the guest is to end in the middle of its script, whose
+#                           last line is TEXT then; there is no success line
 #   --time SECONDS          the time limit (default 300)
 #   --env NAME=VALUE        a variable for the guest script
 #   --expect-warning REGEX N  boot without panic_on_warn; the log must hold exactly
@@ -30,7 +34,7 @@ MACHINE=${MACHINE:-}
 MEMMAP=${MEMMAP:-}
 SMP=${SMP:-2}
 NAME=guest APPEND="" TIME=300 INTERACTIVE="" SHOW="" EXPECT="" EXPECT_COUNT=0
-FILES=() ENVIRONMENT=()
+FILES=() ENVIRONMENT=() DISK=() UNTIL=""
 GUEST_ARCH=x86_64 DTS="" DTB=""
 PANIC="panic_on_warn=1"
 
@@ -46,6 +50,8 @@ parse_options() {
 		--dts) DTS=$2 && shift ;;
 		--dtb) DTB=$2 && shift ;;
 		--smp) SMP=$2 && shift ;;
+		--drive) DISK=(-drive "file=$2,format=raw,if=none,id=disk" -device "nvme,drive=disk,serial=1") && shift ;;
+		--until) UNTIL=$2 && shift ;;
 		--time) TIME=$2 && shift ;;
 		--env) ENVIRONMENT+=("$2") && shift ;;
 		--expect-warning) EXPECT=$2 EXPECT_COUNT=$3 PANIC="" && shift 2 ;;
@@ -150,7 +156,7 @@ qemu_command() {
 	[ -z "$INTERACTIVE" ] || serial=(-serial mon:stdio)
 	# shellcheck disable=SC2206 # these are lists of options
 	QEMU=("qemu-system-$QEMU_ARCH" $MACHINE $1 -smp "$SMP" -no-reboot -display none
-		-nodefaults "${serial[@]}" -kernel "$IMAGE" -initrd "$WORK/initramfs"
+		-nodefaults "${serial[@]}" "${DISK[@]}" -kernel "$IMAGE" -initrd "$WORK/initramfs"
 		${DTB:+-dtb "$DTB"} -append "$(command_line)")
 }
 
@@ -167,11 +173,19 @@ empty_logs() {
 	: >"$OUT"
 }
 
+# Two guests of one name would write each other's logs.
+lock_name() {
+	exec 8>"$BUILD/logs/$NAME.lock"
+	flock -n 8 && return 0
+	say "waiting for another guest of the name $NAME"
+	flock 8
+}
+
 boot() {
 	local status=0 pid
 	PROBLEMS=0
 	empty_logs
-	timeout -k 5 "$TIME" "${QEMU[@]}" </dev/null >"$WORK/qemu.out" 2>&1 &
+	timeout -k 5 "$TIME" "${QEMU[@]}" </dev/null >"$WORK/qemu.out" 2>&1 8>&- &
 	pid=$!
 	follow "$pid"
 	wait "$pid" || status=$?
@@ -223,13 +237,17 @@ check_log() {
 	fi
 	found=$(grep -nE "$bad" "$LOG" | head -n 10 || true)
 	[ -z "$found" ] || problem "the kernel's log ($LOG) shows:"$'\n'"$found"
-	grep -qx 'mirror_mm-guest: success' "$OUT" && return 0
+	if [ -n "$UNTIL" ]; then
+		[ "$(tail -n 1 "$OUT" | tr -d '\r')" = "$UNTIL" ] && return 0
+	elif grep -qx 'mirror_mm-guest: success' "$OUT"; then
+		return 0
+	fi
 	# The script ended, only not well: the guest itself is not to blame.
 	if grep -q '^mirror_mm-guest: exit status' "$OUT" && [ "$PROBLEMS" = 0 ]; then
 		printf 'guest %s: the script failed, %s\n' "$NAME" "$(tail -n 1 "$OUT")" >&2
 		exit 2
 	fi
-	problem "no success line; the script's output ended with:"
+	problem "no ${UNTIL:-success} line at the end; the script's output ended with:"
 	tail -n 5 "$OUT" >&2
 	# Without a single line of the script the reason is in the kernel's log.
 	[ -s "$OUT" ] || tail -n 15 "$LOG" >&2
@@ -242,6 +260,7 @@ main() {
 	trap 'rm -rf "$WORK"' EXIT
 	mkdir -p "$BUILD/logs"
 	LOG=$BUILD/logs/$NAME.log OUT=$BUILD/logs/$NAME.out
+	[ -n "$INTERACTIVE" ] || lock_name
 	empty_logs
 	choose_machine
 	make_initramfs

@@ -69,6 +69,7 @@ guest() {
 
 main() {
 	local name together="" alone="" broken="" options
+	check_only
 	prepare
 	for name in $(all_tests); do
 		if [ "$SERIES" = debug ] && [[ $STOCK_ONLY == *" $name "* ]]; then

@@ -11,7 +11,6 @@
 #define pr_fmt(fmt) "mirror_mm: " fmt
 
 #include <linux/err.h>
-#include <linux/ratelimit.h>
 #include "alloc.h"
 #include "compat.h"
 #include "region/region.h"
@@ -24,15 +23,6 @@ static bool may_wait(u32 gfp)
 static bool ignores_watermarks(u32 gfp)
 {
 	return gfp & __MIRROR_GFP_MEMALLOC && !(gfp & __MIRROR_GFP_NOMEMALLOC);
-}
-
-static void report_failure(struct mirror *m, u32 gfp, unsigned int order,
-			   int nid)
-{
-	if (!(gfp & __MIRROR_GFP_NOWARN) && !mirror_is_broken(m) &&
-	    __ratelimit(&m->failure_limit))
-		pr_warn("%s: page allocation failure: order:%u, mode:%#x, node:%d\n",
-			current->comm, order, gfp, nid);
 }
 
 /* Where the reference gives up after one round of reclaim and compaction. */
@@ -127,7 +117,7 @@ static noinline struct mirror_page *alloc_further(struct mirror *m, u32 gfp,
 			page = alloc_slow(m, gfp, order, &ac);
 	}
 	if (unlikely(!page))
-		report_failure(m, gfp, order, nid);
+		mirror_warn_alloc(m, gfp, order, nid, nodemask);
 	return page;
 }
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * What the core needs of the kernel in larger portions: work shared out among
- * CPUs, and memory by the gigabyte. Declared in core/host.h.
+ * CPUs, a machine that stands still, and memory by the gigabyte. Declared in
+ * core/host.h.
  */
 #define pr_fmt(fmt) "mirror_mm: " fmt
 
@@ -14,6 +15,7 @@
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
+#include <linux/stop_machine.h>
 #include <linux/vmalloc.h>
 #include <linux/workqueue.h>
 #include "core/host.h"
@@ -123,6 +125,20 @@ int mirror_host_for_each(unsigned int nr, void (*fn)(void *arg, unsigned int i),
 		flush_work(&members[i].work);
 	kfree(members);
 	return crew.stop ? -EINTR : 0;
+}
+
+/**
+ * mirror_host_stopped - call a function while everything else stands still
+ * @fn: called with interrupts off; no task is between preempt_disable() and
+ *      preempt_enable() meanwhile
+ * @arg: for @fn
+ *
+ * Context: Process context; may sleep. Not inside of CPU hotplug's lock.
+ * Return: what @fn returned.
+ */
+int mirror_host_stopped(int (*fn)(void *arg), void *arg)
+{
+	return stop_machine(fn, arg, NULL);
 }
 
 #ifdef CONFIG_MIRROR_MM_KUNIT_TEST

@@ -14,6 +14,7 @@
 #include "core/policy.h"
 #include "instance.h"
 #include "interface/device.h"
+#include "pm.h"
 #include "region/region.h"
 #include "tick.h"
 #include "topology.h"
@@ -23,6 +24,7 @@ struct mirror_instance {
 	struct mirror *m;
 	struct mirror_blocks *blocks;
 	struct mirror_tick tick;
+	struct mirror_pm pm;
 	struct mirror_device device;
 };
 
@@ -173,12 +175,17 @@ static int assemble(struct mirror_instance *in, const struct mirror_params *p,
 	ret = mirror_tick_start(&in->tick, in->m);
 	if (ret)
 		goto blocks;
+	ret = mirror_pm_start(&in->pm, in->m);
+	if (ret)
+		goto tick;
 	in->device.m = in->m;
 	in->device.blocks = in->blocks;
 	in->device.page_limit = p->page_limit;
 	ret = mirror_device_register(&in->device);
 	if (!ret)
 		return 0;
+	mirror_pm_stop(&in->pm);
+tick:
 	mirror_tick_stop(&in->tick);
 blocks:
 	mirror_blocks_destroy(in->blocks);
@@ -231,6 +238,7 @@ void mirror_instance_destroy(struct mirror_instance *in)
 {
 	share(NULL);
 	mirror_device_unregister(&in->device);
+	mirror_pm_stop(&in->pm);
 	mirror_tick_stop(&in->tick);
 	mirror_blocks_destroy(in->blocks);
 	mirror_core_destroy(in->m);

@@ -100,4 +100,6 @@ module_init(mirror_mm_init);
 module_exit(mirror_mm_exit);
 MODULE_DESCRIPTION("A second page allocator on a reserved physical range");
 MODULE_AUTHOR("The mirror_mm developers");
+/* The same as in dkms.conf. */
+MODULE_VERSION("0.1.0");
 MODULE_LICENSE("GPL");

@@ -194,8 +194,9 @@ int mirror_block_end_shared(struct mirror_block_call *call, struct mirror_block 
  * Clears it the first time, unless its owner asked for it as it is.
  *
  * Context: Process context; the block lock is held.
- * Return: 0; -ENXIO the block was freed; -EIO out of service; or an error of
- * mirror_content_zero(). Nothing of it may be shown then.
+ * Return: 0; -ENXIO the block was freed; -EIO out of service; -EHWPOISON it would
+ * have to be cleared and has a bad page; or an error of mirror_content_zero(). Nothing
+ * of it may be shown then.
  */
 int mirror_block_expose(struct mirror_block *block)
 {
@@ -210,6 +211,8 @@ int mirror_block_expose(struct mirror_block *block)
 		return -EIO;
 	if (block->zeroed)
 		return 0;
+	if (unlikely(mirror_nr_hwpoison(m)) && mirror_block_has_bad(block))
+		return -EHWPOISON;
 	ret = mirror_content_zero(m, mirror_block_page(m, block), block->order);
 	block->zeroed = !ret;
 	return ret;

@@ -141,12 +141,14 @@ struct mirror_owner {
  * @m: the mirror
  * @owners: files by number
  * @next_owner: for numbers that come back late
+ * @ending: mutex; a file that @owners has does not end while it is held
  * @slot_bits: log2 of the most slots that a file may have
  */
 struct mirror_blocks {
 	struct mirror *m;
 	struct xarray owners;
 	u32 next_owner;
+	struct mutex ending;		/* outside of lock 2 */
 	unsigned int slot_bits;
 };
 
@@ -169,6 +171,11 @@ void mirror_blocks_destroy(struct mirror_blocks *blocks);
 int mirror_owner_init(struct mirror_owner *owner, struct mirror_blocks *blocks,
 		      u64 limit);
 void mirror_owner_release(struct mirror_owner *owner);
+
+/* bad.c */
+void mirror_blocks_hide_bad(struct mirror_blocks *blocks,
+			    const struct mirror_bad_page *bad);
+bool mirror_block_has_bad(const struct mirror_block *block);
 
 /* table.c */
 int mirror_table_grow(struct mirror_owner *owner);

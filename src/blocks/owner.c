@@ -87,6 +87,9 @@ void mirror_owner_release(struct mirror_owner *owner)
 {
 	u32 i;
 
+	mutex_lock(&owner->blocks->ending);
+	xa_erase(&owner->blocks->owners, owner->nr);
+	mutex_unlock(&owner->blocks->ending);
 	/* Not at the same time as what follows, and not queued by it either. */
 	cancel_delayed_work_sync(&owner->trim);
 	for (i = 0; i < owner->nr_chunks; i++) {
@@ -96,7 +99,6 @@ void mirror_owner_release(struct mirror_owner *owner)
 	}
 	WARN_ONCE(owner->nr_slots, "mirror_mm: %llu blocks outlive their file\n",
 		  owner->nr_slots);
-	xa_erase(&owner->blocks->owners, owner->nr);
 	mirror_table_free(owner);
 	mem_cgroup_put(owner->memcg);
 }
@@ -126,6 +128,7 @@ struct mirror_blocks *mirror_blocks_create(struct mirror *m)
 		return ERR_PTR(-ENOMEM);
 	blocks->m = m;
 	blocks->slot_bits = slot_bits(m);
+	mutex_init(&blocks->ending);
 	xa_init_flags(&blocks->owners, XA_FLAGS_ALLOC1);
 	return blocks;
 }

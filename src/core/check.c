@@ -23,6 +23,7 @@ struct tally {
 	unsigned long highatomic;
 	unsigned long pcp;
 	unsigned long used;
+	unsigned long bad;
 };
 
 #define MAX_LINES	64
@@ -203,7 +204,8 @@ static u32 check_block(const struct mirror *m, u32 idx, struct tally *tallies,
 
 	if (mirror_flags_zone(flags) >= m->nr_nodes * MIRROR_MAX_NR_ZONES ||
 	    mirror_flags_state(flags) == MIRROR_PAGE_TAIL ||
-	    mirror_flags_state(flags) > MIRROR_PAGE_HOLE ||
+	    mirror_flags_state(flags) > MIRROR_PAGE_BAD ||
+	    (mirror_flags_state(flags) == MIRROR_PAGE_BAD && order) ||
 	    order > m->max_order || idx % nr) {
 		fault(check, "pfn %#lx: flags %#x where a block should begin",
 		      mirror_idx_to_pfn(m, idx), flags);
@@ -219,6 +221,9 @@ static u32 check_block(const struct mirror *m, u32 idx, struct tally *tallies,
 		break;
 	case MIRROR_PAGE_USED:
 		t->used += nr;
+		break;
+	case MIRROR_PAGE_BAD:
+		t->bad += nr;
 		break;
 	default:
 		return 1;
@@ -283,8 +288,8 @@ static void check_zone(const struct mirror_zone *zone, const struct tally *t,
 	       check_free_areas(zone, check), t->buddy, check);
 	expect(zone, "pages on per-CPU lists, by the descriptors",
 	       check_pcps(zone, check), t->pcp, check);
-	expect(zone, "free, per-CPU and used pages",
-	       t->buddy + t->pcp + t->used, zone->managed, check);
+	expect(zone, "free, per-CPU, used and bad pages",
+	       t->buddy + t->pcp + t->used + t->bad, zone->managed, check);
 	expect(zone, "nr_free_pages",
 	       mirror_zone_state_exact(zone, MIRROR_NR_FREE_PAGES),
 	       t->buddy - t->isolated, check);
@@ -294,6 +299,39 @@ static void check_zone(const struct mirror_zone *zone, const struct tally *t,
 	       t->highatomic, check);
 	expect(zone, "nr_reserved_highatomic", zone->nr_reserved_highatomic,
 	       highatomic_pages(zone), check);
+}
+
+/* A frame reported as bad is on no list, and who holds it cannot free it unnoticed. */
+static bool bad_frame_ok(const struct mirror *m, unsigned int i)
+{
+	struct mirror_page *page = &m->pages[m->bad.idx[i]], *head;
+
+	if (i && m->bad.idx[i] <= m->bad.idx[i - 1])
+		return false;
+	if (mirror_page_state(page) == MIRROR_PAGE_BAD)
+		return !atomic_read(&page->refs);
+	head = mirror_page_head(m, page);
+	return head && mirror_page_state(head) == MIRROR_PAGE_USED &&
+	       atomic_read(&head->refs) & MIRROR_REFS_BAD;
+}
+
+/* The descriptors and the list of bad frames have to agree, but for one on its way. */
+static void check_bad(const struct mirror *m, const struct tally *tallies,
+		      struct mirror_check *check)
+{
+	u32 moving = m->bad.moving;
+	unsigned long isolated = 0, listed = mirror_nr_isolated(m);
+	unsigned int i;
+
+	for (i = 0; i < m->nr_zones; i++)
+		isolated += tallies[i].bad;
+	for (i = 0; i < m->bad.nr && moving == MIRROR_NIL; i++)
+		if (m->bad.idx[i] >= m->nr_desc || !bad_frame_ok(m, i))
+			fault(check, "bad frame %u of %u, entry %u, is neither isolated nor held",
+			      i, m->bad.nr, m->bad.idx[i]);
+	if (moving == MIRROR_NIL && isolated != listed)
+		fault(check, "%lu pages are isolated as bad, %lu should be", isolated,
+		      listed);
 }
 
 static void check_all(struct mirror *m, bool tails, struct mirror_check *check)
@@ -309,6 +347,7 @@ static void check_all(struct mirror *m, bool tails, struct mirror_check *check)
 	check_descriptors(m, tallies, tails, check);
 	mirror_for_each_populated_zone(m, zone, i)
 		check_zone(zone, &tallies[i], check);
+	check_bad(m, tallies, check);
 }
 
 /**

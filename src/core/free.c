@@ -20,6 +20,7 @@ static const char * const state_names[] = {
 	[MIRROR_PAGE_PCP] = "free, on a per-CPU list",
 	[MIRROR_PAGE_USED] = "in use",
 	[MIRROR_PAGE_HOLE] = "a hole",
+	[MIRROR_PAGE_BAD] = "bad memory",
 };
 
 /*
@@ -58,26 +59,36 @@ static noinline int refuse_foreign(struct mirror *m,
 	return -ENXIO;
 }
 
+static void report_holder(const struct mirror *m, const struct mirror_page *head)
+{
+	u32 owner = READ_ONCE(head->owner), private = READ_ONCE(head->private);
+	unsigned long pfn = mirror_idx_to_pfn(m, mirror_page_idx(m, head));
+	unsigned int order = mirror_page_order(head);
+
+	if (owner == MIRROR_NIL)
+		pr_err("its block begins at pfn %#lx, order %u, held by a kernel module, tag %u\n",
+		       pfn, order, private);
+	else
+		pr_err("its block begins at pfn %#lx, order %u, held by file %u, block %u\n",
+		       pfn, order, owner, private);
+}
+
 static noinline int refuse(struct mirror *m, struct mirror_page *page,
 			   unsigned int order, const char *what)
 {
 	struct mirror_page *head = mirror_page_head(m, page);
 	u32 flags = mirror_page_flags(page);
-	u32 owner = head ? READ_ONCE(head->owner) : MIRROR_NIL;
 
 	if (!__ratelimit(&m->report_limit))
 		return -EINVAL;
 	pr_err("%s of pfn %#lx, order %u, refused: it is %s, order %u, %d references\n",
 	       what, mirror_idx_to_pfn(m, mirror_page_idx(m, page)), order,
 	       state_names[min_t(u32, mirror_flags_state(flags),
-				 MIRROR_PAGE_HOLE)],
-	       mirror_flags_order(flags), atomic_read(&page->refs));
+				 MIRROR_PAGE_BAD)],
+	       mirror_flags_order(flags),
+	       mirror_refs_held(atomic_read(&page->refs)));
 	if (head && mirror_page_state(head) == MIRROR_PAGE_USED)
-		pr_err("its block begins at pfn %#lx, order %u, held by %s %u\n",
-		       mirror_idx_to_pfn(m, mirror_page_idx(m, head)),
-		       mirror_page_order(head),
-		       owner == MIRROR_NIL ? "a kernel module, tag" : "block",
-		       owner == MIRROR_NIL ? READ_ONCE(head->private) : owner);
+		report_holder(m, head);
 	dump_stack();
 	return -EINVAL;
 }
@@ -143,15 +154,23 @@ static noinline int release_tails(struct mirror *m, struct mirror_page *page,
 	struct mirror_zone *zone = mirror_page_zone(m, page);
 	u32 idx = mirror_page_idx(m, page);
 	unsigned int i;
+	int left;
 
 	/* A validation may stop the machine, but not in between. */
 	preempt_disable();
+	if (mirror_has_bad(m, idx, order)) {
+		mirror_free_tails_around_bad(m, idx, order);
+		order = 0;
+	}
 	for (i = 0; i < order; i++)
 		mirror_page_set_head(page + (1ul << i), MIRROR_PAGE_USED, i);
 	mirror_page_set_head(page, MIRROR_PAGE_USED, 0);
 	preempt_enable();
-	if (atomic_dec_and_test(&page->refs))
+	left = atomic_dec_return(&page->refs);
+	if (!left)
 		release(zone, idx, 0, mirror_pageblock_type(m, idx));
+	else if (left == MIRROR_REFS_BAD)
+		mirror_free_bad_block(m, page, left);
 	while (order-- > 0)
 		release(zone, idx + (1u << order), order,
 			mirror_pageblock_type(m, idx + (1u << order)));
@@ -182,9 +201,12 @@ static noinline int refuse_free(struct mirror *m, struct mirror_page *page,
 static noinline int free_shared(struct mirror *m, struct mirror_page *page,
 				unsigned int order, u32 flags)
 {
+	if (unlikely(atomic_read(&page->refs) == MIRROR_REFS_BAD + 1) &&
+	    mirror_free_bad_block(m, page, MIRROR_REFS_BAD + 1))
+		return 0;
 	if (flags & MIRROR_PF_COMPOUND || !order)
 		return mirror_core_put(m, page);
-	if (atomic_read(&page->refs) <= 0)
+	if (mirror_refs_held(atomic_read(&page->refs)) <= 0)
 		return refuse(m, page, order, "double free");
 	return release_tails(m, page, order);
 }
@@ -404,6 +426,9 @@ int mirror_core_put(struct mirror *m, struct mirror_page *page)
 		return release(mirror_page_zone(m, head), mirror_page_idx(m, head),
 			       mirror_page_order(head),
 			       mirror_pageblock_type(m, mirror_page_idx(m, head)));
+	if (unlikely(left >= MIRROR_REFS_BAD - 1) &&
+	    !mirror_put_bad_block(m, head, left))
+		return refuse(m, page, 0, "put");
 	return 0;
 }
 
@@ -432,7 +457,7 @@ int mirror_core_split(struct mirror *m, struct mirror_page *page,
 	flags = mirror_page_flags(page);
 	if (mirror_flags_state(flags) != MIRROR_PAGE_USED ||
 	    mirror_flags_order(flags) != order || flags & MIRROR_PF_COMPOUND ||
-	    atomic_read(&page->refs) != 1)
+	    mirror_refs_held(atomic_read(&page->refs)) != 1)
 		return refuse(m, page, order, "split");
 	preempt_disable();
 	for (i = 1; i < 1ul << order; i++) {
@@ -442,6 +467,8 @@ int mirror_core_split(struct mirror *m, struct mirror_page *page,
 		atomic_set(&page[i].refs, 1);
 	}
 	mirror_page_set_head(page, MIRROR_PAGE_USED, 0);
+	if (mirror_has_bad(m, mirror_page_idx(m, page), order))
+		mirror_mark_split(m, mirror_page_idx(m, page), order);
 	preempt_enable();
 	return 0;
 }

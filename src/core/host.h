@@ -29,6 +29,7 @@
 #include <linux/percpu.h>
 #include <linux/printk.h>
 #include <linux/ratelimit.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/smp.h>
 #include <linux/spinlock.h>
@@ -84,9 +85,13 @@ static inline void mirror_host_pcp_unlock(spinlock_t *lock)
 /* Between two steps of something long, where sleeping is allowed. */
 #define mirror_host_relax()	cond_resched()
 
+/* Gives a task that is in the midst of something time to get on; sleeps. */
+#define mirror_host_pause()	schedule_timeout_uninterruptible(1)
+
 /* host.c */
 int mirror_host_for_each(unsigned int nr, void (*fn)(void *arg, unsigned int i),
 			 void *arg, const char *what);
+int mirror_host_stopped(int (*fn)(void *arg), void *arg);
 u64 mirror_host_available(void);
 void *mirror_host_alloc_large(size_t size);
 void mirror_host_free_large(void *p);

@@ -284,6 +284,8 @@ static int build(struct mirror *m, const struct mirror_config *conf)
 			     DEFAULT_RATELIMIT_BURST);
 	ratelimit_state_init(&m->failure_limit, 10 * HZ, 1);
 	init_tunables(m, conf);
+	mutex_init(&m->bad.lock);
+	m->bad.moving = MIRROR_NIL;
 	mirror_policy_attach(m, conf->policy);
 	ret = copy_ranges(m, conf) ?:
 	      init_nodes(m) ?:
@@ -373,6 +375,8 @@ void mirror_core_destroy(struct mirror *m)
 	kfree(m->zones);
 	kfree(m->check_scratch);
 	kfree(m->ranges);
+	kvfree(m->bad.idx);
+	mutex_destroy(&m->bad.lock);
 	mutex_destroy(&m->tunables_lock);
 	kfree(m);
 }

@@ -175,6 +175,36 @@ struct mirror_page *mirror_rmqueue_locked(struct mirror_zone *zone,
 void mirror_reserve_highatomic(struct mirror_zone *zone,
 			       struct mirror_page *page, unsigned int order);
 
+/* hwpoison.c */
+void mirror_free_around_bad(struct mirror *m, u32 idx, unsigned int order);
+void mirror_free_tails_around_bad(struct mirror *m, u32 idx, unsigned int order);
+bool mirror_free_bad_block(struct mirror *m, struct mirror_page *head, int refs);
+bool mirror_put_bad_block(struct mirror *m, struct mirror_page *head, int left);
+void mirror_mark_split(struct mirror *m, u32 idx, unsigned int order);
+
+/* badlist.c */
+u32 mirror_next_bad(const struct mirror *m, u32 idx, u32 end);
+bool mirror_has_bad_slow(const struct mirror *m, u32 idx, unsigned int order);
+bool mirror_bad_listed(const struct mirror *m, u32 idx);
+unsigned long mirror_nr_isolated(const struct mirror *m);
+int mirror_bad_list(struct mirror *m, u32 idx);
+bool mirror_bad_unlist(struct mirror *m, u32 idx, bool isolated);
+
+/**
+ * mirror_has_bad - is a page of these known to be bad?
+ * @m: the mirror
+ * @idx: first frame
+ * @order: log2 of the frames
+ *
+ * Context: preemption off.
+ * Return: true where one is.
+ */
+static inline bool mirror_has_bad(const struct mirror *m, u32 idx,
+				  unsigned int order)
+{
+	return unlikely(m->bad.nr) && mirror_has_bad_slow(m, idx, order);
+}
+
 /* pcp.c, pcp_size.c */
 bool mirror_pcp_order(const struct mirror_zone *zone, unsigned int order);
 unsigned int mirror_pcp_index(int mt, unsigned int order);

@@ -5,10 +5,11 @@
  * Lock order, outermost first. Nothing is taken against it.
  *
  *   1. mmap_lock			the host's
- *   2. block lock			src/block.c
+ *   2. block lock			src/blocks/block.c; of one file
  *   3. i_mmap_rwsem			the host's, through unmap_mapping_pages()
  *   4. mirror.tunables_lock	mutex; sizes and marks
- *      mirror_kmap.lock		mutex; permanent mappings. Never both
+ *      mirror_kmap.lock		mutex; permanent mappings
+ *      mirror_bad.lock		mutex; pages reported as bad. Never two of them
  *   5. mirror_pcp.lock		spinlock, per CPU and zone; one at a time
  *   6. mirror_zone.lock	spinlock, interrupts off; one at a time
  *
@@ -142,6 +143,27 @@ enum mirror_vm_event {
 };
 
 /**
+ * struct mirror_bad - page frames reported as bad
+ * @lock: lock 4; one report at a time
+ * @idx: the frames, in ascending order
+ * @nr: how many
+ * @size: space in @idx
+ * @moving: frame that is being isolated or given back right now, or MIRROR_NIL
+ * @by_hardware: some report came from hardware, so that no page is given back
+ *
+ * @idx and @nr change under @lock while the machine is stopped; with preemption
+ * off they can be read without it.
+ */
+struct mirror_bad {
+	struct mutex lock;	/* lock 4 */
+	u32 *idx;
+	unsigned int nr;
+	unsigned int size;
+	u32 moving;
+	bool by_hardware;
+};
+
+/**
  * struct mirror - one page allocator
  * @pages: descriptors of all present sections, one after the other
  * @pageblock_type: migratetype by pageblock of @pages
@@ -173,6 +195,7 @@ enum mirror_vm_event {
  * @broken: set once an invariant was found broken; nothing is handed out since
  * @tunables_lock: lock 4
  * @tunables: the sysctls
+ * @bad: page frames reported as bad
  * @print_zones: see struct mirror_config
  * @print_types: see struct mirror_config
  * @report_limit: rate limit of reports about callers' mistakes
@@ -213,6 +236,7 @@ struct mirror {
 	unsigned long broken;
 	struct mutex tunables_lock;	/* lock 4 */
 	struct mirror_tunables tunables;
+	struct mirror_bad bad;
 	u32 print_zones;
 	u32 print_types;
 	struct ratelimit_state report_limit;
@@ -416,7 +440,56 @@ int mirror_core_split(struct mirror *m, struct mirror_page *page,
 		      unsigned int order);
 bool mirror_page_is_ours(const struct mirror *m, const struct mirror_page *page);
 
+/* hwpoison.c */
+
+/**
+ * enum mirror_bad_where - where a bad page is
+ * @MIRROR_BAD_ISOLATED: out of every list, for good
+ * @MIRROR_BAD_IN_USE: in a block that somebody holds; isolated once that is freed
+ */
+enum mirror_bad_where {
+	MIRROR_BAD_ISOLATED,
+	MIRROR_BAD_IN_USE,
+};
+
+/**
+ * struct mirror_bad_page - what is known of a bad page
+ * @idx: its descriptor
+ * @where: isolated or in use
+ * @head: in use: first frame of the block, by descriptor
+ * @order: in use: order of the block
+ * @owner: in use: as in struct mirror_page
+ * @private: in use: as in struct mirror_page
+ */
+struct mirror_bad_page {
+	u32 idx;
+	enum mirror_bad_where where;
+	u32 head;
+	unsigned int order;
+	u32 owner;
+	u32 private;
+};
+
+int mirror_hwpoison(struct mirror *m, unsigned long pfn, bool by_hardware,
+		    struct mirror_bad_page *bad);
+int mirror_unpoison(struct mirror *m, unsigned long pfn);
+bool mirror_page_is_bad(const struct mirror *m, const struct mirror_page *page);
+bool mirror_next_bad_page(struct mirror *m, u32 from, struct mirror_bad_page *bad);
+
+/**
+ * mirror_nr_hwpoison - how many pages were reported as bad
+ * @m: the mirror
+ *
+ * Context: Any.
+ * Return: pages, those in use included.
+ */
+static inline unsigned int mirror_nr_hwpoison(const struct mirror *m)
+{
+	return READ_ONCE(m->bad.nr);
+}
+
 /* pcp.c */
+void mirror_drain_zone(struct mirror_zone *zone);
 void mirror_drain_cpu(struct mirror *m, unsigned int cpu);
 void mirror_drain_all(struct mirror *m);
 void mirror_pcp_tick(struct mirror *m, unsigned int cpu);
@@ -444,6 +517,32 @@ void mirror_count_interleave(struct mirror_zone *zone);
 void mirror_fold_cpu(struct mirror *m, unsigned int cpu);
 void mirror_refresh_thresholds(struct mirror *m);
 unsigned long mirror_nr_free(const struct mirror *m);
+
+/* names.c */
+/* Room for the names of any 32 bits. */
+#define MIRROR_GFP_TEXT_LEN	512
+
+extern const char * const mirror_zone_names[MIRROR_MAX_NR_ZONES + 1];
+extern const char * const mirror_migratetype_names[MIRROR_MIGRATE_TYPES];
+const char *mirror_gfp_text(u32 gfp, char *buf, size_t size);
+
+/* show_mem.c */
+/**
+ * struct mirror_lines - where lines of text go
+ * @emit: called with each line, without a newline; must not sleep
+ * @arg: for @emit
+ */
+struct mirror_lines {
+	void (*emit)(void *arg, const char *line);
+	void *arg;
+};
+
+void mirror_show_mem(const struct mirror *m, const struct mirror_zonelist *list,
+		     u64 nodemask, const struct mirror_lines *out);
+void mirror_show_request(const struct mirror *m, u32 gfp, unsigned int order,
+			 int nid, u64 nodemask, const struct mirror_lines *out);
+void mirror_warn_alloc(struct mirror *m, u32 gfp, unsigned int order, int nid,
+		       u64 nodemask);
 
 /* check.c */
 /**

@@ -33,6 +33,7 @@
  * @MIRROR_PAGE_PCP: head of a free block on a per-CPU list
  * @MIRROR_PAGE_USED: head of a block that somebody holds
  * @MIRROR_PAGE_HOLE: there is no memory here, or none of this mirror's
+ * @MIRROR_PAGE_BAD: reported as bad and kept out of every list; always one page
  */
 enum mirror_page_state {
 	MIRROR_PAGE_TAIL,
@@ -40,17 +41,18 @@ enum mirror_page_state {
 	MIRROR_PAGE_PCP,
 	MIRROR_PAGE_USED,
 	MIRROR_PAGE_HOLE,
+	MIRROR_PAGE_BAD,
 };
 
 /**
  * struct mirror_page - descriptor of one page frame
  * @next: index of the next head on the same list
  * @prev: index of the previous one
- * @owner: of a block in use: slot in the table of blocks, or MIRROR_NIL for a
- *         block that another kernel module holds
- * @private: of a block in use: for its owner
+ * @owner: of a block in use: number of the file that holds it, or MIRROR_NIL where
+ *         another kernel module does
+ * @private: of a block in use: for its owner; a file's is the block's slot
  * @flags: state, order and zone, see the masks below
- * @refs: references to a block in use; 0 everywhere else
+ * @refs: references to a block in use, and MIRROR_REFS_BAD; 0 everywhere else
  *
  * Links belong to the lock of the list. @flags of a listed head are written
  * under that lock; of a block in use by who holds the last reference. Readers
@@ -81,6 +83,19 @@ static_assert(sizeof(struct mirror_page) == 16);
 #define MIRROR_PF_ORDER_SHIFT	8
 #define MIRROR_PF_ZONE_SHIFT	16
 #define MIRROR_PF_ZONE		0xffff0000u
+
+/*
+ * Added to the references of a block in use that has a bad page in it. Whoever
+ * frees the block finds more references than his own and leaves the short path.
+ * No holder can count this far.
+ */
+#define MIRROR_REFS_BAD		0x40000000
+
+/* References that somebody holds. */
+static inline int mirror_refs_held(int refs)
+{
+	return refs & (MIRROR_REFS_BAD - 1);
+}
 
 static inline u32 mirror_page_flags(const struct mirror_page *page)
 {

@@ -723,6 +723,20 @@ static void drain_zone(struct mirror_zone *zone, unsigned int cpu)
 }
 
 /**
+ * mirror_drain_zone - give all of a zone's per-CPU lists back to it
+ * @zone: a populated zone
+ *
+ * Context: Process context.
+ */
+void mirror_drain_zone(struct mirror_zone *zone)
+{
+	unsigned int cpu;
+
+	for_each_possible_cpu(cpu)
+		drain_zone(zone, cpu);
+}
+
+/**
  * mirror_drain_cpu - give all of a CPU's lists back to their zones
  * @m: the mirror
  * @cpu: any possible CPU

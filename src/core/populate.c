@@ -10,7 +10,8 @@
  *   first freeing the largest aligned blocks, each to the end of its list, so
  *                 that lists begin in address order; it touches one descriptor a
  *                 block, so one CPU does it, and the order is always the same
- *   reset         takes the blocks off the lists and does the first freeing again
+ *   reset         takes the blocks off the lists and does the first freeing again,
+ *                 around pages that were reported as bad
  *
  * No block reaches over the end of a run, and runs end where a hole, a zone or a
  * node does.
@@ -201,15 +202,12 @@ static unsigned int largest_order(const struct mirror *m, u32 idx, u32 end)
 }
 
 /* From low to high addresses, each block to the tail. */
-static void free_run(struct mirror *m, const struct mirror_run *run,
-		     bool may_sleep)
+static void free_frames(struct mirror_zone *zone, u32 idx, u32 end, bool may_sleep)
 {
-	struct mirror_zone *zone = mirror_zone_by_id(m, run->zone);
 	unsigned long flags;
-	u32 idx = run->first;
 
-	while (idx < run->end) {
-		unsigned int order = largest_order(m, idx, run->end);
+	while (idx < end) {
+		unsigned int order = largest_order(zone->m, idx, end);
 
 		spin_lock_irqsave(&zone->lock, flags);
 		mirror_free_large(zone, idx, order, true);
@@ -217,6 +215,18 @@ static void free_run(struct mirror *m, const struct mirror_run *run,
 		idx += 1u << order;
 		if (may_sleep)
 			mirror_host_relax();
+	}
+}
+
+static void free_run(struct mirror *m, const struct mirror_run *run,
+		     bool may_sleep)
+{
+	struct mirror_zone *zone = mirror_zone_by_id(m, run->zone);
+	u32 idx, bad;
+
+	for (idx = run->first; idx < run->end; idx = bad + 1) {
+		bad = mirror_next_bad(m, idx, run->end);
+		free_frames(zone, idx, bad, may_sleep);
 	}
 }
 
@@ -282,15 +292,15 @@ static void dissolve_zone(struct mirror_zone *zone)
  * mirror_core_reset - back to the state after creation
  * @m: the mirror
  *
- * Settings stay, counters and pageblock types do not. The time it takes grows
+ * Settings and bad pages stay, counters and pageblock types do not. The time it takes grows
  * with the number of blocks, not of pages: what is free is merged, but for what
  * lies on per-CPU lists.
  *
  * Context: everybody else is kept from running: stop_machine(), or the only
  * user there is.
  * Return: 0; -EIO out of service; -EBUSY while somebody holds a page; -EAGAIN
- * where a change of the settings was interrupted halfway: let it end and try
- * again.
+ * where a change of the settings or the report of a bad page was interrupted
+ * halfway: let it end and try again.
  */
 int mirror_core_reset(struct mirror *m)
 {
@@ -299,9 +309,9 @@ int mirror_core_reset(struct mirror *m)
 
 	if (mirror_is_broken(m))
 		return -EIO;
-	if (mutex_is_locked(&m->tunables_lock))
+	if (mutex_is_locked(&m->tunables_lock) || mutex_is_locked(&m->bad.lock))
 		return -EAGAIN;
-	if (mirror_nr_free(m) != m->managed)
+	if (mirror_nr_free(m) + mirror_nr_isolated(m) != m->managed)
 		return -EBUSY;
 	mirror_for_each_populated_zone(m, zone, i)
 		dissolve_zone(zone);

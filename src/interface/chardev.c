@@ -154,6 +154,7 @@ static long ioctl_info(struct mirror_file *file, unsigned int cmd,
 		.nr_free = min(mirror_nr_free(m), m->managed),
 		.metadata_bytes = m->metadata_bytes,
 		.block_bytes = MIRROR_BLOCK_BYTES,
+		.bad_pages = mirror_nr_hwpoison(m),
 		.rights = atomic_read(&file->rights),
 	};
 
@@ -334,6 +335,7 @@ int mirror_device_register(struct mirror_device *dev)
 		return ret;
 	}
 	mirror_debugfs_create(dev);
+	mirror_mce_register(dev);
 	return 0;
 }
 
@@ -345,6 +347,7 @@ int mirror_device_register(struct mirror_device *dev)
  */
 void mirror_device_unregister(struct mirror_device *dev)
 {
+	mirror_mce_unregister(dev);
 	mirror_debugfs_remove(dev);
 	misc_deregister(&dev->misc);
 	simple_release_fs(&dev->mnt, &dev->mnt_count);

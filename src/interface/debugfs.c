@@ -10,6 +10,7 @@
  *   drain        writing gives all per-CPU lists back
  *   nodeN/       what there is to say about a node, see nodes.c
  *   reset        writing makes the mirror pristine; refused while blocks are held
+ *   hwpoison, unpoison   pages with bad memory, see hwpoison.c
  *
  *   memory       what the mirror takes from the host, by purpose
  *
@@ -334,6 +335,8 @@ void mirror_debugfs_create(struct mirror_device *dev)
 		{ "stat_refresh", 0200, &stat_refresh_fops },
 		{ "drain", 0200, &drain_fops },
 		{ "reset", 0200, &reset_fops },
+		{ "hwpoison", 0600, &mirror_hwpoison_fops },
+		{ "unpoison", 0200, &mirror_unpoison_fops },
 	};
 	unsigned int i;
 

@@ -6,6 +6,7 @@
 #define _MIRROR_DEVICE_H
 
 #include <linux/miscdevice.h>
+#include <linux/notifier.h>
 #include <linux/seq_file.h>
 #include "blocks/block.h"
 #include "mempolicy.h"
@@ -20,6 +21,7 @@
  * @page_limit: limit of each file opened from now on, 0 for none
  * @weights: of the nodes, for interleaving
  * @debugfs: folder
+ * @mce: hears of machine checks
  */
 struct mirror_device {
 	struct miscdevice misc;
@@ -30,6 +32,7 @@ struct mirror_device {
 	u64 page_limit;
 	struct mirror_weights weights;
 	struct dentry *debugfs;
+	struct notifier_block mce;
 };
 
 /**
@@ -104,9 +107,27 @@ extern const struct attribute_group *mirror_sysfs_groups[];
 void mirror_debugfs_create(struct mirror_device *dev);
 void mirror_debugfs_remove(struct mirror_device *dev);
 
+/* hwpoison.c */
+extern const struct file_operations mirror_hwpoison_fops;
+extern const struct file_operations mirror_unpoison_fops;
+int mirror_memory_failure(struct mirror_device *dev, unsigned long pfn,
+			  bool by_hardware);
+
+/* mce.c */
+#ifdef CONFIG_X86_MCE
+void mirror_mce_register(struct mirror_device *dev);
+void mirror_mce_unregister(struct mirror_device *dev);
+#else
+static inline void mirror_mce_register(struct mirror_device *dev)
+{
+}
+
+static inline void mirror_mce_unregister(struct mirror_device *dev)
+{
+}
+#endif
+
 /* report.c */
-extern const char * const mirror_zone_names[];
-extern const char * const mirror_migratetype_names[];
 int mirror_buddyinfo_show(struct seq_file *s, void *unused);
 int mirror_pagetypeinfo_show(struct seq_file *s, void *unused);
 int mirror_zoneinfo_show(struct seq_file *s, void *unused);

@@ -53,7 +53,7 @@ int mirror_page_count(struct mirror *m, const struct mirror_page *page)
 	if (!mirror_page_is_ours(m, page))
 		return 0;
 	head = mirror_page_head(m, &m->pages[mirror_page_idx(m, page)]);
-	return head ? atomic_read(&head->refs) : 0;
+	return head ? mirror_refs_held(atomic_read(&head->refs)) : 0;
 }
 EXPORT_SYMBOL_MIRROR(mirror_page_count);
 

@@ -23,6 +23,7 @@
  * page table has. Each but the touched one costs about as much as a look at it.
  */
 #define FAULT_AROUND	512ul
+static_assert(FAULT_AROUND <= PTRS_PER_PTE);
 
 /* Page of the block at an address. */
 static unsigned long page_at(const struct vm_area_struct *vma,
@@ -36,22 +37,67 @@ static unsigned long page_at(const struct vm_area_struct *vma,
  * The touched page, and all that lie in the same window, mapping and block. The
  * block was cleared as a whole, so none of them shows anything it should not.
  */
+static void find_run(struct mirror_insertion *in, const struct mirror_block *block)
+{
+	unsigned long size = FAULT_AROUND << PAGE_SHIFT;
+	unsigned long window = round_down(in->touched, size);
+	unsigned long end = min(window + size, in->vma->vm_end);
+	unsigned long page;
+
+	in->addr = max(window, in->vma->vm_start);
+	page = page_at(in->vma, block, in->addr);
+	in->pfn = mirror_block_pfn(mirror_block_mirror(block), block) + page;
+	in->nr = min((end - in->addr) >> PAGE_SHIFT, (1ul << block->order) - page);
+}
+
+/* In a mirror with bad pages each page is looked at by itself. */
+static vm_fault_t insert_single(struct mirror_insertion *in, struct mirror_block *block)
+{
+	const struct mirror *m = mirror_block_mirror(block);
+	unsigned long page = page_at(in->vma, block, in->touched);
+
+	if (mirror_page_is_bad(m, mirror_block_page(m, block) + page))
+		return VM_FAULT_HWPOISON;
+	in->addr = in->touched;
+	in->pfn = mirror_block_pfn(m, block) + page;
+	in->nr = 1;
+	return mirror_content_insert(m->region, in);
+}
+
+/* A page was reported while pages were inserted; it may be one of them. */
+static vm_fault_t undo_insertion(struct mirror_block *block)
+{
+	struct mirror_owner *owner = mirror_block_owner(block);
+
+	unmap_mapping_pages(owner->mapping, mirror_block_pgoff(owner->blocks, block),
+			    1ul << block->order, true);
+	return VM_FAULT_NOPAGE;
+}
+
 static vm_fault_t insert_around(struct vm_area_struct *vma, unsigned long touched)
 {
-	const struct mirror_block *block = vma->vm_private_data;
+	struct mirror_block *block = vma->vm_private_data;
 	const struct mirror *m = mirror_block_mirror(block);
-	unsigned long size = FAULT_AROUND << PAGE_SHIFT;
-	unsigned long window = round_down(touched, size);
-	unsigned long end = min(window + size, vma->vm_end);
+	unsigned int nr_bad = mirror_nr_hwpoison(m);
 	struct mirror_insertion in = {
-		.vma = vma, .addr = max(window, vma->vm_start), .touched = touched,
-		.revoked = &block->state,
+		.vma = vma, .touched = touched, .revoked = &block->state,
 	};
-	unsigned long page = page_at(vma, block, in.addr);
+	vm_fault_t ret;
 
-	in.pfn = mirror_block_pfn(m, block) + page;
-	in.nr = min((end - in.addr) >> PAGE_SHIFT, (1ul << block->order) - page);
-	return mirror_content_insert(m->region, &in);
+	if (unlikely(nr_bad)) {
+		ret = insert_single(&in, block);
+	} else {
+		find_run(&in, block);
+		ret = mirror_content_insert(m->region, &in);
+	}
+	/* Pairs with the one in mirror_blocks_hide_bad(): the entries, then this look. */
+	smp_mb();
+	return likely(mirror_nr_hwpoison(m) == nr_bad) ? ret : undo_insertion(block);
+}
+
+static vm_fault_t fault_of_error(int error)
+{
+	return error == -EHWPOISON ? VM_FAULT_HWPOISON : VM_FAULT_SIGBUS;
 }
 
 /* A task that is being killed gets the signal instead of the page. */
@@ -67,7 +113,7 @@ static vm_fault_t mirror_fault(struct vm_fault *vmf)
 		return VM_FAULT_SIGBUS;
 	ret = mirror_block_expose(block);
 	mutex_unlock(lock);
-	return ret ? VM_FAULT_SIGBUS : insert_around(vmf->vma, addr);
+	return ret ? fault_of_error(ret) : insert_around(vmf->vma, addr);
 }
 
 /* For fork() and for a mapping that is cut in two. */
@@ -97,6 +143,19 @@ static bool access_allowed(const struct vm_area_struct *vma, int write)
 	return vma->vm_flags & (write ? VM_WRITE : VM_MAYREAD);
 }
 
+/* How many of the bytes from @offset on may be touched: none of a bad page. */
+static unsigned long without_bad(struct mirror_block *block, unsigned long offset,
+				 unsigned long len)
+{
+	const struct mirror *m = mirror_block_mirror(block);
+	const struct mirror_page *page = mirror_block_page(m, block) + (offset >> PAGE_SHIFT);
+
+	if (likely(!mirror_nr_hwpoison(m)))
+		return len;
+	return mirror_page_is_bad(m, page) ? 0 :
+	       min(len, PAGE_SIZE - offset_in_page(offset));
+}
+
 /*
  * For debuggers, who cannot get at pages that have no struct page. As much as lies in
  * the mapping and in the block; the caller goes on with what is behind it.
@@ -115,12 +174,14 @@ static int mirror_access(struct vm_area_struct *vma, unsigned long addr,
 	    page >= 1ul << block->order || !access_allowed(vma, write))
 		return -EFAULT;
 	offset = (page << PAGE_SHIFT) + offset_in_page(addr);
-	left = min(vma->vm_end - addr, (PAGE_SIZE << block->order) - offset);
+	left = min3(vma->vm_end - addr, (PAGE_SIZE << block->order) - offset,
+		    (unsigned long)len);
 	if (mutex_lock_killable(lock))
 		return -EINTR;
-	if (!mirror_block_expose(block))
+	left = without_bad(block, offset, left);
+	if (left && !mirror_block_expose(block))
 		ret = mirror_content_copy(m, mirror_block_page(m, block), offset, buf,
-					  min_t(unsigned long, len, left), write);
+					  left, write);
 	mutex_unlock(lock);
 	return ret;
 }

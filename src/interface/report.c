@@ -15,24 +15,6 @@
 /* What pagetypeinfo prints at most for one list; more gets a '>' in front. */
 #define COUNT_MAX	100000
 
-const char * const mirror_zone_names[MIRROR_MAX_NR_ZONES + 1] = {
-	[MIRROR_ZONE_DMA] = "DMA",
-	[MIRROR_ZONE_DMA32] = "DMA32",
-	[MIRROR_ZONE_NORMAL] = "Normal",
-	[MIRROR_ZONE_HIGHMEM] = "HighMem",
-	[MIRROR_ZONE_MOVABLE] = "Movable",
-	[DEVICE_ROW] = "Device",
-};
-
-const char * const mirror_migratetype_names[MIRROR_MIGRATE_TYPES] = {
-	[MIRROR_MIGRATE_UNMOVABLE] = "Unmovable",
-	[MIRROR_MIGRATE_MOVABLE] = "Movable",
-	[MIRROR_MIGRATE_RECLAIMABLE] = "Reclaimable",
-	[MIRROR_MIGRATE_HIGHATOMIC] = "HighAtomic",
-	[MIRROR_MIGRATE_CMA] = "CMA",
-	[MIRROR_MIGRATE_ISOLATE] = "Isolate",
-};
-
 static bool zone_shown(const struct mirror *m, unsigned int type)
 {
 	return m->print_zones & BIT(type);

@@ -10,6 +10,8 @@
  *   pcp 0 Normal cpu 0 count 14 high 0 batch 15 ...
  *   pcplist 0 Normal cpu 0 order 0 Unmovable: 1048577 ...
  *   pageblocks 0 Normal: Unmovable*1 Movable*127
+ *   bad 0 Normal: 1048576			isolated, where there are any
+ *   bad_in_use 0 Normal: 1048577		in a block that somebody holds, likewise
  */
 #include <linux/seq_file.h>
 #include "core/internal.h"
@@ -129,6 +131,30 @@ static void print_pageblocks(struct seq_file *s, const struct mirror_zone *zone)
 	seq_putc(s, '\n');
 }
 
+/* One line of the bad pages that are isolated, or of the others. */
+static void print_bad(struct seq_file *s, const struct mirror_zone *zone,
+		      const char *name, bool isolated)
+{
+	const struct mirror *m = zone->m;
+	bool any = false;
+	unsigned int i;
+
+	for (i = 0; i < m->bad.nr; i++) {
+		u32 idx = m->bad.idx[i], flags = mirror_page_flags(&m->pages[idx]);
+
+		if (mirror_flags_zone(flags) != zone->id ||
+		    (mirror_flags_state(flags) == MIRROR_PAGE_BAD) != isolated)
+			continue;
+		if (!any)
+			seq_printf(s, "%s %d %s:", name, zone->node->nid,
+				   mirror_zone_names[zone->type]);
+		any = true;
+		seq_printf(s, " %lu", mirror_idx_to_pfn(m, idx));
+	}
+	if (any)
+		seq_putc(s, '\n');
+}
+
 /**
  * mirror_print_state - print every list in order
  * @m: the mirror, which nobody uses meanwhile
@@ -147,5 +173,7 @@ void mirror_print_state(struct mirror *m, struct seq_file *s)
 		for_each_online_cpu(cpu)
 			print_pcp(s, zone, cpu);
 		print_pageblocks(s, zone);
+		print_bad(s, zone, "bad", true);
+		print_bad(s, zone, "bad_in_use", false);
 	}
 }

@@ -106,6 +106,7 @@ static struct page *dma_page(const struct mirror_claim *claim, u64 offset)
 static const struct mirror_claim_ops dma_ops = {
 	.name = "cma",
 	.page = dma_page,
+	.in_image = true,
 	.release = release_dma,
 };
 

@@ -15,6 +15,16 @@
 #include <linux/mm.h>
 #include "region.h"
 
+/* What set_entry() needs of an insertion, as it is called for each page. */
+struct run {
+	unsigned long addr;
+	unsigned long pfn;
+	pgprot_t prot;
+	unsigned long touched;
+	const u8 *revoked;
+	struct mm_struct *mm;
+};
+
 /*
  * Under the page table lock. Whoever takes frames out of sight first says so in
  * @revoked and then walks the page tables, so an entry that is written before is found
@@ -25,20 +35,21 @@
  * place and counts as written to, as the fault would come again for ever; elsewhere it
  * stays.
  */
-static int set_entry(pte_t *pte, unsigned long addr, void *data)
+static notrace int set_entry(pte_t *pte, unsigned long addr, void *data)
 {
-	const struct mirror_insertion *in = data;
-	unsigned long pfn = in->pfn + ((addr - in->addr) >> PAGE_SHIFT);
-	pte_t old = ptep_get(pte);
+	const struct run *run = data;
+	unsigned long i = (addr - run->addr) >> PAGE_SHIFT;
 
-	/* Pairs with the one in revoke(): a new page table, then the look at @revoked. */
-	if (addr == in->addr)
+	/* The lock stays taken for all of one page table, which is all there are. */
+	if (!i) {
+		/* Pairs with the one in revoke(): a new page table, then this look. */
 		smp_mb();
-	if (READ_ONCE(*in->revoked))
-		return -ENXIO;
-	if (pte_none(old) || (addr == in->touched && !pte_present(old)))
-		set_pte_at(in->vma->vm_mm, addr, pte,
-			   pte_mkspecial(pfn_pte(pfn, in->vma->vm_page_prot)));
+		if (READ_ONCE(*run->revoked))
+			return -ENXIO;
+	}
+	if (likely(pte_none(*pte)) || (addr == run->touched && !pte_present(*pte)))
+		set_pte_at(run->mm, addr, pte,
+			   pte_mkspecial(pfn_pte(run->pfn + i, run->prot)));
 	return 0;
 }
 
@@ -52,25 +63,28 @@ static bool has_type(const struct mirror_region *region, unsigned long pfn)
 /**
  * mirror_content_insert - show page frames to a program
  * @region: the memory that they belong to
- * @in: which, and where
+ * @in: which, and where; all of it in one page table
  *
  * What is there already stays. Page tables are allocated, so no lock should be held
  * that others must not wait for memory under.
  *
  * Context: From a page fault; may sleep.
- * Return: VM_FAULT_NOPAGE; VM_FAULT_SIGBUS where they were revoked, or have no
- * mapping that says what type of memory they are; VM_FAULT_OOM.
+ * Return: VM_FAULT_NOPAGE, also where they were revoked; VM_FAULT_SIGBUS where they
+ * have no mapping that says what type of memory they are; VM_FAULT_OOM.
  */
 vm_fault_t mirror_content_insert(const struct mirror_region *region,
-				 struct mirror_insertion *in)
+				 const struct mirror_insertion *in)
 {
+	struct run run = {
+		.addr = in->addr, .pfn = in->pfn, .prot = in->vma->vm_page_prot,
+		.touched = in->touched, .revoked = in->revoked, .mm = in->vma->vm_mm,
+	};
 	int ret;
 
 	if (!has_type(region, in->pfn) || !has_type(region, in->pfn + in->nr - 1))
 		return VM_FAULT_SIGBUS;
 	ret = apply_to_page_range(in->vma->vm_mm, in->addr, in->nr << PAGE_SHIFT,
-				  set_entry, in);
-	if (!ret)
-		return VM_FAULT_NOPAGE;
-	return ret == -ENXIO ? VM_FAULT_SIGBUS : VM_FAULT_OOM;
+				  set_entry, &run);
+	/* Where they were revoked the fault comes back, and its handler knows by then. */
+	return ret && ret != -ENXIO ? VM_FAULT_OOM : VM_FAULT_NOPAGE;
 }

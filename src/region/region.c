@@ -61,6 +61,7 @@ static struct page *vmalloc_page(const struct mirror_claim *claim, u64 offset)
 static const struct mirror_claim_ops vmalloc_ops = {
 	.name = "vmalloc",
 	.page = vmalloc_page,
+	.in_image = true,
 	.release = release_vmalloc,
 };
 

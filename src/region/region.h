@@ -53,12 +53,14 @@ struct mirror_claim;
  * @page: the host's page behind a byte of the claim; NULL where the host has no
  *        struct page for this memory
  * @bare: there is no memory behind it
+ * @in_image: the host manages it, so an image of the hibernating host contains it
  * @release: gives the claim back to where it came from
  */
 struct mirror_claim_ops {
 	const char *name;
 	struct page *(*page)(const struct mirror_claim *claim, u64 offset);
 	bool bare;
+	bool in_image;
 	void (*release)(struct mirror_claim *claim);
 };
 
@@ -247,7 +249,7 @@ int mirror_content_copy(struct mirror *m, struct mirror_page *page,
  * @vma: its mapping
  * @addr: where in it
  * @pfn: first of a run of frames of one block
- * @nr: how many
+ * @nr: how many, all in one page table
  * @touched: address of the page whose fault this is
  * @revoked: becomes other than 0 before the frames are taken out of sight
  */
@@ -261,6 +263,6 @@ struct mirror_insertion {
 };
 
 vm_fault_t mirror_content_insert(const struct mirror_region *region,
-				 struct mirror_insertion *in);
+				 const struct mirror_insertion *in);
 
 #endif /* _MIRROR_REGION_H */

@@ -32,6 +32,9 @@
 #define mirror_host_pcp_trylock(lock)	spin_trylock(lock)
 #define mirror_host_pcp_unlock(lock)	spin_unlock(lock)
 #define mirror_host_relax()		cond_resched()
+#define mirror_host_pause()		sched_yield()
+/* For programs of one thread: the others of a process cannot be stopped. */
+#define mirror_host_stopped(fn, arg)	((fn)(arg))
 
 int mirror_host_for_each(unsigned int nr, void (*fn)(void *arg, unsigned int i),
 			 void *arg, const char *what);

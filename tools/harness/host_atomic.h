@@ -99,6 +99,14 @@ static inline bool name##_dec_and_test(atomic *v)			\
 {									\
 	return !name##_sub_return(1, v);				\
 }									\
+static inline void name##_or(type i, atomic *v)				\
+{									\
+	__atomic_or_fetch(&v->counter, i, __ATOMIC_RELAXED);		\
+}									\
+static inline void name##_andnot(type i, atomic *v)			\
+{									\
+	__atomic_and_fetch(&v->counter, ~i, __ATOMIC_RELAXED);		\
+}									\
 static inline type name##_xchg(atomic *v, type i)			\
 {									\
 	return __atomic_exchange_n(&v->counter, i, __ATOMIC_SEQ_CST);	\

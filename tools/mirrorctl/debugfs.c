@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/vfs.h>
 #include <unistd.h>
@@ -59,18 +60,64 @@ static bool debugfs_is_mounted(void)
 	return !statfs("/sys/kernel/debug", &fs) && fs.f_type == DEBUGFS_MAGIC;
 }
 
-const char *debugfs_reason(const struct options *opts, int err)
+static bool kernel_has_debugfs(void)
+{
+	char *text;
+	bool has;
+
+	if (textfile_read("/proc/filesystems", &text))
+		return true;
+	has = strstr(text, "\tdebugfs\n");
+	free(text);
+	return has;
+}
+
+bool lockdown_is_on(const char *text)
+{
+	const char *mode = strchr(text, '[');
+
+	return mode && strncmp(mode, "[none]", 6);
+}
+
+/* Which of those who can keep even root out it was. */
+static const char *refused_to_root(void)
+{
+	bool on;
+	char *text;
+
+	if (textfile_read("/sys/kernel/security/lockdown", &text))
+		return "it is closed to root, too: the kernel is locked down, or this is a container";
+	on = lockdown_is_on(text);
+	free(text);
+	return on ? "the kernel is locked down, which closes it to root, too" :
+	       "it is closed to root, too: a security module or a container keeps it so";
+}
+
+static const char *missing(const struct options *opts)
 {
 	bool usual = !strncmp(opts->debugfs, "/sys/kernel/debug/", 18);
 
+	if (usual && !debugfs_is_mounted())
+		return kernel_has_debugfs() ?
+		       "debugfs is not mounted (mount -t debugfs none /sys/kernel/debug)" :
+		       "this kernel has no debugfs, or was booted with debugfs=off";
+	if (!access(opts->debugfs, F_OK))
+		return "the folder is there, but not this file (is the module older than mirrorctl?)";
+	if (usual && !access("/sys/module/mirror_mm", F_OK))
+		return "the module is loaded, but has made no folder (\"dmesg | grep mirror_mm\" may tell)";
+	return "the module's folder is not there (is mirror_mm loaded?)";
+}
+
+const char *debugfs_reason(const struct options *opts, int err)
+{
 	switch (-err) {
 	case EACCES:
 	case EPERM:
-		return "debugfs is open to root only";
+		return geteuid() ?
+		       "you are not root, and debugfs is root's unless it is mounted otherwise" :
+		       refused_to_root();
 	case ENOENT:
-		if (usual && !debugfs_is_mounted())
-			return "debugfs is not mounted (mount -t debugfs none /sys/kernel/debug)";
-		return "the module's folder is not there (is mirror_mm loaded?)";
+		return missing(opts);
 	default:
 		return strerror(-err);
 	}

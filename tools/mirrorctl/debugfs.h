@@ -5,6 +5,8 @@
 #ifndef MIRRORCTL_DEBUGFS_H
 #define MIRRORCTL_DEBUGFS_H
 
+#include <stdbool.h>
+
 #include "mirrorctl.h"
 
 /**
@@ -36,6 +38,14 @@ int debugfs_write(const struct options *opts, const char *name,
  * Return: a clause for the end of a sentence.
  */
 const char *debugfs_reason(const struct options *opts, int err);
+
+/**
+ * lockdown_is_on() - does the kernel's file about it say so?
+ * @text: of securityfs "lockdown": "none [integrity] confidentiality"
+ *
+ * Return: true where any mode but "none" is chosen.
+ */
+bool lockdown_is_on(const char *text);
 
 /**
  * debugfs_explain() - say on stderr that a file could not be used, and why

@@ -7,11 +7,44 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "device.h"
 #include "output.h"
 #include "words.h"
+
+static void hint_at_loading(void)
+{
+	out_hint("The module is not loaded. Reserve a range with the boot argument");
+	out_hint("memmap=256M$4G, then: modprobe mirror_mm region=auto  (or insmod).");
+}
+
+/* The module may be there and its device all the same not where it is looked for. */
+static void explain_missing(const char *path)
+{
+	if (access("/sys/class/misc/mirror_mm", F_OK)) {
+		hint_at_loading();
+		return;
+	}
+	out_hint("The module is loaded, but %s is not its device. The number is in", path);
+	out_hint("/sys/class/misc/mirror_mm/dev; is /dev a devtmpfs, and no container's?");
+}
+
+static void explain_denied(const char *path)
+{
+	struct stat st;
+
+	if (!geteuid())
+		out_hint("Not even root may: a security module or a container forbids it.");
+	else if (stat(path, &st))
+		out_hint("A folder above it is closed to you.");
+	else
+		out_hint("It belongs to user %u, group %u, mode %04o: run this as that user,",
+			 (unsigned int)st.st_uid, (unsigned int)st.st_gid, st.st_mode & 07777);
+	if (geteuid())
+		out_hint("or let root give you the device with chown or a udev rule.");
+}
 
 static void explain_open(const char *path, int err)
 {
@@ -20,14 +53,11 @@ static void explain_open(const char *path, int err)
 	case ENOENT:
 	case ENXIO:
 	case ENODEV:
-		out_hint("Is the module loaded? \"lsmod | grep mirror_mm\" tells.");
-		out_hint("Reserve a range with the boot argument memmap=256M$4G,");
-		out_hint("then: modprobe mirror_mm region=auto  (or insmod).");
+		explain_missing(path);
 		break;
 	case EACCES:
 	case EPERM:
-		out_hint("The device belongs to root (mode 0600): run this as");
-		out_hint("root, or let root give you the device with chown.");
+		explain_denied(path);
 		break;
 	}
 }
@@ -108,7 +138,8 @@ static void explain_invalid(const struct mirror_mm_alloc *alloc,
 static void explain_permission(void)
 {
 	out_hint("HIGH, ATOMIC (which contains HIGH) and MEMALLOC touch the");
-	out_hint("reserves: open to CAP_SYS_ADMIN only, so run this as root.");
+	out_hint("reserves: open to CAP_SYS_ADMIN only%s.", geteuid() ?
+		 ", so run this as root" : ", which root lacks in this container");
 }
 
 static void explain_node(const struct mirror_mm_info *info)

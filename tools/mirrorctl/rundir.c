@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The folder in which holders can be reached: one socket hN.sock for holder hN.
+ * Each user has one of his own.
  *
  * A socket that nobody listens on is left over from a holder that was killed.
  * Such a one may be removed only under the lock: a holder that is just coming
@@ -9,6 +10,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,11 +23,55 @@
 #include "output.h"
 #include "rundir.h"
 
+/* A folder that belongs to this user, and that nobody else can change. */
+static bool is_ours(const char *path)
+{
+	struct stat st;
+
+	return !lstat(path, &st) && S_ISDIR(st.st_mode) &&
+	       st.st_uid == geteuid() && !(st.st_mode & 022);
+}
+
+static bool set_path(char *path, const char *parent, const char *name)
+{
+	return snprintf(path, PATH_MAX, "%s/%s", parent, name) < PATH_MAX;
+}
+
+/*
+ * Where a user's sockets belong: below what his session has for such things, which
+ * may be somebody else's after su; else in /tmp, under a name that says whose it is.
+ */
+static void choose_path(char *path)
+{
+	const char *session = getenv("XDG_RUNTIME_DIR");
+	char own[64];
+
+	if (!geteuid()) {
+		set_path(path, "/run", "mirrorctl");
+		return;
+	}
+	if (session && *session == '/' && is_ours(session) &&
+	    set_path(path, session, "mirrorctl"))
+		return;
+	snprintf(own, sizeof(own), "/run/user/%u", (unsigned int)geteuid());
+	if (is_ours(own)) {
+		set_path(path, own, "mirrorctl");
+		return;
+	}
+	snprintf(own, sizeof(own), "mirrorctl-%u", (unsigned int)geteuid());
+	set_path(path, "/tmp", own);
+}
+
 const char *rundir_path(void)
 {
+	static char chosen[PATH_MAX];
 	const char *path = getenv("MIRRORCTL_RUN_DIR");
 
-	return path && *path ? path : "/run/mirrorctl";
+	if (path && *path)
+		return path;
+	if (!*chosen)
+		choose_path(chosen);
+	return chosen;
 }
 
 /* The folder itself is private; one that it lies in is made for everybody. */
@@ -45,14 +91,29 @@ static int make_folders(const char *path)
 	return mkdir(path, 0700) && errno != EEXIST ? -errno : 0;
 }
 
+/* Whoever may rename the folder can put another in its place. */
+static bool parent_is_safe(int dir)
+{
+	struct stat st;
+
+	return !fstatat(dir, "..", &st, 0) &&
+	       (st.st_uid == geteuid() || !st.st_uid) &&
+	       (st.st_mode & S_ISVTX || !(st.st_mode & 022));
+}
+
 static int check_private(int dir)
 {
 	struct stat st;
 
 	if (fstat(dir, &st))
 		return -errno;
-	if (st.st_uid == geteuid() && !(st.st_mode & 077))
-		return 0;
+	if (st.st_uid == geteuid() && !(st.st_mode & 077)) {
+		if (parent_is_safe(dir))
+			return 0;
+		out_error("%s is in a folder that others can change", rundir_path());
+		out_hint("Choose another folder: MIRRORCTL_RUN_DIR=dir mirrorctl ...");
+		return -EPERM;
+	}
 	out_error("%s must be yours and closed to others (mode 0700)",
 		  rundir_path());
 	out_hint("Choose another folder: MIRRORCTL_RUN_DIR=dir mirrorctl ...");
@@ -65,13 +126,15 @@ static int open_folder(bool create)
 
 	err = create ? make_folders(rundir_path()) : 0;
 	if (!err) {
-		dir = open(rundir_path(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		dir = open(rundir_path(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 		if (dir >= 0)
 			return dir;
 		err = -errno;
 	}
 	if (create || err != -ENOENT) {
-		out_error("cannot use %s: %s", rundir_path(), strerror(-err));
+		out_error("cannot use %s: %s", rundir_path(),
+			  err == -ENOTDIR || err == -ELOOP ?
+			  "it is no folder, or a link to one" : strerror(-err));
 		out_hint("Choose another folder: MIRRORCTL_RUN_DIR=dir mirrorctl ...");
 	}
 	return err;

@@ -12,7 +12,9 @@
 /**
  * rundir_path() - where the folder is
  *
- * Return: $MIRRORCTL_RUN_DIR, or /run/mirrorctl.
+ * Return: $MIRRORCTL_RUN_DIR; else /run/mirrorctl for root, and for others
+ * "mirrorctl" in $XDG_RUNTIME_DIR or /run/user/UID, where that is the user's, or
+ * /tmp/mirrorctl-UID.
  */
 const char *rundir_path(void);
 
@@ -20,8 +22,8 @@ const char *rundir_path(void);
  * rundir_lock() - open the folder and keep other mirrorctls out
  * @create: make the folder where it is missing
  *
- * Refuses a folder that others can enter: who reaches a socket can free what
- * its holder holds. Explains failures on stderr, except that the folder is
+ * Refuses a folder that others can enter or replace, and a link to one: who
+ * reaches a socket can free what its holder holds. Explains failures on stderr, except that the folder is
  * missing and is not to be made, which is how it looks without holders.
  *
  * Return: a descriptor that is the lock until it is closed, or -errno.

@@ -30,6 +30,7 @@ TEST_F(mirror, modes_say_who_may_read_and_write)
 		{ "check", 0400 }, { "state", 0400 }, { "memory", 0444 },
 		{ "watermarks", 0600 }, { "drain", 0200 },
 		{ "stat_refresh", 0200 }, { "reset", 0200 },
+		{ "hwpoison", 0600 }, { "unpoison", 0200 },
 	};
 	char path[128];
 	struct stat st;

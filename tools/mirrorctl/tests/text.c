@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "debugfs.h"
 #include "names.h"
 #include "pattern.h"
 #include "snapshot.h"
@@ -145,6 +146,15 @@ static void zoneinfo_with_two_cpus(void)
 	snapshot_free(&snap);
 }
 
+static void lockdown(void)
+{
+	expect(lockdown_is_on("none [integrity] confidentiality\n") &&
+	       lockdown_is_on("none integrity [confidentiality]\n"),
+	       "a kernel that is locked down");
+	expect(!lockdown_is_on("[none] integrity confidentiality\n") &&
+	       !lockdown_is_on(""), "a kernel that is not");
+}
+
 static void gfp_names(void)
 {
 	char bad[16];
@@ -247,6 +257,7 @@ int main(void)
 	buddyinfo_names_the_bad_line();
 	pagetypeinfo_of_two_nodes();
 	zoneinfo_with_two_cpus();
+	lockdown();
 	gfp_names();
 	sets_of_nodes();
 	memory_policies();
