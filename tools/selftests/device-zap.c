@@ -12,7 +12,7 @@
 
 /* One that has more pages than one window, where a page table has 512. */
 #define ORDER	10
-#define PAGES	(1ul << ORDER)
+#define PAGES	1024ul
 #define SIZE	(PAGES * ST_PAGE)
 #define THREADS	3
 #define ROUNDS	30
