@@ -65,6 +65,14 @@ TEST_F(mirror, granted_descriptor_shows_the_block_and_nothing_else)
 	EXPECT_EQ(2, st_held_blocks(self->fd));
 }
 
+/* Refused, by this module or, where offsets have fewer bits, by the kernel. */
+static bool no_such_offset(int fd, uint64_t offset)
+{
+	int error = st_map_errno(fd, offset, ST_PAGE, PROT_READ, MAP_SHARED);
+
+	return error == EINVAL || error == EOVERFLOW;
+}
+
 TEST_F(mirror, granted_descriptor_maps_within_the_block_only)
 {
 	struct blocks b;
@@ -79,13 +87,13 @@ TEST_F(mirror, granted_descriptor_maps_within_the_block_only)
 				       MAP_SHARED));
 	EXPECT_EQ(EINVAL, st_map_errno(fd, 0, ST_PAGE, PROT_READ, MAP_PRIVATE));
 	for (bit = SIZE; bit < (sizeof(long) == 8 ? 1ull << 62 : 1ull << 44); bit <<= 1)
-		EXPECT_EQ(EINVAL, st_map_errno(fd, bit, ST_PAGE, PROT_READ, MAP_SHARED)) {
+		EXPECT_TRUE(no_such_offset(fd, bit)) {
 			TH_LOG("offset %#llx", (unsigned long long)bit);
 		}
 	/* Offsets of the file that it came from mean nothing here. */
-	EXPECT_EQ(EINVAL, st_map_errno(fd, b.kept.offset, ST_PAGE, PROT_READ, MAP_SHARED));
-	EXPECT_EQ(EINVAL, st_map_errno(fd, b.given.offset, ST_PAGE, PROT_READ, MAP_SHARED));
-	EXPECT_EQ(EINVAL, st_map_errno(fd, -b.given.offset, ST_PAGE, PROT_READ, MAP_SHARED));
+	EXPECT_TRUE(no_such_offset(fd, b.kept.offset));
+	EXPECT_TRUE(no_such_offset(fd, b.given.offset));
+	EXPECT_TRUE(no_such_offset(fd, -b.given.offset));
 }
 
 TEST_F(mirror, granted_descriptor_for_reading_is_no_more)

@@ -108,7 +108,7 @@ static unsigned int alloc_pages_of(int fd, unsigned int most, int *error)
 	struct mirror_mm_alloc block;
 	unsigned int nr = 0;
 
-	while (nr < most && !(*error = st_alloc(fd, 0, ST_GFP, &block)))
+	while (nr < most && !(*error = st_alloc(fd, 0, ST_GFP_MOVABLE, &block)))
 		nr++;
 	return nr;
 }
@@ -150,7 +150,7 @@ TEST_F(memcg, freed_blocks_cost_nothing_any_more)
 		SKIP(return, "so few blocks do not show in the kernel's figures");
 	before = charged();
 	for (i = 0; i < nr; i++)
-		st_op_alloc(&ops[i], 0, ST_GFP);
+		st_op_alloc(&ops[i], 0, ST_GFP_MOVABLE);
 	for (i = 0; i < nr; i += 4096)
 		st_submit(fd, ops + i, nr - i < 4096 ? nr - i : 4096);
 	ASSERT_EQ(nr, st_held_blocks(fd));
@@ -188,10 +188,10 @@ TEST_F(memcg, a_group_without_room_gets_ENOMEM_and_nobody_else)
 	EXPECT_EQ(self->info.nr_free - nr, st_nr_free(self->fd));
 	more = alloc_pages_of(self->fd, self->info.nr_pages / 20, &error);
 	EXPECT_EQ(self->info.nr_pages / 20, more);
-	EXPECT_EQ(-ENOMEM, st_alloc(fd, 0, ST_GFP, &block));
+	EXPECT_EQ(-ENOMEM, st_alloc(fd, 0, ST_GFP_MOVABLE, &block));
 	/* With room it goes on. */
 	ASSERT_EQ(0, set_limit("max"));
-	EXPECT_EQ(0, st_alloc(fd, 0, ST_GFP, &block));
+	EXPECT_EQ(0, st_alloc(fd, 0, ST_GFP_MOVABLE, &block));
 }
 
 /* In an array the operations that find room are done, and the others say why not. */
@@ -206,14 +206,14 @@ TEST_F(memcg, a_group_without_room_gets_ENOMEM_in_an_array)
 	ASSERT_GE(fd, 0);
 	if ((long long)self->info.nr_pages * 32 < 4 * slack())
 		SKIP(return, "so few blocks do not reach a limit");
-	ASSERT_EQ(0, st_alloc(fd, 0, ST_GFP, &first));
+	ASSERT_EQ(0, st_alloc(fd, 0, ST_GFP_MOVABLE, &first));
 	snprintf(limit, sizeof(limit), "%lld", charged() + slack() / 2);
 	ASSERT_EQ(0, set_limit(limit));
 	nr = alloc_pages_of(fd, self->info.nr_pages, &error) + 1;
 	ASSERT_EQ(-ENOMEM, error);
 	ASSERT_LT(nr, self->info.nr_pages * 9 / 10);
 	for (i = 0; i < 8; i++)
-		st_op_alloc(&ops[i], 0, ST_GFP);
+		st_op_alloc(&ops[i], 0, ST_GFP_MOVABLE);
 	st_op_free(&ops[3], first.id);
 	ASSERT_EQ(8, st_submit(fd, ops, 8));
 	/* The place of the one that was freed is that of the one behind it. */
