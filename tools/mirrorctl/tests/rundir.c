@@ -21,7 +21,7 @@
 #define USER		64321
 #define IN_TMP		"/tmp/mirrorctl-64321"
 
-static char work[] = "/tmp/mirrorctl-test-XXXXXX";
+static char work[64];
 static int count, failures;
 
 static void expect(bool good, const char *what)
@@ -122,8 +122,8 @@ static void chosen_folders(void)
 	       "a folder that was asked for is made");
 	expect(ask(&(struct question){ .uid = me, .chosen = below(sticky, "x") }),
 	       "it may stand where others have theirs");
-	expect(ask(&(struct question){ .uid = me, .chosen = below(open, "x"),
-				       .err = -EPERM }),
+	expect(ask(&(struct question){ .uid = me, .err = -EPERM,
+				       .chosen = below(open, "x") }),
 	       "but not where others can rename it");
 	expect(ask(&(struct question){ .uid = me, .chosen = shown, .err = -EPERM }),
 	       "a folder that others can enter is refused");
@@ -183,6 +183,7 @@ static void clean_up(void)
 int main(void)
 {
 	unsetenv("MIRRORCTL_RUN_DIR");
+	snprintf(work, sizeof(work), "/tmp/mirrorctl-test-XXXXXX");
 	printf("TAP version 13\n");
 	if (!mkdtemp(work) || chmod(work, 01755)) {
 		printf("Bail out! %s: %s\n", work, strerror(errno));
