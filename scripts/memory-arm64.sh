@@ -55,6 +55,14 @@ use_4k() {
 	module=$(ARCH=arm64 "$ROOT/scripts/build.sh" module "$SERIES")
 	IMAGE=$("$ROOT/scripts/fetch.sh" kernel "$SERIES" arm64)/vmlinuz
 	FILES=(--file "$module/mirror_mm.ko")
+	TAP_COUNT=0 TAP_FAILED=0
+	tap_start
+	tap_case "udev loads the module for a node of the device tree" has_alias "$module"
+	tap_end || FAILED=yes
+}
+
+has_alias() {
+	modinfo -F alias "$1/mirror_mm.ko" | grep -xF 'of:N*T*Clinux,mirror-mm'
 }
 
 use_64k() {

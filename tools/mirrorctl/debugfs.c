@@ -86,7 +86,7 @@ static const char *refused_to_root(void)
 	char *text;
 
 	if (textfile_read("/sys/kernel/security/lockdown", &text))
-		return "it is closed to root, too: the kernel is locked down, or this is a container";
+		return "it is closed to root, too: a kernel that is locked down, or a container";
 	on = lockdown_is_on(text);
 	free(text);
 	return on ? "the kernel is locked down, which closes it to root, too" :
@@ -102,9 +102,9 @@ static const char *missing(const struct options *opts)
 		       "debugfs is not mounted (mount -t debugfs none /sys/kernel/debug)" :
 		       "this kernel has no debugfs, or was booted with debugfs=off";
 	if (!access(opts->debugfs, F_OK))
-		return "the folder is there, but not this file (is the module older than mirrorctl?)";
+		return "the module has no such file (is it older than mirrorctl?)";
 	if (usual && !access("/sys/module/mirror_mm", F_OK))
-		return "the module is loaded, but has made no folder (\"dmesg | grep mirror_mm\" may tell)";
+		return "the module is loaded, but has no folder there (see dmesg)";
 	return "the module's folder is not there (is mirror_mm loaded?)";
 }
 

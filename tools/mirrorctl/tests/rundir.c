@@ -21,7 +21,7 @@
 #define USER		64321
 #define IN_TMP		"/tmp/mirrorctl-64321"
 
-static char work[] = "/tmp/mirrorctl-test-XXXXXX";
+static char work[64];
 static int count, failures;
 
 static void expect(bool good, const char *what)
@@ -116,14 +116,15 @@ static void chosen_folders(void)
 	const char *open = folder("open", me, 0777);
 	const char *sticky = folder("sticky", me, 01777);
 	const char *shown = folder("shown", me, 0755);
+	const char *in_open;
 	char link[PATH_MAX];
 
 	expect(ask(&(struct question){ .uid = me, .chosen = below(mine, "a/b") }),
 	       "a folder that was asked for is made");
 	expect(ask(&(struct question){ .uid = me, .chosen = below(sticky, "x") }),
 	       "it may stand where others have theirs");
-	expect(ask(&(struct question){ .uid = me, .chosen = below(open, "x"),
-				       .err = -EPERM }),
+	in_open = below(open, "x");
+	expect(ask(&(struct question){ .uid = me, .chosen = in_open, .err = -EPERM }),
 	       "but not where others can rename it");
 	expect(ask(&(struct question){ .uid = me, .chosen = shown, .err = -EPERM }),
 	       "a folder that others can enter is refused");
@@ -183,6 +184,7 @@ static void clean_up(void)
 int main(void)
 {
 	unsetenv("MIRRORCTL_RUN_DIR");
+	snprintf(work, sizeof(work), "/tmp/mirrorctl-test-XXXXXX");
 	printf("TAP version 13\n");
 	if (!mkdtemp(work) || chmod(work, 01755)) {
 		printf("Bail out! %s: %s\n", work, strerror(errno));
