@@ -71,6 +71,10 @@ static bool isolate_free(struct mirror_zone *zone, u32 idx)
 
 /* pages in use -------------------------------------------------------------------- */
 
+/*
+ * A mark that is there already is written once more: the exchange orders the look at
+ * the count before the next one at the head.
+ */
 static bool add_mark(atomic_t *refs)
 {
 	int old = atomic_read(refs);
@@ -79,11 +83,7 @@ static bool add_mark(atomic_t *refs)
 		/* One less than the mark: somebody is just putting too much. */
 		if (old <= 0 || old == MIRROR_REFS_BAD - 1)
 			return false;
-		if (old & MIRROR_REFS_BAD)
-			break;
 	} while (!atomic_try_cmpxchg(refs, &old, old | MIRROR_REFS_BAD));
-	/* The count was read before the head is looked for once more. */
-	smp_rmb();
 	return true;
 }
 
