@@ -5,6 +5,7 @@
  * loading in the end.
  */
 #include <limits.h>
+#include <signal.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include "fixture.h"
@@ -153,6 +154,53 @@ TEST_F(mirror, page_on_a_per_cpu_list)
 	EXPECT_EQ(0, take_back(pfn));
 }
 
+/* A touch of the page gives SIGBUS; the others keep their content, seen before or not. */
+TEST_F(mirror, page_of_a_mapped_block)
+{
+	struct mirror_mm_alloc block;
+	struct mirror_mm_info info;
+	char *addr, *again, byte = 1;
+	unsigned int i;
+
+	ASSERT_EQ(0, st_alloc(self->fd, 3, ST_GFP, &block));
+	addr = st_map(self->fd, &block);
+	ASSERT_NE(MAP_FAILED, addr);
+	st_fill(addr, 8 * ST_PAGE, 5);
+	again = st_map(self->fd, &block);
+	ASSERT_NE(MAP_FAILED, again);
+	ASSERT_EQ(0, report(block.pfn + 3));
+	ASSERT_EQ(0, st_info(self->fd, &info));
+	EXPECT_EQ(1, info.bad_pages);
+	for (i = 0; i < 8; i++) {
+		EXPECT_EQ(i == 3, st_count_signal(addr + i * ST_PAGE, ST_PAGE, SIGBUS));
+		EXPECT_EQ(i == 3, st_count_signal(again + i * ST_PAGE, ST_PAGE, SIGBUS));
+	}
+	EXPECT_EQ(0, st_differs(addr, 3 * ST_PAGE, 5));
+	EXPECT_EQ(0, memcmp(addr + 4 * ST_PAGE, again + 4 * ST_PAGE, 4 * ST_PAGE));
+	EXPECT_EQ(-EIO, st_proc_mem(getpid(), addr + 3 * ST_PAGE, &byte, 1, false));
+	EXPECT_EQ(1, st_proc_mem(getpid(), addr + 4 * ST_PAGE, &byte, 1, false));
+	ASSERT_EQ(0, munmap(addr, 8 * ST_PAGE));
+	ASSERT_EQ(0, munmap(again, 8 * ST_PAGE));
+	ASSERT_EQ(0, st_free(self->fd, block.id));
+	EXPECT_EQ(0, take_back(block.pfn + 3));
+}
+
+/* A block that nobody has seen would have to be cleared first: none of it is shown. */
+TEST_F(mirror, page_of_a_block_that_was_not_seen)
+{
+	struct mirror_mm_alloc block;
+	char *addr;
+
+	ASSERT_EQ(0, st_alloc(self->fd, 2, ST_GFP, &block));
+	ASSERT_EQ(0, report(block.pfn + 1));
+	addr = st_map(self->fd, &block);
+	ASSERT_NE(MAP_FAILED, addr);
+	EXPECT_EQ(4, st_count_signal(addr, 4 * ST_PAGE, SIGBUS));
+	ASSERT_EQ(0, munmap(addr, 4 * ST_PAGE));
+	ASSERT_EQ(0, st_free(self->fd, block.id));
+	EXPECT_EQ(0, take_back(block.pfn + 1));
+}
+
 /* Held, then freed: only then is it isolated, and the rest of its block is free. */
 TEST_F(mirror, page_of_a_block_of_every_order)
 {
@@ -165,11 +213,14 @@ TEST_F(mirror, page_of_a_block_of_every_order)
 		ASSERT_EQ(0, st_alloc(self->fd, order, ST_GFP, &block));
 		pfn = block.pfn + (1u << order) / 2;
 		ASSERT_EQ(0, report(pfn));
-		snprintf(want, sizeof(want), "in-use head %#llx order %u block ",
+		snprintf(want, sizeof(want), "in-use head %#llx order %u file ",
 			 (unsigned long long)block.pfn, order);
 		EXPECT_EQ(0, strncmp(said_of(pfn), want, strlen(want))) {
 			TH_LOG("%s: %s", want, said_of(pfn));
 		}
+		/* Behind the file's number, which is nobody else's business: the slot. */
+		snprintf(want, sizeof(want), " block %u", (uint32_t)block.id);
+		EXPECT_STREQ(want, strstr(said_of(pfn), " block "));
 		EXPECT_EQ(-EBUSY, take_back(pfn));
 		EXPECT_EQ(NULL, st_check());
 		EXPECT_EQ(0, st_free(self->fd, block.id));
