@@ -13,7 +13,7 @@ free_blocks() {
 }
 
 echo "TAP version 13"
-echo "1..3"
+echo "1..4"
 number=0
 failed=0
 
@@ -25,7 +25,7 @@ result() {
 }
 
 before=$(free_blocks)
-for example in example example_nodes; do
+for example in example example_nodes example_grant; do
 	if [ -x "lib/$example" ]; then
 		"./lib/$example" >/tmp/example.out 2>&1
 		result $? "$example"
