@@ -196,7 +196,8 @@ int mirror_pm_start(struct mirror_pm *pm, const struct mirror *m)
 	ret = platform_device_add(pm->dev);
 	if (ret) {
 		platform_device_put(pm->dev);
-		return ret;
+		/* As in mirror_dma_device(): there was no memory for its name. */
+		return ret == -EINVAL ? -ENOMEM : ret;
 	}
 	ret = register_pm_notifier(&pm->notifier);
 	if (ret)

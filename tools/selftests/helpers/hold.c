@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * hold COUNT TAG [NODE]: takes COUNT blocks of the largest order, from that node if it
- * is named, and writes every word of them. For each line on its input it then compares all of them and answers how many
- * differ. At the end of the input it gives the blocks back.
+ * is named, and writes every word of them. For each line on its input it then compares
+ * all of them and answers how many differ. At the end of the input it gives the blocks
+ * back.
  */
 #include "selftest.h"
 
