@@ -356,6 +356,9 @@ walk_zones(u32 gfp, unsigned int order, unsigned int alloc_flags,
 				ac->highest_zoneidx, ac->migratetype, alloc_flags);
 		if (page)
 			return page;
+		/* What it found may have been damage: no other zone is trusted then. */
+		if (mirror_is_broken(ref->zone->m))
+			return NULL;
 	}
 	return NULL;
 }
@@ -399,7 +402,8 @@ mirror_get_page_from_freelist(struct mirror *m, u32 gfp, unsigned int order,
 	if (mirror_is_broken(m))
 		return NULL;
 	page = walk_zones(gfp, order, alloc_flags, ac);
-	if (likely(page) || !(alloc_flags & MIRROR_ALLOC_NOFRAGMENT))
+	if (likely(page) || !(alloc_flags & MIRROR_ALLOC_NOFRAGMENT) ||
+	    mirror_is_broken(m))
 		return page;
 	return walk_zones(gfp, order, alloc_flags & ~MIRROR_ALLOC_NOFRAGMENT, ac);
 }

@@ -29,12 +29,26 @@ struct grant {
 	struct mirror_block *block;
 };
 
+static bool is_live(const struct mirror_block *block)
+{
+	struct mirror_owner *owner = mirror_block_owner(block);
+	bool live;
+
+	spin_lock(&owner->lock);
+	live = block->live;
+	spin_unlock(&owner->lock);
+	return live;
+}
+
+/* Freed behind the look, it shows nothing: the mapping then gives SIGBUS. */
 static int grant_mmap(struct file *filp, struct vm_area_struct *vma)
 {
 	const struct grant *grant = filp->private_data;
 	struct mirror_block *block = grant->block;
 	int ret;
 
+	if (!is_live(block))
+		return -ENXIO;
 	/* It may exceed the block; mirror_map_block() finds that out by the difference. */
 	vma->vm_pgoff += mirror_block_pgoff(mirror_block_owner(block)->blocks, block);
 	refcount_inc(&block->refs);

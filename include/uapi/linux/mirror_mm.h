@@ -395,10 +395,11 @@ struct mirror_mm_drop_rights {
  * @flags: MIRROR_MM_GRANT_WRITE: it may map for writing
  * @fd: out: the descriptor, close-on-exec. Zero to ask
  *
- * The block lies at offset 0 of it. It may be handed to another process, which needs
- * no right to open the device, and cannot allocate, free, or map anything else
- * through it. FREE by this file ends the block there as well. The file counts as in
- * use as long as such a descriptor or a mapping made with it exists.
+ * The block lies at offset 0 of it; mmap() past its end gives EINVAL, after FREE ENXIO.
+ * The descriptor may be handed to another process, which needs no right to open the
+ * device, and cannot allocate, free, or map anything else through it. FREE by this
+ * file ends the block there as well. The file counts as in use as long as such a
+ * descriptor or a mapping made with it exists.
  *
  * Errors: ENOENT as FREE; EINVAL unknown flag, or @fd not zero; EACCES WRITE without
  * MIRROR_MM_RIGHT_WRITE; EBADF not open for writing; EPERM MIRROR_MM_RIGHT_GRANT was
