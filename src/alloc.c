@@ -121,15 +121,24 @@ static noinline struct mirror_page *alloc_further(struct mirror *m, u32 gfp,
 	return page;
 }
 
+/* A block that is at hand, or NULL. */
 static __mirror_inline struct mirror_page *
-alloc_pages_on(struct mirror *m, u32 gfp, unsigned int order, int nid, u64 nodemask)
+alloc_hot(struct mirror *m, u32 gfp, unsigned int order, int nid, u64 nodemask)
 {
 	struct mirror_page *page;
 	struct mirror_zone *zone;
 	unsigned int mt;
 
 	zone = nodemask ? NULL : mirror_hot_zone(m, gfp, order, nid, &mt);
-	if (likely(zone && mirror_alloc_hot(zone, gfp, order, mt, &page)))
+	return likely(zone && mirror_alloc_hot(zone, gfp, order, mt, &page)) ? page : NULL;
+}
+
+static __mirror_inline struct mirror_page *
+alloc_pages_on(struct mirror *m, u32 gfp, unsigned int order, int nid, u64 nodemask)
+{
+	struct mirror_page *page = alloc_hot(m, gfp, order, nid, nodemask);
+
+	if (likely(page))
 		return page;
 	return alloc_further(m, gfp, order, nid, nodemask);
 }
@@ -419,12 +428,9 @@ alloc_one_on(struct mirror *m, u32 gfp, int nid)
 static noinline notrace struct mirror_page *
 alloc_any_on(struct mirror *m, u32 gfp, unsigned int order, int nid, u64 nodemask)
 {
-	struct mirror_page *page;
-	struct mirror_zone *zone;
-	unsigned int mt;
+	struct mirror_page *page = alloc_hot(m, gfp, order, nid, nodemask);
 
-	zone = nodemask ? NULL : mirror_hot_zone(m, gfp, order, nid, &mt);
-	if (likely(zone && mirror_alloc_hot(zone, gfp, order, mt, &page)))
+	if (likely(page))
 		return page;
 	return alloc_further_checked(m, gfp, order, nid, nodemask);
 }
