@@ -2,21 +2,38 @@
 /*
  * Pages of blocks that were reported as bad: out of every program's sight, and a touch
  * gives SIGBUS as that of a poisoned page does in Linux. The other pages of the block
- * stay, one fault for each.
+ * stay, one fault for each; but of a block that nobody has seen, and that would have to
+ * be cleared, nothing is shown.
  */
 #include <linux/mm.h>
 #include "block_ops.h"
 
-/* A block with this page, with a reference, where that slot of the file has it. */
+/*
+ * Where somebody besides the owner has a hold of the block, as mappings have. Of a
+ * block that is being freed the owner's reference may go at any moment.
+ */
+static bool get_shared(struct mirror_block *block)
+{
+	int refs = refcount_read(&block->refs);
+
+	do {
+		if (refs < 2)
+			return false;
+	} while (!atomic_try_cmpxchg(&block->refs.refs, &refs, refs + 1));
+	return true;
+}
+
+/*
+ * A block with this page, with a reference, where that slot of the file has it and it
+ * may be mapped. Also one that a FREE has hidden, as it may be found again.
+ */
 static struct mirror_block *get_block(struct mirror_owner *owner, u32 slot, u32 idx)
 {
 	struct mirror_block *block;
 
 	spin_lock(&owner->lock);
 	block = mirror_block_at(owner, slot);
-	if (block && block->live && idx - block->page < 1u << block->order)
-		refcount_inc(&block->refs);
-	else
+	if (!block || idx - block->page >= 1u << block->order || !get_shared(block))
 		block = NULL;
 	spin_unlock(&owner->lock);
 	return block;

@@ -141,14 +141,15 @@ struct mirror_owner {
  * @m: the mirror
  * @owners: files by number
  * @next_owner: for numbers that come back late
- * @ending: mutex; a file that @owners has does not end while it is held
+ * @ending: mutex; a file that @owners has does not end while it is held. Outside of
+ *          lock 2 of mirror.h
  * @slot_bits: log2 of the most slots that a file may have
  */
 struct mirror_blocks {
 	struct mirror *m;
 	struct xarray owners;
 	u32 next_owner;
-	struct mutex ending;		/* outside of lock 2 */
+	struct mutex ending;
 	unsigned int slot_bits;
 };
 
@@ -165,12 +166,26 @@ struct mirror_block_call {
 	struct mirror_block *returned;
 };
 
+/**
+ * struct mirror_new_block - what is known of a block that was just allocated
+ * @id: its name
+ * @page: descriptor index of its first page
+ *
+ * Another thread of the file may end the block as soon as it can be found, and its
+ * chunk may be given back, so nobody looks at the block itself any more.
+ */
+struct mirror_new_block {
+	u64 id;
+	u32 page;
+};
+
 /* owner.c */
 struct mirror_blocks *mirror_blocks_create(struct mirror *m);
 void mirror_blocks_destroy(struct mirror_blocks *blocks);
 int mirror_owner_init(struct mirror_owner *owner, struct mirror_blocks *blocks,
 		      u64 limit);
-void mirror_owner_release(struct mirror_owner *owner);
+void mirror_owner_end_blocks(struct mirror_owner *owner);
+void mirror_owner_destroy(struct mirror_owner *owner);
 
 /* bad.c */
 void mirror_blocks_hide_bad(struct mirror_blocks *blocks,
@@ -240,15 +255,19 @@ static inline unsigned long mirror_pgoff_mask(void)
 	       (unsigned long)(LLONG_MAX >> PAGE_SHIFT);
 }
 
-/* Where the device shows a block, in pages. */
+/* Where the device shows the block of an id, in pages. */
+static inline unsigned long mirror_id_pgoff(const struct mirror_blocks *blocks, u64 id)
+{
+	unsigned long above_pages = (unsigned long)upper_32_bits(id) << blocks->slot_bits |
+				    lower_32_bits(id);
+
+	return above_pages << blocks->m->max_order & mirror_pgoff_mask();
+}
+
 static inline unsigned long mirror_block_pgoff(const struct mirror_blocks *blocks,
 					       const struct mirror_block *block)
 {
-	unsigned long above_pages =
-		(unsigned long)mirror_block_generation(block) << blocks->slot_bits |
-		mirror_block_slot(block);
-
-	return above_pages << blocks->m->max_order & mirror_pgoff_mask();
+	return mirror_id_pgoff(blocks, block->id);
 }
 
 static inline struct mutex *mirror_block_lock(const struct mirror_block *block)

@@ -121,13 +121,14 @@ static __always_inline void mirror_block_attach(struct mirror_owner *owner,
  * @page: head of pages that the block then holds the reference to
  * @order: of the pages
  * @zeroed: the content may be shown as it is
+ * @new: filled in
  *
  * Context: Process context; may sleep.
- * Return: the block, or NULL where there is no slot for it.
+ * Return: false where there is no slot for it.
  */
-static __always_inline struct mirror_block *
+static __always_inline bool
 mirror_block_publish(struct mirror_block_call *call, struct mirror_page *page,
-		     unsigned int order, bool zeroed)
+		     unsigned int order, bool zeroed, struct mirror_new_block *new)
 {
 	struct mirror_owner *owner = call->owner;
 	struct mirror_block *block;
@@ -139,7 +140,7 @@ mirror_block_publish(struct mirror_block_call *call, struct mirror_page *page,
 		spin_unlock(&owner->lock);
 		block = mirror_block_slot_after_growth(call);
 		if (!block)
-			return NULL;
+			return false;
 		spin_lock(&owner->lock);
 	}
 	block->page = mirror_page_idx(owner->m, page);
@@ -149,9 +150,11 @@ mirror_block_publish(struct mirror_block_call *call, struct mirror_page *page,
 	page->owner = owner->nr;
 	page->private = mirror_block_slot(block);
 	refcount_set(&block->refs, 1);
+	new->id = block->id;
+	new->page = block->page;
 	mirror_block_show(owner, block);
 	spin_unlock(&owner->lock);
-	return block;
+	return true;
 }
 
 /* ending one -------------------------------------------------------------------- */
@@ -201,7 +204,7 @@ mirror_block_detach(struct mirror_block_call *call, u64 id)
 
 /**
  * mirror_block_end - take a block's pages away and drop the owner's reference
- * @call: whose it was; has detached it with nothing in between
+ * @call: whose it was; no other block was detached or ended since
  * @block: from mirror_block_detach()
  *
  * Mappings that remain give SIGBUS from here on.

@@ -9,9 +9,11 @@
 #include "block_ops.h"
 
 /*
- * Where a file's generations begin. Those of files that are open at a time differ in
- * their low bits, which offsets have, as well as in their high ones. So an id or an
- * offset that a program takes to the wrong file leads nowhere there.
+ * Where a file's generations begin: for files that are opened one after the other they
+ * differ in their low bits, of which offsets have 15 or fewer, as well as in their high
+ * ones. So an id that a program takes to the wrong file leads nowhere there, and so does
+ * an offset, but for one in some thousands. No more hangs on it than the program's own
+ * blocks.
  */
 static u32 first_generation(u32 nr)
 {
@@ -78,25 +80,39 @@ static void end_blocks(struct mirror_owner *owner, struct mirror_chunk *chunk)
 }
 
 /**
- * mirror_owner_release - give back everything a file holds
- * @owner: the file's; it makes no more calls and has no mappings
+ * mirror_owner_end_blocks - end every block that a file holds
+ * @owner: the file's; it makes no more calls
+ *
+ * Granted descriptors and their mappings may exist. They show nothing from then on.
  *
  * Context: Process context; may sleep.
  */
-void mirror_owner_release(struct mirror_owner *owner)
+void mirror_owner_end_blocks(struct mirror_owner *owner)
 {
 	u32 i;
 
 	mutex_lock(&owner->blocks->ending);
 	xa_erase(&owner->blocks->owners, owner->nr);
 	mutex_unlock(&owner->blocks->ending);
-	/* Not at the same time as what follows, and not queued by it either. */
-	cancel_delayed_work_sync(&owner->trim);
+	/* Chunks stay until the end: a granted descriptor that goes may have them trimmed. */
+	mutex_lock(&owner->grow);
 	for (i = 0; i < owner->nr_chunks; i++) {
 		if (owner->chunks[i])
 			end_blocks(owner, owner->chunks[i]);
 		cond_resched();
 	}
+	mutex_unlock(&owner->grow);
+}
+
+/**
+ * mirror_owner_destroy - free what a file's blocks were kept in
+ * @owner: the file's; its blocks were ended, and no mapping or descriptor is left
+ *
+ * Context: Process context; may sleep.
+ */
+void mirror_owner_destroy(struct mirror_owner *owner)
+{
+	cancel_delayed_work_sync(&owner->trim);
 	WARN_ONCE(owner->nr_slots, "mirror_mm: %llu blocks outlive their file\n",
 		  owner->nr_slots);
 	mirror_table_free(owner);

@@ -20,10 +20,14 @@
 #define FIRST_LENGTH	16u
 #define TRIM_DELAY	(HZ / 2)
 
+/*
+ * A full memory cgroup is an error for who asks. Without RETRY_MAYFAIL its OOM killer
+ * would end a process of the opener, who may not be the one that asks.
+ */
 static void *alloc_charged(const struct mirror_owner *owner, size_t size)
 {
 	struct mem_cgroup *before = set_active_memcg(owner->memcg);
-	void *p = kvzalloc(size, GFP_KERNEL_ACCOUNT);
+	void *p = kvzalloc(size, GFP_KERNEL_ACCOUNT | __GFP_RETRY_MAYFAIL | __GFP_NOWARN);
 
 	set_active_memcg(before);
 	return p;

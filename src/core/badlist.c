@@ -117,6 +117,7 @@ static int insert_frame(void *arg)
 		(bad->nr - at) * sizeof(*bad->idx));
 	bad->idx[at] = c->idx;
 	bad->moving = c->idx;
+	WRITE_ONCE(bad->reports, bad->reports + 1);
 	WRITE_ONCE(bad->nr, bad->nr + 1);
 	return 0;
 }

@@ -5,6 +5,8 @@
  * Lock order, outermost first. Nothing is taken against it.
  *
  *   1. mmap_lock			the host's
+ *      mirror_blocks.ending	mutex; files stay. Then mirror_owner.grow, mutex;
+ *				a file's table. Neither is taken in a fault
  *   2. block lock			src/blocks/block.c; of one file
  *   3. i_mmap_rwsem			the host's, through unmap_mapping_pages()
  *   4. mirror.tunables_lock	mutex; sizes and marks
@@ -149,6 +151,7 @@ enum mirror_vm_event {
  * @nr: how many
  * @size: space in @idx
  * @moving: frame that is being isolated or given back right now, or MIRROR_NIL
+ * @reports: reports so far; wraps
  * @by_hardware: some report came from hardware, so that no page is given back
  *
  * @idx and @nr change under @lock while the machine is stopped; with preemption
@@ -160,6 +163,7 @@ struct mirror_bad {
 	unsigned int nr;
 	unsigned int size;
 	u32 moving;
+	u32 reports;
 	bool by_hardware;
 };
 

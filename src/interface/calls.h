@@ -14,7 +14,8 @@
  * @order: of the block
  * @at: where
  * @as_is: the content may be shown without being cleared
- * @repeatable: no policy had a word in @at, so it holds for the same request again
+ * @repeatable: @at is what the request itself says, so it holds for the same request
+ *              again
  */
 struct mirror_request {
 	u32 gfp;
@@ -47,29 +48,28 @@ struct mirror_answer {
 };
 
 static inline struct mirror_answer mirror_answer(const struct mirror_file *file,
-						 const struct mirror_block *block)
+						 const struct mirror_new_block *new)
 {
-	const struct mirror_blocks *blocks = file->owner.blocks;
 	const struct mirror *m = file->owner.m;
-	const struct mirror_page *page = mirror_block_page(m, block);
-	unsigned int zone = mirror_flags_zone(mirror_page_flags(page));
+	unsigned int zone = mirror_flags_zone(mirror_page_flags(&m->pages[new->page]));
 
 	return (struct mirror_answer){
-		.id = block->id,
-		.offset = (u64)mirror_block_pgoff(blocks, block) << PAGE_SHIFT,
+		.id = new->id,
+		.offset = (u64)mirror_id_pgoff(file->owner.blocks, new->id) << PAGE_SHIFT,
 		.pfn = mirror_file_may(file, MIRROR_MM_RIGHT_ADMIN) ?
-		       mirror_block_pfn(m, block) : MIRROR_MM_PFN_HIDDEN,
+		       mirror_idx_to_pfn(m, new->page) : MIRROR_MM_PFN_HIDDEN,
 		.node = zone / MIRROR_MAX_NR_ZONES,
 		.zone = zone % MIRROR_MAX_NR_ZONES,
-		.migratetype = mirror_pageblock_type(m, block->page),
+		.migratetype = mirror_pageblock_type(m, new->page),
 	};
 }
 
 /* An ALLOC that was prepared, carried out; errors of mirror_alloc_block(). */
-static inline struct mirror_block *mirror_do_request(struct mirror_block_call *call,
-						     const struct mirror_request *req)
+static inline int mirror_do_request(struct mirror_block_call *call,
+				    const struct mirror_request *req,
+				    struct mirror_new_block *new)
 {
-	return mirror_alloc_block(call, req->gfp, req->order, &req->at, req->as_is);
+	return mirror_alloc_block(call, req->gfp, req->order, &req->at, req->as_is, new);
 }
 
 /* An ALLOC whose answer could not be written: nobody knows the id to free. */

@@ -45,6 +45,7 @@ static struct mirror_file *new_file(struct mirror_device *dev)
 	if (!file)
 		return ERR_PTR(-ENOMEM);
 	file->dev = dev;
+	refcount_set(&file->users, 1);
 	mirror_mempolicy_init(&file->mempolicy);
 	file->inode = alloc_anon_inode(dev->mnt->mnt_sb);
 	if (IS_ERR(file->inode)) {
@@ -78,14 +79,31 @@ static int mirror_open(struct inode *inode, struct file *filp)
 	return nonseekable_open(inode, filp);
 }
 
-/* Comes when the last descriptor is closed and the last mapping is gone. */
+/**
+ * mirror_file_put - let go of what stands behind an open of the device
+ * @file: with a reference
+ *
+ * Context: Process context; may sleep.
+ */
+void mirror_file_put(struct mirror_file *file)
+{
+	if (!refcount_dec_and_test(&file->users))
+		return;
+	mirror_owner_destroy(&file->owner);
+	iput(file->inode);
+	kfree(file);
+}
+
+/*
+ * Comes when the last descriptor is closed and the last mapping is gone. Granted
+ * descriptors may still be there; the blocks are not.
+ */
 static int mirror_release(struct inode *inode, struct file *filp)
 {
 	struct mirror_file *file = filp->private_data;
 
-	mirror_owner_release(&file->owner);
-	iput(file->inode);
-	kfree(file);
+	mirror_owner_end_blocks(&file->owner);
+	mirror_file_put(file);
 	return 0;
 }
 
@@ -166,10 +184,10 @@ static long ioctl_info(struct mirror_file *file, unsigned int cmd,
 }
 
 static void fill_alloc(const struct mirror_file *file,
-		       const struct mirror_block *block,
+		       const struct mirror_new_block *new,
 		       struct mirror_mm_alloc *arg)
 {
-	const struct mirror_answer answer = mirror_answer(file, block);
+	const struct mirror_answer answer = mirror_answer(file, new);
 
 	arg->id = answer.id;
 	arg->offset = answer.offset;
@@ -185,7 +203,7 @@ static long ioctl_alloc(struct mirror_file *file, unsigned int cmd,
 	struct mirror_block_call call;
 	struct mirror_mm_alloc arg;
 	struct mirror_request req;
-	struct mirror_block *block;
+	struct mirror_new_block new;
 	int ret;
 
 	ret = copy_arg(&arg, sizeof(arg), FIRST_ALLOC_SIZE, user, cmd) ?:
@@ -193,10 +211,9 @@ static long ioctl_alloc(struct mirror_file *file, unsigned int cmd,
 	if (ret)
 		return ret;
 	mirror_block_call_begin(&call, &file->owner);
-	block = mirror_do_request(&call, &req);
-	ret = PTR_ERR_OR_ZERO(block);
+	ret = mirror_do_request(&call, &req, &new);
 	if (!ret) {
-		fill_alloc(file, block, &arg);
+		fill_alloc(file, &new, &arg);
 		ret = copy_answer(user, cmd, &arg, sizeof(arg));
 		if (ret)
 			mirror_take_back(&call, arg.id);
@@ -243,14 +260,15 @@ static long ioctl_submit(struct mirror_file *file, unsigned int cmd,
 	return ret ?: mirror_submit(file, &arg);
 }
 
-static long ioctl_ctl(struct file *filp, unsigned int cmd, void __user *user)
+static long ioctl_ctl(struct mirror_file *file, unsigned int cmd,
+		      void __user *user)
 {
 	struct mirror_granted made = { .filp = NULL };
 	struct mirror_mm_ctl arg;
 	int ret;
 
 	ret = copy_arg(&arg, sizeof(arg), sizeof(arg), user, cmd) ?:
-	      mirror_do_ctl(filp, &arg, &made);
+	      mirror_do_ctl(file, &arg, &made);
 	if (ret)
 		return ret;
 	ret = copy_answer(user, cmd, &arg, sizeof(arg));
@@ -276,7 +294,7 @@ static long mirror_ioctl(struct file *filp, unsigned int cmd, unsigned long arg)
 	case _IOC_NR(MIRROR_MM_SUBMIT):
 		return ioctl_submit(file, cmd, user);
 	case _IOC_NR(MIRROR_MM_CTL):
-		return ioctl_ctl(filp, cmd, user);
+		return ioctl_ctl(file, cmd, user);
 	default:
 		return -ENOTTY;
 	}

@@ -5,7 +5,6 @@
  * A command has a member of the argument's union for itself. What that leaves of
  * the union must be zero, so that the member can grow.
  */
-#include <linux/fs.h>
 #include <linux/string.h>
 #include "calls.h"
 
@@ -56,17 +55,16 @@ static int set_mempolicy(struct mirror_file *file, const struct mirror_mm_mempol
 
 /**
  * mirror_do_ctl - the CTL request
- * @filp: who asks
+ * @file: who asks
  * @arg: request and answer
  * @made: for mirror_grant_end(), once the answer was written
  *
  * Context: Process context; may sleep.
  * Return: 0 or an errno of struct mirror_mm_ctl.
  */
-int mirror_do_ctl(struct file *filp, struct mirror_mm_ctl *arg,
+int mirror_do_ctl(struct mirror_file *file, struct mirror_mm_ctl *arg,
 		  struct mirror_granted *made)
 {
-	struct mirror_file *file = filp->private_data;
 	size_t size = size_of_member(arg->cmd);
 
 	if (!size)
@@ -78,7 +76,7 @@ int mirror_do_ctl(struct file *filp, struct mirror_mm_ctl *arg,
 	if (mirror_is_broken(file->dev->m))
 		return -EIO;
 	if (arg->cmd == MIRROR_MM_CTL_GRANT)
-		return mirror_grant(filp, &arg->grant, made);
+		return mirror_grant(file, &arg->grant, made);
 	if (arg->cmd == MIRROR_MM_CTL_SET_MEMPOLICY)
 		return set_mempolicy(file, &arg->mempolicy);
 	mirror_mempolicy_get(&file->mempolicy, &arg->mempolicy);

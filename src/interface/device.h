@@ -42,6 +42,7 @@ struct mirror_device {
  * @inode: anonymous, with the address space that all of the file's mappings are found
  *         through, whichever device node it was opened by
  * @mempolicy: where its blocks come from
+ * @users: one for the device's file, one for each granted descriptor
  * @writable: it was opened for writing
  * @rights: MIRROR_MM_RIGHT_*; bits go and never come
  * @settings: counts changes of @mempolicy and @rights, after which a SUBMIT looks at
@@ -52,6 +53,7 @@ struct mirror_file {
 	struct mirror_owner owner;
 	struct inode *inode;
 	struct mirror_mempolicy mempolicy;
+	refcount_t users;
 	bool writable;
 	atomic_t rights;
 	atomic_t settings;
@@ -67,9 +69,10 @@ static inline bool mirror_file_may(const struct mirror_file *file, u32 right)
 /* chardev.c */
 int mirror_device_register(struct mirror_device *dev);
 void mirror_device_unregister(struct mirror_device *dev);
+void mirror_file_put(struct mirror_file *file);
 
 /* ctl.c */
-int mirror_do_ctl(struct file *filp, struct mirror_mm_ctl *arg,
+int mirror_do_ctl(struct mirror_file *file, struct mirror_mm_ctl *arg,
 		  struct mirror_granted *made);
 
 /* nodes.c */
@@ -96,7 +99,7 @@ struct mirror_granted {
 	struct file *filp;
 };
 
-int mirror_grant(struct file *filp, struct mirror_mm_grant *arg,
+int mirror_grant(struct mirror_file *file, struct mirror_mm_grant *arg,
 		 struct mirror_granted *made);
 void mirror_grant_end(const struct mirror_granted *made, bool told);
 

@@ -2,9 +2,10 @@
 /*
  * GRANT: a descriptor that maps one block and can do nothing else.
  *
- * It refers to the file that the block belongs to, so that file is not released while
- * it exists, and to the block, so its slot is not used again. Its mappings hang on the
- * address space of that file, at the block's offset there, and FREE finds them.
+ * It refers to what stands behind the file that the block belongs to, and to the block,
+ * so its slot is not used again. Its mappings hang on the address space of that file, at
+ * the block's offset there, and FREE finds them. It keeps no block: they all end with
+ * the file that allocated them, whoever has a granted descriptor.
  *
  * A mapping keeps the granted descriptor as its file. Were it that of the device,
  * remap_file_pages() would let its user reach other blocks of it.
@@ -21,11 +22,11 @@
 
 /**
  * struct grant - what stands behind such a descriptor
- * @filp: the device's file that the block belongs to
+ * @file: that the block belongs to, with a reference
  * @block: with a reference
  */
 struct grant {
-	struct file *filp;
+	struct mirror_file *file;
 	struct mirror_block *block;
 };
 
@@ -63,7 +64,7 @@ static int grant_release(struct inode *inode, struct file *filp)
 	struct grant *grant = filp->private_data;
 
 	mirror_block_put(grant->block);
-	fput(grant->filp);
+	mirror_file_put(grant->file);
 	kfree(grant);
 	return 0;
 }
@@ -92,28 +93,29 @@ static int check_grant(const struct mirror_file *file, const struct mirror_mm_gr
 /* Takes over what @grant refers to, where it succeeds. */
 static struct file *open_grant(struct grant *grant, u32 flags)
 {
-	struct mirror_file *file = grant->filp->private_data;
 	struct file *filp;
 
 	filp = anon_inode_getfile("[mirror_mm-block]", &grant_fops, grant,
 				  flags & MIRROR_MM_GRANT_WRITE ? O_RDWR : O_RDONLY);
 	if (!IS_ERR(filp))
-		filp->f_mapping = file->inode->i_mapping;
+		filp->f_mapping = grant->file->inode->i_mapping;
 	return filp;
 }
 
-static struct file *make_grant(struct file *filp, struct mirror_block *block, u32 flags)
+static struct file *make_grant(struct mirror_file *file, struct mirror_block *block,
+			       u32 flags)
 {
 	struct grant *grant = kmalloc(sizeof(*grant), GFP_KERNEL_ACCOUNT);
 	struct file *granted;
 
 	if (!grant)
 		return ERR_PTR(-ENOMEM);
-	grant->filp = get_file(filp);
+	refcount_inc(&file->users);
+	grant->file = file;
 	grant->block = block;
 	granted = open_grant(grant, flags);
 	if (IS_ERR(granted)) {
-		fput(grant->filp);
+		mirror_file_put(file);
 		kfree(grant);
 	}
 	return granted;
@@ -121,17 +123,16 @@ static struct file *make_grant(struct file *filp, struct mirror_block *block, u3
 
 /**
  * mirror_grant - make a descriptor for one block
- * @filp: the device's file
+ * @file: who asks
  * @arg: request and answer
  * @made: the descriptor, for mirror_grant_end()
  *
  * Context: Process context; may sleep.
  * Return: 0 or an errno of struct mirror_mm_grant.
  */
-int mirror_grant(struct file *filp, struct mirror_mm_grant *arg,
+int mirror_grant(struct mirror_file *file, struct mirror_mm_grant *arg,
 		 struct mirror_granted *made)
 {
-	struct mirror_file *file = filp->private_data;
 	const struct mirror *m = file->dev->m;
 	struct mirror_block *block;
 	int ret = check_grant(file, arg);
@@ -146,7 +147,7 @@ int mirror_grant(struct file *filp, struct mirror_mm_grant *arg,
 	if (ret < 0)
 		goto put;
 	made->fd = ret;
-	made->filp = make_grant(filp, block, arg->flags);
+	made->filp = make_grant(file, block, arg->flags);
 	if (!IS_ERR(made->filp)) {
 		arg->fd = made->fd;
 		return 0;

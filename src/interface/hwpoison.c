@@ -87,13 +87,14 @@ int mirror_memory_failure(struct mirror_device *dev, unsigned long pfn,
 	int ret;
 
 	ret = mirror_hwpoison(dev->m, pfn, by_hardware, &bad);
-	if (ret) {
+	if (ret)
 		log_failure(pfn, ret);
-		return ret;
-	}
-	log_isolated(dev->m, pfn, &bad);
-	mirror_blocks_hide_bad(dev->blocks, &bad);
-	return 0;
+	else
+		log_isolated(dev->m, pfn, &bad);
+	/* Whoever reports it again may have seen it. */
+	if (!ret || ret == -EHWPOISON)
+		mirror_blocks_hide_bad(dev->blocks, &bad);
+	return ret;
 }
 
 /* files -------------------------------------------------------------------------- */

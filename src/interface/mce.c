@@ -6,7 +6,7 @@
  * Its own, which calls memory_failure(), can do nothing about memory that it does
  * not manage and says "memory outside kernel control". This one looks for errors
  * in the mirror. Errors that firmware reports through ACPI (GHES) come by the same
- * chain.
+ * chain, with a bank that no CPU has.
  */
 #include <linux/bits.h>
 #include <linux/notifier.h>
@@ -25,6 +25,18 @@ static bool is_about_memory(struct mce *mce)
 	return mce_is_memory_error(mce);
 }
 
+/* The address is the system's then, whatever the processor's banks log. */
+static bool is_from_firmware(const struct mce *mce)
+{
+	return mce->bank == (u8)-1 && mce->status & MCI_STATUS_ADDRV;
+}
+
+static bool is_usable(struct mce *mce)
+{
+	return is_from_firmware(mce) ||
+	       (is_about_memory(mce) && mce_usable_address(mce));
+}
+
 static int machine_check(struct notifier_block *nb, unsigned long unused, void *data)
 {
 	struct mirror_device *dev = container_of(nb, struct mirror_device, mce);
@@ -32,8 +44,7 @@ static int machine_check(struct notifier_block *nb, unsigned long unused, void *
 	int ret;
 	u64 pfn;
 
-	if (!mce || mce_is_correctable(mce) || !is_about_memory(mce) ||
-	    !mce_usable_address(mce))
+	if (!mce || mce_is_correctable(mce) || !is_usable(mce))
 		return NOTIFY_DONE;
 	pfn = (mce->addr & GENMASK_ULL(boot_cpu_data.x86_phys_bits - 1, 0)) >> PAGE_SHIFT;
 	if (pfn > ULONG_MAX || mirror_pfn_to_idx(dev->m, pfn) == MIRROR_NIL)

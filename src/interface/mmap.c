@@ -50,7 +50,7 @@ static void find_run(struct mirror_insertion *in, const struct mirror_block *blo
 	in->nr = min((end - in->addr) >> PAGE_SHIFT, (1ul << block->order) - page);
 }
 
-/* In a mirror with bad pages each page is looked at by itself. */
+/* In a mirror that ever had a bad page each page is looked at by itself. */
 static vm_fault_t insert_single(struct mirror_insertion *in, struct mirror_block *block)
 {
 	const struct mirror *m = mirror_block_mirror(block);
@@ -78,13 +78,13 @@ static vm_fault_t insert_around(struct vm_area_struct *vma, unsigned long touche
 {
 	struct mirror_block *block = vma->vm_private_data;
 	const struct mirror *m = mirror_block_mirror(block);
-	unsigned int nr_bad = mirror_nr_hwpoison(m);
+	u32 reports = READ_ONCE(m->bad.reports);
 	struct mirror_insertion in = {
 		.vma = vma, .touched = touched, .revoked = &block->state,
 	};
 	vm_fault_t ret;
 
-	if (unlikely(nr_bad)) {
+	if (unlikely(reports)) {
 		ret = insert_single(&in, block);
 	} else {
 		find_run(&in, block);
@@ -92,7 +92,7 @@ static vm_fault_t insert_around(struct vm_area_struct *vma, unsigned long touche
 	}
 	/* Pairs with the one in mirror_blocks_hide_bad(): the entries, then this look. */
 	smp_mb();
-	return likely(mirror_nr_hwpoison(m) == nr_bad) ? ret : undo_insertion(block);
+	return likely(READ_ONCE(m->bad.reports) == reports) ? ret : undo_insertion(block);
 }
 
 static vm_fault_t fault_of_error(int error)

@@ -178,9 +178,9 @@ static noinline bool tell(struct submit *s, union element __user *user, int err)
 }
 
 static bool answer_alloc(struct submit *s, union element __user *user,
-			 const struct mirror_block *block)
+			 const struct mirror_new_block *new)
 {
-	const struct mirror_answer answer = mirror_answer(s->file, block);
+	const struct mirror_answer answer = mirror_answer(s->file, new);
 
 	if (likely(write_answer(s, user, &answer)))
 		return true;
@@ -191,14 +191,13 @@ static bool answer_alloc(struct submit *s, union element __user *user,
 static bool do_alloc(struct submit *s, union element __user *user)
 {
 	int ret = same_as_last(s) ? 0 : prepare(s);
-	struct mirror_block *block;
+	struct mirror_new_block new;
 
+	if (likely(!ret))
+		ret = mirror_do_request(&s->call, &s->req, &new);
 	if (unlikely(ret))
 		return tell(s, user, ret);
-	block = mirror_do_request(&s->call, &s->req);
-	if (IS_ERR(block))
-		return tell(s, user, PTR_ERR(block));
-	return answer_alloc(s, user, block);
+	return answer_alloc(s, user, &new);
 }
 
 static int start_free(struct submit *s, struct mirror_block **block)

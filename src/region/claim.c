@@ -217,7 +217,8 @@ static int take(struct mirror_claim *claim, const struct mirror_span *s,
 				     owner.s);
 	}
 	claim->ops = &reserved_ops;
-	ret = mirror_probe(s, block);
+	/* Once more: until the request nothing kept a card from being plugged in there. */
+	ret = check_no_device(s) ?: mirror_probe(s, block);
 	if (ret)
 		return ret;
 	/* With highmem the size depends on the zones: mirror_region_attach(). */

@@ -63,14 +63,18 @@ static bool device_has(struct pci_dev *dev, const struct mirror_span *s,
 bool mirror_pci_device(const struct mirror_span *s, struct mirror_user_name *owner)
 {
 	struct pci_dev *dev = NULL;
+	bool has = false;
 
+	/* Resources and buses stay as they are until then. */
+	pci_lock_rescan_remove();
 	for_each_pci_dev(dev) {
-		if (!device_has(dev, s, owner))
-			continue;
-		pci_dev_put(dev);
-		return true;
+		has = device_has(dev, s, owner);
+		if (has)
+			break;
 	}
-	return false;
+	pci_dev_put(dev);
+	pci_unlock_rescan_remove();
+	return has;
 }
 
 /* Without better knowledge a root bus is given all addresses, which says nothing. */
@@ -78,6 +82,21 @@ static bool is_everything(const struct resource *r)
 {
 	return r == &iomem_resource ||
 	       (!r->start && r->end >= iomem_resource.end);
+}
+
+static bool bus_has(struct pci_bus *bus, const struct mirror_span *s,
+		    struct mirror_user_name *owner)
+{
+	struct resource *r;
+	int i;
+
+	pci_bus_for_each_resource(bus, r, i) {
+		if (!r || is_everything(r) || !overlaps(s, r))
+			continue;
+		snprintf(owner->s, sizeof(owner->s), "%s %pR", r->name ?: "root bus", r);
+		return true;
+	}
+	return false;
 }
 
 /**
@@ -91,18 +110,13 @@ static bool is_everything(const struct resource *r)
 bool mirror_pci_window(const struct mirror_span *s, struct mirror_user_name *owner)
 {
 	struct pci_bus *bus = NULL;
-	struct resource *r;
-	int i;
+	bool has = false;
 
-	while ((bus = pci_find_next_bus(bus)))
-		pci_bus_for_each_resource(bus, r, i) {
-			if (!r || is_everything(r) || !overlaps(s, r))
-				continue;
-			snprintf(owner->s, sizeof(owner->s), "%s %pR",
-				 r->name ?: "root bus", r);
-			return true;
-		}
-	return false;
+	pci_lock_rescan_remove();
+	while (!has && (bus = pci_find_next_bus(bus)))
+		has = bus_has(bus, s, owner);
+	pci_unlock_rescan_remove();
+	return has;
 }
 
 #else

@@ -10,10 +10,10 @@
  *
  * Ownership
  *   A block belongs to the file that allocated it. Only that file can free or
- *   map it; for any other file its id and its offset do not exist. When the
- *   last descriptor is closed and the last mapping is gone, everything the
- *   file still holds goes back to the mirror, however the process ended. Ids and
- *   offsets are names within a file.
+ *   map it, or grant it to others; for any other file its id and its offset do
+ *   not exist. When the last descriptor is closed and the last mapping is gone,
+ *   everything the file still holds goes back to the mirror, however the process
+ *   ended. Ids and offsets are names within a file.
  *
  * Rights
  *   A descriptor that is open for reading only gives INFO, GET_MEMPOLICY,
@@ -397,9 +397,8 @@ struct mirror_mm_drop_rights {
  *
  * The block lies at offset 0 of it; mmap() past its end gives EINVAL, after FREE ENXIO.
  * The descriptor may be handed to another process, which needs no right to open the
- * device, and cannot allocate, free, or map anything else through it. FREE by this
- * file ends the block there as well. The file counts as in use as long as such a
- * descriptor or a mapping made with it exists.
+ * device, and cannot allocate, free, or map anything else through it. It keeps nothing:
+ * FREE, and the end of this file, end the block there as well.
  *
  * Errors: ENOENT as FREE; EINVAL unknown flag, or @fd not zero; EACCES WRITE without
  * MIRROR_MM_RIGHT_WRITE; EBADF not open for writing; EPERM MIRROR_MM_RIGHT_GRANT was
