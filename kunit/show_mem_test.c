@@ -171,7 +171,7 @@ static void request_is_one_line(struct kunit *test)
 static void nodemask_is_a_list(struct kunit *test)
 {
 	KUNIT_EXPECT_TRUE(test, strstr(request(test, 0, 0, 3, 0x8000000000000117),
-				       "mode:0(none), node:3, nodemask=0-2,4,8,63"));
+				       "mode:0x0(none), node:3, nodemask=0-2,4,8,63"));
 	KUNIT_EXPECT_TRUE(test, strstr(request(test, 0, 0, 3, ~0ull),
 				       "nodemask=0-63"));
 }

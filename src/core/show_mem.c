@@ -97,7 +97,7 @@ void mirror_show_request(const struct mirror *m, u32 gfp, unsigned int order,
 	struct line line = { .len = 0 };
 
 	add_comm(&line);
-	add(&line, ": page allocation failure: order:%u, mode:%#x(", order, gfp);
+	add(&line, ": page allocation failure: order:%u, mode:0x%x(", order, gfp);
 	mirror_gfp_text(gfp, line.text + line.len, LINE_LEN - line.len);
 	line.len += strlen(line.text + line.len);
 	add(&line, "), node:%d, nodemask=", nid);
