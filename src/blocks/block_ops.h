@@ -93,7 +93,7 @@ static __always_inline void mirror_owner_uncharge(struct mirror_owner *owner,
 
 /* making one -------------------------------------------------------------------- */
 
-static __always_inline void mirror_block_show(struct mirror_owner *owner,
+static __always_inline void mirror_block_set_live(struct mirror_owner *owner,
 				     struct mirror_block *block)
 {
 	lockdep_assert_held(&owner->lock);
@@ -111,7 +111,7 @@ static __always_inline void mirror_block_attach(struct mirror_owner *owner,
 				       struct mirror_block *block)
 {
 	spin_lock(&owner->lock);
-	mirror_block_show(owner, block);
+	mirror_block_set_live(owner, block);
 	spin_unlock(&owner->lock);
 }
 
@@ -152,7 +152,7 @@ mirror_block_publish(struct mirror_block_call *call, struct mirror_page *page,
 	refcount_set(&block->refs, 1);
 	new->id = block->id;
 	new->page = block->page;
-	mirror_block_show(owner, block);
+	mirror_block_set_live(owner, block);
 	spin_unlock(&owner->lock);
 	return true;
 }
@@ -160,7 +160,7 @@ mirror_block_publish(struct mirror_block_call *call, struct mirror_page *page,
 /* ending one -------------------------------------------------------------------- */
 
 /* Whoever it belonged to, nobody finds it from here on. */
-static __always_inline void mirror_block_hide(struct mirror_owner *owner,
+static __always_inline void mirror_block_clear_live(struct mirror_owner *owner,
 				     struct mirror_block *block)
 {
 	lockdep_assert_held(&owner->lock);
@@ -197,7 +197,7 @@ mirror_block_detach(struct mirror_block_call *call, u64 id)
 	mirror_block_flush_returned(call);
 	block = mirror_block_find(owner, id);
 	if (likely(block))
-		mirror_block_hide(owner, block);
+		mirror_block_clear_live(owner, block);
 	spin_unlock(&owner->lock);
 	return block;
 }

@@ -60,7 +60,7 @@ static int end_block(struct mirror_owner *owner, struct mirror_block *block)
 
 	mirror_block_call_begin(&call, owner);
 	spin_lock(&owner->lock);
-	mirror_block_hide(owner, block);
+	mirror_block_clear_live(owner, block);
 	spin_unlock(&owner->lock);
 	ret = mirror_block_end(&call, block);
 	spin_lock(&owner->lock);

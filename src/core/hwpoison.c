@@ -80,7 +80,7 @@ static bool add_mark(atomic_t *refs)
 	int old = atomic_read(refs);
 
 	do {
-		/* One less than the mark: somebody is just putting too much. */
+		/* One less than the mark: a put without a reference is under way. */
 		if (old <= 0 || old == MIRROR_REFS_BAD - 1)
 			return false;
 	} while (!atomic_try_cmpxchg(refs, &old, old | MIRROR_REFS_BAD));

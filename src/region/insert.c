@@ -54,7 +54,7 @@ static notrace int set_entry(pte_t *pte, unsigned long addr, void *data)
 }
 
 /* A kernel with highmem of its own maps frames that have no standing mapping. */
-static bool has_type(const struct mirror_region *region, unsigned long pfn)
+static bool has_write_back_type(const struct mirror_region *region, unsigned long pfn)
 {
 	return IS_ENABLED(CONFIG_HIGHMEM) ||
 	       mirror_has_standing(mirror_claim_of(region, pfn), pfn);
@@ -81,7 +81,7 @@ vm_fault_t mirror_content_insert(const struct mirror_region *region,
 	};
 	int ret;
 
-	if (!has_type(region, in->pfn) || !has_type(region, in->pfn + in->nr - 1))
+	if (!has_write_back_type(region, in->pfn) || !has_write_back_type(region, in->pfn + in->nr - 1))
 		return VM_FAULT_SIGBUS;
 	ret = apply_to_page_range(in->vma->vm_mm, in->addr, in->nr << PAGE_SHIFT,
 				  set_entry, &run);

@@ -60,11 +60,34 @@ static int choose_spans(const struct mirror_boot *boot, u64 block,
 	return spans->nr ? 0 : no_reservation(boot, block);
 }
 
+/*
+ * What a boot configuration says of the kernel stands in front of the boot line as one
+ * reads it afterwards. It comes too late for memmap=, which does nothing there.
+ */
+static int check_bootconfig(void)
+{
+	char *text;
+	bool names;
+
+	/* Most kernels have been booted without one, and many know of none. */
+	if (mirror_host_read("proc", "bootconfig", &text))
+		return 0;
+	names = strstr(text, "kernel.memmap");
+	kvfree(text);
+	if (!names)
+		return 0;
+	pr_err("the boot configuration has kernel.memmap, which the kernel does not act on; write memmap= on the boot line itself, and take it out there\n");
+	return -EINVAL;
+}
+
 static int read_boot(struct mirror_boot *boot)
 {
 	char *cmdline;
 	int ret;
 
+	ret = check_bootconfig();
+	if (ret)
+		return ret;
 	ret = mirror_host_read("proc", "cmdline", &cmdline);
 	if (ret) {
 		pr_err("the kernel's command line, which says what memmap= reserved, cannot be read (%d)\n",
