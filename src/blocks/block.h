@@ -149,7 +149,7 @@ struct mirror_blocks {
 	struct mirror *m;
 	struct xarray owners;
 	u32 next_owner;
-	struct mutex ending;
+	struct mutex ending;		/* see mirror.h */
 	unsigned int slot_bits;
 };
 

@@ -23,7 +23,7 @@
  * @owner: who calls
  */
 static __always_inline void mirror_block_call_begin(struct mirror_block_call *call,
-					   struct mirror_owner *owner)
+						    struct mirror_owner *owner)
 {
 	call->owner = owner;
 	call->returned = NULL;
@@ -77,7 +77,7 @@ mirror_block_take_slot(struct mirror_owner *owner)
 }
 
 static __always_inline bool mirror_owner_charge(struct mirror_owner *owner,
-				       unsigned int order)
+						unsigned int order)
 {
 	if (unlikely(owner->limit))
 		return mirror_owner_charge_limited(owner, order);
@@ -86,7 +86,7 @@ static __always_inline bool mirror_owner_charge(struct mirror_owner *owner,
 }
 
 static __always_inline void mirror_owner_uncharge(struct mirror_owner *owner,
-					 unsigned int order)
+						  unsigned int order)
 {
 	atomic_long_sub(1l << order, &owner->nr_pages);
 }
@@ -94,7 +94,7 @@ static __always_inline void mirror_owner_uncharge(struct mirror_owner *owner,
 /* making one -------------------------------------------------------------------- */
 
 static __always_inline void mirror_block_set_live(struct mirror_owner *owner,
-				     struct mirror_block *block)
+						  struct mirror_block *block)
 {
 	lockdep_assert_held(&owner->lock);
 
@@ -108,7 +108,7 @@ static __always_inline void mirror_block_set_live(struct mirror_owner *owner,
  * @block: from mirror_block_detach()
  */
 static __always_inline void mirror_block_attach(struct mirror_owner *owner,
-				       struct mirror_block *block)
+						struct mirror_block *block)
 {
 	spin_lock(&owner->lock);
 	mirror_block_set_live(owner, block);
@@ -161,7 +161,7 @@ mirror_block_publish(struct mirror_block_call *call, struct mirror_page *page,
 
 /* Whoever it belonged to, nobody finds it from here on. */
 static __always_inline void mirror_block_clear_live(struct mirror_owner *owner,
-				     struct mirror_block *block)
+						    struct mirror_block *block)
 {
 	lockdep_assert_held(&owner->lock);
 

@@ -81,7 +81,8 @@ vm_fault_t mirror_content_insert(const struct mirror_region *region,
 	};
 	int ret;
 
-	if (!has_write_back_type(region, in->pfn) || !has_write_back_type(region, in->pfn + in->nr - 1))
+	if (!has_write_back_type(region, in->pfn) ||
+	    !has_write_back_type(region, in->pfn + in->nr - 1))
 		return VM_FAULT_SIGBUS;
 	ret = apply_to_page_range(in->vma->vm_mm, in->addr, in->nr << PAGE_SHIFT,
 				  set_entry, &run);

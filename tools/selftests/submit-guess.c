@@ -15,7 +15,7 @@
 struct guesser {
 	int fd;
 	atomic_bool end;
-	_Atomic uint64_t newest;
+	atomic_uint_least64_t newest;
 	unsigned long hits;
 };
 
