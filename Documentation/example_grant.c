@@ -6,7 +6,6 @@
 #include <fcntl.h>
 #include <linux/mirror_mm.h>
 #include <stdio.h>
-#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
@@ -40,10 +39,10 @@ static int child(int fd)
 	const char *text = mmap(NULL, SIZE, PROT_READ, MAP_SHARED, fd, 0);
 
 	if (text == MAP_FAILED) {
-		perror("child: mmap");
+		perror("mmap of the granted descriptor");
 		return 1;
 	}
-	printf("child reads: %s\n", text);
+	printf("the other process reads: %s\n", text);
 	return 0;
 }
 
@@ -66,7 +65,7 @@ int main(void)
 		perror("grant");
 		return 1;
 	}
-	strcpy(text, "contiguous, and not yours to write");
+	snprintf(text, SIZE, "contiguous, and not yours to write");
 	fflush(stdout);
 	if (!fork()) {
 		close(fd);

@@ -12,7 +12,7 @@
 unset KDIR
 
 SERIES=${1:-6.12}
-COMMON=(--time 900 --env "MIRROR_MM_SEED=${MIRROR_MM_SEED:-}")
+COMMON=(--time 1500 --env "MIRROR_MM_SEED=${MIRROR_MM_SEED:-}")
 # It compares with the files of a kernel that is configured as Debian does.
 STOCK_ONLY=" debugfs-format "
 BROKEN=(--expect-warning mirror_mm 1)

@@ -23,8 +23,9 @@ const char *rundir_path(void);
  * @create: make the folder where it is missing
  *
  * Refuses a folder that others can enter or replace, and a link to one: who
- * reaches a socket can free what its holder holds. Explains failures on stderr, except that the folder is
- * missing and is not to be made, which is how it looks without holders.
+ * reaches a socket can free what its holder holds. Explains failures on stderr,
+ * except that the folder is missing and is not to be made, which is how it looks
+ * without holders.
  *
  * Return: a descriptor that is the lock until it is closed, or -errno.
  */

@@ -15,7 +15,7 @@
 #define PAGES	1024ul
 #define SIZE	(PAGES * ST_PAGE)
 #define THREADS	3
-#define ROUNDS	30
+#define ROUNDS	12
 
 /* What the next holder writes; no thread may find it. */
 #define SECRET	0x5ec2e75ec2e75ec2ull
@@ -207,12 +207,12 @@ static void run(struct __test_metadata *_metadata, int fd, void *(*first)(void *
 	EXPECT_EQ(0, st_waiting_blocks(fd));
 }
 
-TEST_F(mirror, free_while_threads_touch_a_large_mapping)
+TEST_F_TIMEOUT(mirror, free_while_threads_touch_a_large_mapping, 500)
 {
 	run(_metadata, self->fd, keep_touching);
 }
 
-TEST_F(mirror, free_while_a_large_mapping_moves)
+TEST_F_TIMEOUT(mirror, free_while_a_large_mapping_moves, 500)
 {
 	run(_metadata, self->fd, keep_moving);
 }

@@ -246,9 +246,9 @@ static void wait_for_all(void)
 			usleep(10000);
 }
 
-#define ROUNDS	400
+#define ROUNDS	200
 
-TEST_F(mirror, tenant_with_a_hostile_neighbour)
+TEST_F_TIMEOUT(mirror, tenant_with_a_hostile_neighbour, 500)
 {
 	struct tenant t = { .fd = self->fd, .seed = st_seed() };
 	pid_t pid[NEIGHBOURS];
