@@ -376,7 +376,7 @@ TEST_F(mirror, nothing_works_once_drop_has_returned)
 	TH_LOG("%u blocks before, none after", total);
 }
 
-/* the module's own secrets ---------------------------------------------------------------------- */
+/* the module's own secrets ------------------------------------------------------ */
 
 /* Physical addresses are hidden in INFO, and have to be here as well. */
 TEST_F(mirror, region_is_for_root_only)

@@ -29,6 +29,7 @@
  * @touches: how often somebody has
  * @secrets: how often the next holder's data was found
  * @stop: the end
+ * @odd: accesses that ended in no way that they may
  */
 struct race {
 	char *addr;

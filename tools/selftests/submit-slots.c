@@ -23,6 +23,7 @@
  * @nr_stale: how many it freed at all
  * @most_held: most blocks that it had at a time
  * @highest_slot: lower half of an id, the highest
+ * @seed: of its random numbers
  */
 struct player {
 	int fd;
