@@ -26,6 +26,8 @@
 #include <unistd.h>
 
 #define TIMES	10
+/* On a busy host the guest's clock may jump in all loads of one kind. */
+#define ATTEMPTS	4
 
 __attribute__((noreturn, format(printf, 1, 2)))
 static void fail(const char *fmt, ...)
@@ -140,6 +142,7 @@ int main(int argc, char **argv)
 {
 	uint64_t mirror[2], kernel[2];
 	double more, second;
+	int i;
 
 	if (argc != 8) {
 		fputs("usage: mirror-bench-init MODULE SMALL LARGE PAGES BLOCK BLOCK PAGES\n",
@@ -148,11 +151,17 @@ int main(int argc, char **argv)
 	}
 	more = pages_of(argv[4]);
 	second = pages_of(argv[7]);
-	measure_mirror(argv[1], argv + 2, mirror);
+	for (i = 0; i < ATTEMPTS; i++) {
+		measure_mirror(argv[1], argv + 2, mirror);
+		if (mirror[1] > mirror[0])
+			break;
+	}
 	measure_kernel(argv + 5, kernel);
-	if (mirror[1] < mirror[0]) {
+	if (mirror[1] <= mirror[0]) {
 		errno = ERANGE;
-		fail("'%s' is no larger than '%s'", argv[3], argv[2]);
+		fail("'%s' takes %llu and '%s' %llu: it must be more", argv[3],
+		     (unsigned long long)mirror[1], argv[2],
+		     (unsigned long long)mirror[0]);
 	}
 	printf("# the first part: mirror %llu, with what loading a module costs, kernel %llu\n",
 	       (unsigned long long)mirror[0], (unsigned long long)kernel[0]);
