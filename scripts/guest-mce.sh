@@ -56,7 +56,7 @@ page_in_use_is_isolated_when_freed() {
 	pfn=$(mirrorctl alloc --order 4 --json | sed -n 's/.*"pfn": *\([0-9]*\).*/\1/p')
 	page=$(printf '%#x' $((pfn + 5)))
 	uncorrected "$(printf '%#x' $(((pfn + 5) * 4096)))"
-	wait_for says "$page in-use head $(printf '%#x' "$pfn") order 4 block" && clean &&
+	wait_for says "$page in-use head $(printf '%#x' "$pfn") order 4 file" && clean &&
 		mirrorctl free --all && wait_for says "$page isolated" && clean
 }
 
