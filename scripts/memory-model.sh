@@ -42,6 +42,7 @@ program_guest() {
 		--file "$MODULE/tools/selftests/modules/mirror_mm_apitest.ko" \
 		--file "$TESTS:/mirror/tests" --env "TESTS=$PROGRAMS" \
 		--env "MIRROR_MM_REGION=128M@4G,128M@$FAR_AT" \
+		--env "MIRROR_MM_PARAMS=region=128M@4G,128M@$FAR_AT force=may-overwrite-device-memory" \
 		"$IMAGE" "$ROOT/scripts/guest-selftests.sh" || {
 		grep -E '^ *not ok|^ *# ' "$BUILD/logs/$NAME-programs.out"
 		return 1
