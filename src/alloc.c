@@ -147,19 +147,24 @@ alloc_pages_on(struct mirror *m, u32 gfp, unsigned int order, int nid, u64 nodem
  * Where it cannot be cleared the block goes back and is not handed out. Returns the
  * block or NULL.
  */
-static struct mirror_page *clear_if_due(struct mirror *m, struct mirror_page *page)
+static noinline struct mirror_page *clear_block(struct mirror *m, struct mirror_page *page)
 {
-	unsigned int order;
+	unsigned int order = mirror_page_order(page);
 
-	if (!page || !(page->flags & MIRROR_PF_ZERO))
-		return page;
 	WRITE_ONCE(page->flags, page->flags & ~MIRROR_PF_ZERO);
-	order = mirror_page_order(page);
 	if (likely(!mirror_content_zero(m, page, order)))
 		return page;
 	/* A mirror out of service keeps it, and says so at every call. */
 	(void)mirror_core_free(m, page, order);
 	return NULL;
+}
+
+static __mirror_inline struct mirror_page *clear_if_due(struct mirror *m,
+							struct mirror_page *page)
+{
+	if (!page || !(page->flags & MIRROR_PF_ZERO))
+		return page;
+	return clear_block(m, page);
 }
 
 /* What is asked for was not at hand; the zone knows where that was. */

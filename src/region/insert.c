@@ -15,16 +15,6 @@
 #include <linux/mm.h>
 #include "region.h"
 
-/* What set_entry() needs of an insertion, as it is called for each page. */
-struct run {
-	unsigned long addr;
-	unsigned long pfn;
-	pgprot_t prot;
-	unsigned long touched;
-	const u8 *revoked;
-	struct mm_struct *mm;
-};
-
 /*
  * Under the page table lock. Whoever takes frames out of sight first says so in
  * @revoked and then walks the page tables, so an entry that is written before is found
@@ -37,19 +27,19 @@ struct run {
  */
 static notrace int set_entry(pte_t *pte, unsigned long addr, void *data)
 {
-	const struct run *run = data;
-	unsigned long i = (addr - run->addr) >> PAGE_SHIFT;
+	const struct mirror_insertion *in = data;
+	unsigned long i = (addr - in->addr) >> PAGE_SHIFT;
 
 	/* The lock stays taken for all of one page table, which is all there are. */
 	if (!i) {
 		/* Pairs with the one in revoke(): a new page table, then this look. */
 		smp_mb();
-		if (READ_ONCE(*run->revoked))
+		if (READ_ONCE(*in->revoked))
 			return -ENXIO;
 	}
-	if (likely(pte_none(*pte)) || (addr == run->touched && !pte_present(*pte)))
-		set_pte_at(run->mm, addr, pte,
-			   pte_mkspecial(pfn_pte(run->pfn + i, run->prot)));
+	if (likely(pte_none(*pte)) || (addr == in->touched && !pte_present(*pte)))
+		set_pte_at(in->mm, addr, pte,
+			   pte_mkspecial(pfn_pte(in->pfn + i, in->prot)));
 	return 0;
 }
 
@@ -73,19 +63,16 @@ static bool has_write_back_type(const struct mirror_region *region, unsigned lon
  * have no mapping that says what type of memory they are; VM_FAULT_OOM.
  */
 vm_fault_t mirror_content_insert(const struct mirror_region *region,
-				 const struct mirror_insertion *in)
+				 struct mirror_insertion *in)
 {
-	struct run run = {
-		.addr = in->addr, .pfn = in->pfn, .prot = in->vma->vm_page_prot,
-		.touched = in->touched, .revoked = in->revoked, .mm = in->vma->vm_mm,
-	};
 	int ret;
 
-	if (!has_write_back_type(region, in->pfn) ||
-	    !has_write_back_type(region, in->pfn + in->nr - 1))
+	/* A block, and so the run, is of one claim. */
+	if (!has_write_back_type(region, in->pfn))
 		return VM_FAULT_SIGBUS;
-	ret = apply_to_page_range(in->vma->vm_mm, in->addr, in->nr << PAGE_SHIFT,
-				  set_entry, &run);
+	in->prot = in->vma->vm_page_prot;
+	in->mm = in->vma->vm_mm;
+	ret = apply_to_page_range(in->mm, in->addr, in->nr << PAGE_SHIFT, set_entry, in);
 	/* Where they were revoked the fault comes back, and its handler knows by then. */
 	return ret && ret != -ENXIO ? VM_FAULT_OOM : VM_FAULT_NOPAGE;
 }

@@ -27,6 +27,8 @@
  * @step: bytes from one window to the next, a multiple of @block
  * @saved: what was there, a word for each block
  * @written: windows that were written
+ * @base: mapping of a window, past the caches, or NULL
+ * @mapped: that window
  */
 struct probe {
 	const struct mirror_span *span;
@@ -34,6 +36,8 @@ struct probe {
 	u64 step;
 	u32 *saved;
 	u64 written;
+	void __iomem *base;
+	u64 mapped;
 };
 
 static u32 test_word(u64 nr)
@@ -69,6 +73,24 @@ static u64 window_start(const struct probe *p, u64 window)
 	return p->span->start + window * p->step;
 }
 
+static void unmap_window(struct probe *p)
+{
+	if (p->base)
+		iounmap(p->base);
+	p->base = NULL;
+}
+
+/* Stays until another one is mapped: most ranges have only one. */
+static void __iomem *map_window(struct probe *p, u64 window)
+{
+	if (p->base && p->mapped == window)
+		return p->base;
+	unmap_window(p);
+	p->base = ioremap(window_start(p, window), window_bytes(p, window));
+	p->mapped = window;
+	return p->base;
+}
+
 /*
  * Through the caches: the last user may have left a line there, which would win over
  * the words written past them. No line is left behind.
@@ -101,8 +123,7 @@ static int write_all(struct probe *p)
 	void __iomem *base;
 
 	for (window = 0; window < nr_windows(p); window++) {
-		base = ioremap(window_start(p, window),
-			       window_bytes(p, window));
+		base = map_window(p, window);
 		if (!base)
 			return -ENOMEM;
 		p->written = window + 1;
@@ -110,7 +131,6 @@ static int write_all(struct probe *p)
 		for (i = 0; i < words_of_window(p, window); i++)
 			writel(test_word(first + i),
 			       base + (size_t)(i * p->block));
-		iounmap(base);
 		cond_resched();
 	}
 	return 0;
@@ -123,15 +143,13 @@ static int read_all(struct probe *p)
 	bool same = true;
 
 	for (window = 0; window < nr_windows(p) && same; window++) {
-		base = ioremap(window_start(p, window),
-			       window_bytes(p, window));
+		base = map_window(p, window);
 		if (!base)
 			return -ENOMEM;
 		first = first_word(p, window);
 		for (i = 0; i < words_of_window(p, window); i++)
 			same &= readl(base + (size_t)(i * p->block)) ==
 				test_word(first + i);
-		iounmap(base);
 		cond_resched();
 	}
 	return same ? 0 : -EIO;
@@ -146,8 +164,7 @@ static int restore(struct probe *p)
 	while (p->written) {
 		u64 window = p->written - 1;
 
-		base = ioremap(window_start(p, window),
-			       window_bytes(p, window));
+		base = map_window(p, window);
 		if (!base)
 			return -ENOMEM;
 		first = first_word(p, window);
@@ -157,7 +174,6 @@ static int restore(struct probe *p)
 		/* Before somebody maps it in another way. */
 		if (words_of_window(p, window))
 			readl(base);
-		iounmap(base);
 		p->written--;
 		cond_resched();
 	}
@@ -170,6 +186,7 @@ static int run(struct probe *p)
 
 	ret = save(p) ?: write_all(p) ?: read_all(p);
 	restored = restore(p);
+	unmap_window(p);
 	if (restored)
 		pr_warn("region %s: %llu words of its content could not be put back after the test\n",
 			mirror_span_text(p->span, '@').s,
