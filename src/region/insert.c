@@ -15,6 +15,13 @@
 #include <linux/mm.h>
 #include "region.h"
 
+/* What set_entry() needs of an insertion in one place, as it is called for each page. */
+struct run {
+	struct mirror_insertion in;
+	pgprot_t prot;
+	struct mm_struct *mm;
+};
+
 /*
  * Under the page table lock. Whoever takes frames out of sight first says so in
  * @revoked and then walks the page tables, so an entry that is written before is found
@@ -27,7 +34,8 @@
  */
 static notrace int set_entry(pte_t *pte, unsigned long addr, void *data)
 {
-	const struct mirror_insertion *in = data;
+	const struct run *run = data;
+	const struct mirror_insertion *in = &run->in;
 	unsigned long i = (addr - in->addr) >> PAGE_SHIFT;
 
 	/* The lock stays taken for all of one page table, which is all there are. */
@@ -38,8 +46,8 @@ static notrace int set_entry(pte_t *pte, unsigned long addr, void *data)
 			return -ENXIO;
 	}
 	if (likely(pte_none(*pte)) || (addr == in->touched && !pte_present(*pte)))
-		set_pte_at(in->mm, addr, pte,
-			   pte_mkspecial(pfn_pte(in->pfn + i, in->prot)));
+		set_pte_at(run->mm, addr, pte,
+			   pte_mkspecial(pfn_pte(in->pfn + i, run->prot)));
 	return 0;
 }
 
@@ -63,16 +71,15 @@ static bool has_write_back_type(const struct mirror_region *region, unsigned lon
  * have no mapping that says what type of memory they are; VM_FAULT_OOM.
  */
 vm_fault_t mirror_content_insert(const struct mirror_region *region,
-				 struct mirror_insertion *in)
+				 const struct mirror_insertion *in)
 {
+	struct run run = { *in, in->vma->vm_page_prot, in->vma->vm_mm };
 	int ret;
 
 	/* A block, and so the run, is of one claim. */
 	if (!has_write_back_type(region, in->pfn))
 		return VM_FAULT_SIGBUS;
-	in->prot = in->vma->vm_page_prot;
-	in->mm = in->vma->vm_mm;
-	ret = apply_to_page_range(in->mm, in->addr, in->nr << PAGE_SHIFT, set_entry, in);
+	ret = apply_to_page_range(run.mm, in->addr, in->nr << PAGE_SHIFT, set_entry, &run);
 	/* Where they were revoked the fault comes back, and its handler knows by then. */
 	return ret && ret != -ENXIO ? VM_FAULT_OOM : VM_FAULT_NOPAGE;
 }

@@ -313,8 +313,6 @@ int mirror_content_copy(struct mirror *m, struct mirror_page *page,
  * @pfn: first of a run of frames of one block
  * @nr: how many, all in one page table
  * @touched: address of the page whose fault this is
- * @prot: for mirror_content_insert()
- * @mm: likewise
  * @revoked: becomes other than 0 before the frames are taken out of sight
  */
 struct mirror_insertion {
@@ -324,11 +322,9 @@ struct mirror_insertion {
 	unsigned long nr;
 	unsigned long touched;
 	const u8 *revoked;
-	pgprot_t prot;
-	struct mm_struct *mm;
 };
 
 vm_fault_t mirror_content_insert(const struct mirror_region *region,
-				 struct mirror_insertion *in);
+				 const struct mirror_insertion *in);
 
 #endif /* _MIRROR_REGION_H */
