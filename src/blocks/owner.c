@@ -53,20 +53,19 @@ int mirror_owner_init(struct mirror_owner *owner, struct mirror_blocks *blocks,
 	return 0;
 }
 
-static int end_block(struct mirror_owner *owner, struct mirror_block *block)
+static void end_block(struct mirror_owner *owner, struct mirror_block *block)
 {
 	struct mirror_block_call call;
-	int ret;
 
 	mirror_block_call_begin(&call, owner);
 	spin_lock(&owner->lock);
 	mirror_block_clear_live(owner, block);
 	spin_unlock(&owner->lock);
-	ret = mirror_block_end(&call, block);
+	/* Out of service the pages are lost, which the log has said. */
+	(void)mirror_block_end(&call, block);
 	spin_lock(&owner->lock);
 	mirror_block_flush_returned(&call);
 	spin_unlock(&owner->lock);
-	return ret;
 }
 
 static void end_blocks(struct mirror_owner *owner, struct mirror_chunk *chunk)
@@ -75,8 +74,7 @@ static void end_blocks(struct mirror_owner *owner, struct mirror_chunk *chunk)
 
 	for (i = MIRROR_CHUNK_HEAD; i < MIRROR_CHUNK_SLOTS; i++)
 		if (mirror_chunk_slot(chunk, i)->live)
-			/* Out of service the pages are lost, which the log has said. */
-			(void)end_block(owner, mirror_chunk_slot(chunk, i));
+			end_block(owner, mirror_chunk_slot(chunk, i));
 }
 
 /**
