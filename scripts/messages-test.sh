@@ -5,7 +5,7 @@
 #   scripts/messages-test.sh
 
 . "$(dirname "$0")/lib.sh"
-unset KDIR ONLY ARCH KERNEL LLVM SEED NODES MAKEFLAGS MFLAGS
+unset KDIR ONLY ARCH KERNEL LLVM SEED NODES MAKEFLAGS MFLAGS MAKELEVEL
 
 NOBODY=(setpriv --reuid=65534 --regid=65534 --clear-groups)
 

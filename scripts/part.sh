@@ -78,7 +78,7 @@ run_all() {
 explain() {
 	local part=$1
 	printf '\n--- %s failed; build/test-results/%s.tap and .log have all of it\n' "$part" "$part"
-	"$PYTHON" "$ROOT/scripts/tap.py" failures "$RESULTS/$part.tap" | head -n 30 | sed 's/^/  failed: /'
+	"$PYTHON" "$ROOT/scripts/tap.py" failures "$RESULTS/$part.tap" | sed -n '1,30s/^/  failed: /p'
 	tail -n 20 "$RESULTS/$part.log" | sed 's/^/  | /'
 }
 
