@@ -11,7 +11,7 @@ export SEED OPS MIX NODES SEQUENCES SHRINK POLICY REPLAY
 
 S := scripts
 
-.PHONY: help modules tools run shell test kunit vmtest conformance bench check dkms-test docs \
+.PHONY: help modules tools run shell test quick test-long kunit vmtest conformance bench check dkms-test docs \
 	docs-test harness fuzz explore setup update clean
 
 help: ## list these commands (the default)
@@ -34,8 +34,14 @@ tools: ## mirrorctl for this machine, in build/tools/
 	@$(S)/setup.sh tools
 	@$(S)/build.sh tools
 
-test: ## all tests but the debug guest; ends with "N passed, N failed"
+test: ## all tests but the longest; ends with "N passed, N failed"
 	@$(S)/test.sh
+
+quick: ## some of each kind, in less than three minutes, while you work
+	@$(S)/test.sh quick
+
+test-long: ## what takes hours, before a release; see Documentation/testing.rst
+	@$(S)/test.sh long
 
 kunit: ## KUnit suites, ARCH=um (default), x86_64, i386, arm64, arm64-64k
 	@$(S)/setup.sh test

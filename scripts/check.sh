@@ -122,6 +122,7 @@ main() {
 	tap_case "mirrorctl's own tests" mirrorctl_tests
 	tap_case "the comparison's own tests" conformance_tests
 	tap_case "the benchmark's table" "$ROOT/scripts/bench-test.sh"
+	tap_case "the verdict over parts" "$ROOT/scripts/part-test.sh"
 	tap_case "the counter of rules" "$ROOT/scripts/rules-test.sh"
 	tap_end
 }

@@ -1,6 +1,7 @@
 #!/bin/bash
 # The core in userspace, see tools/harness.
 #   scripts/harness.sh               tests; prints TAP
+#   scripts/harness.sh --quick       the suites alone, plain and with sanitizers
 #   scripts/harness.sh --timing [ARGUMENT...]
 #       a table of nanoseconds on this machine, also as build/harness.txt and
 #       harness.csv; the arguments are harness-time's
@@ -72,17 +73,32 @@ stress() {
 		"${fixed[@]}" timeout "$STRESS_TIME" "$HARNESS/$1/harness-stress"
 }
 
+# Leaves SUITES_FAILED=yes where one did.
+all_suites() {
+	local variant
+	SUITES_FAILED=no
+	for variant in plain asan; do
+		TAP_COUNT=$((TAP_COUNT + 1))
+		suites "$variant" "$TAP_COUNT" || SUITES_FAILED=yes
+	done
+}
+
+quick_tests() {
+	build plain kunit
+	build asan kunit
+	tap_start
+	all_suites
+	tap_end && [ "$SUITES_FAILED" = no ]
+}
+
 tests() {
-	local fault variant failed=no
+	local fault variant
 	build plain kunit stress
 	build asan kunit stress
 	build tsan stress
 	build plain kunit FAULTS=1
 	tap_start
-	for variant in plain asan; do
-		TAP_COUNT=$((TAP_COUNT + 1))
-		suites "$variant" "$TAP_COUNT" || failed=yes
-	done
+	all_suites
 	for variant in plain asan tsan; do
 		tap_case "four threads at a time, $variant" stress "$variant"
 	done
@@ -90,7 +106,7 @@ tests() {
 	for fault in $(fault_names); do
 		tap_case "some suite notices fault-$fault" is_noticed "$fault"
 	done
-	tap_end && [ "$failed" = no ]
+	tap_end && [ "$SUITES_FAILED" = no ]
 }
 
 # measurements ---------------------------------------------------------------
@@ -169,6 +185,7 @@ callgrind() {
 
 case "${1:-}" in
 "") tests ;;
+--quick) quick_tests ;;
 --timing)
 	build time time
 	timing "${@:2}" | tee "$BUILD/harness.txt"
@@ -178,5 +195,5 @@ case "${1:-}" in
 	build time time
 	callgrind "${@:2}" | tee "$BUILD/harness-count.txt"
 	;;
-*) die "usage: harness.sh [--timing [ARGUMENT...] | --callgrind [--lines] [WHAT...]]" ;;
+*) die "usage: harness.sh [--quick | --timing [ARGUMENT...] | --callgrind [--lines] [WHAT...]]" ;;
 esac

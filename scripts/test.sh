@@ -1,13 +1,27 @@
 #!/bin/bash
-# `make test`: every test there is; the last line is "N passed, N failed".
-#   scripts/test.sh
+# `make test`, `make quick` and `make test-long`; the last line is
+# "N passed, N failed".
+#   scripts/test.sh          every test that CI runs
+#   scripts/test.sh quick    an answer in less than three minutes, while one works
+#   scripts/test.sh long     what takes hours, before a release; without the parts above
 
 . "$(dirname "$0")/lib.sh"
+
+# The kernel builds take longest; the guests fill the gaps that they leave.
+ALL=(kunit-x86_64 kunit-um kunit-i386 kunit-arm64 kunit-arm64-64k conformance
+	vmtest-6.12 vmtest-6.1 memory bench check messages
+	dkms-6.12 dkms-6.1 docs harness fuzz explore)
+QUICK=(vmtest-6.12 kunit-um harness-quick)
+QUICK_PROGRAMS="device device-map device-owner submit submit-args exhaust load-again"
+LONG=(vmtest-debug fuzz-mutants controls kunit-faults)
 
 cd "$ROOT/scripts"
 rm -f "$RESULTS/summary"
 # Without its packages nothing can run, which is a result too.
 ./setup.sh run test docs || { echo "0 passed, 1 failed"; exit 1; }
-# The kernel builds take longest; the guests fill the gaps that they leave.
-exec ./part.sh kunit-x86_64 kunit-um kunit-i386 kunit-arm64 kunit-arm64-64k conformance controls kunit-faults \
-	vmtest-6.12 vmtest-6.1 memory bench check messages dkms-6.12 dkms-6.1 docs harness fuzz explore
+case "${1:-}" in
+"") exec ./part.sh "${ALL[@]}" ;;
+quick) ONLY=$QUICK_PROGRAMS exec ./part.sh "${QUICK[@]}" ;;
+long) exec ./part.sh "${LONG[@]}" ;;
+*) die "usage: test.sh [quick | long]" ;;
+esac
