@@ -12,7 +12,7 @@ ALL=(kunit-x86_64 kunit-um kunit-i386 kunit-arm64 kunit-arm64-64k conformance
 	vmtest-6.12 vmtest-6.1 memory bench check messages
 	dkms-6.12 dkms-6.1 docs harness fuzz explore)
 QUICK=(vmtest-6.12 kunit-um harness-quick)
-QUICK_PROGRAMS="device device-map device-owner submit submit-args exhaust load-again"
+QUICK_PROGRAMS="device-args device-map device-owner submit submit-args exhaust load-again"
 LONG=(vmtest-debug fuzz-mutants controls kunit-faults)
 
 cd "$ROOT/scripts"
