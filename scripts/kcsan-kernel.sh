@@ -20,9 +20,9 @@ make_it() { make_kernel "$KERNEL_FOLDER" CFLAGS_KCSAN=-D__KCSAN_INSTRUMENT_BARRI
 # What depends on something else has been left out of the configuration silently.
 config_is_complete() {
 	local line
-	for line in $(grep -h '^CONFIG_' "${CONFIG_FILES[@]}"); do
+	while read -r line; do
 		grep -qxF "$line" "$KERNEL_FOLDER/.config" || die "the KCSAN kernel has no $line"
-	done
+	done < <(grep -h '^CONFIG_' "${CONFIG_FILES[@]}")
 }
 
 build() {
