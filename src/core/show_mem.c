@@ -72,7 +72,8 @@ static void add_comm(struct line *line)
 	char name[sizeof(current->comm)];
 	size_t i;
 
-	memcpy(name, current->comm, sizeof(name));
+	/* Another task may be renaming it. */
+	data_race(memcpy(name, current->comm, sizeof(name)));
 	name[sizeof(name) - 1] = '\0';
 	for (i = 0; name[i]; i++)
 		if (name[i] < ' ' || name[i] > '~')

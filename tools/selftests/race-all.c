@@ -11,7 +11,6 @@
  */
 #include <pthread.h>
 #include <sched.h>
-#include <stdarg.h>
 #include "fixture.h"
 #include "loader.h"
 
@@ -38,23 +37,17 @@ struct worker {
 	struct mirror_mm_alloc held[HELD];
 };
 
-__attribute__((format(printf, 2, 3)))
-static void complain(struct worker *w, const char *fmt, ...)
+static void complain(struct worker *w, const char *what, const char *why)
 {
-	va_list args;
-
-	if (w->wrong++)
-		return;
-	va_start(args, fmt);
-	vsnprintf(w->said, sizeof(w->said), fmt, args);
-	va_end(args);
+	if (!w->wrong++)
+		snprintf(w->said, sizeof(w->said), "%s: %s", what, why);
 }
 
 /* @ret has to be 0, or one of the two errors. */
 static void expect(struct worker *w, const char *what, int ret, int error, int other)
 {
 	if (ret && ret != -error && ret != -other)
-		complain(w, "%s: %s", what, strerror(-ret));
+		complain(w, what, strerror(-ret));
 }
 
 /* programs that allocate --------------------------------------------------------- */
@@ -86,18 +79,18 @@ static void look(struct worker *w, const struct mirror_mm_alloc *block)
 	int sig;
 
 	if (addr == MAP_FAILED) {
-		complain(w, "mmap: %s", strerror(errno));
+		complain(w, "mmap", strerror(errno));
 		return;
 	}
 	sig = st_peek(addr, &value);
 	if (!sig && value && value != tag)
-		complain(w, "%#llx in a block of nobody else", (unsigned long long)value);
+		complain(w, "content", "somebody else's");
 	sig = sig ?: st_poke(addr, tag);
 	sig = sig ?: st_peek(addr, &value);
 	if (sig && sig != SIGBUS)
-		complain(w, "signal %d", sig);
+		complain(w, "touch", strsignal(sig));
 	if (!sig && value != tag)
-		complain(w, "what was written is not there");
+		complain(w, "content", "not what was written");
 	munmap(addr, st_block_size(block));
 }
 
@@ -143,14 +136,14 @@ static void submit_pairs(struct worker *w)
 	for (i = 0; i < BATCH; i++)
 		st_op_alloc(&ops[i], random_order(w) % 4, random_gfp(w));
 	if (st_submit(w->fd, ops, BATCH) != BATCH)
-		complain(w, "SUBMIT of allocations is not done");
+		complain(w, "SUBMIT of allocations", "not done");
 	for (i = 0; i < BATCH; i++) {
 		expect(w, "ALLOC in SUBMIT", ops[i].result, ENOMEM, 0);
 		if (!ops[i].result)
 			st_op_free(&ops[nr++], ops[i].alloc.id);
 	}
 	if (st_submit(w->fd, ops, nr) != nr)
-		complain(w, "SUBMIT of frees is not done");
+		complain(w, "SUBMIT of frees", "not done");
 	for (i = 0; i < nr; i++)
 		expect(w, "FREE in SUBMIT", ops[i].result, 0, 0);
 }
@@ -163,13 +156,15 @@ static void change_policy(struct worker *w)
 	};
 	struct mirror_mm_ctl set = { .cmd = MIRROR_MM_CTL_SET_MEMPOLICY };
 	struct mirror_mm_ctl get = { .cmd = MIRROR_MM_CTL_GET_MEMPOLICY };
+	bool has_nodes;
 
 	set.mempolicy.mode = modes[st_below(&w->random, ARRAY_SIZE(modes))];
 	set.mempolicy.nodemask = set.mempolicy.mode != MIRROR_MPOL_DEFAULT;
 	expect(w, "SET_MEMPOLICY", st_ioctl(w->fd, MIRROR_MM_CTL, &set), 0, 0);
 	expect(w, "GET_MEMPOLICY", st_ioctl(w->fd, MIRROR_MM_CTL, &get), 0, 0);
-	if (get.mempolicy.nodemask != (get.mempolicy.mode != MIRROR_MPOL_DEFAULT))
-		complain(w, "half of a policy");
+	has_nodes = get.mempolicy.mode != MIRROR_MPOL_DEFAULT;
+	if (get.mempolicy.nodemask != has_nodes)
+		complain(w, "GET_MEMPOLICY", "half of one policy and half of another");
 }
 
 static void ask(struct worker *w)
@@ -179,10 +174,7 @@ static void ask(struct worker *w)
 	expect(w, "INFO", st_info(w->fd, &info), 0, 0);
 	if (info.state != MIRROR_MM_IN_SERVICE || info.nr_free > info.nr_pages ||
 	    info.bad_pages > info.nr_pages)
-		complain(w, "INFO: state %u, %llu of %llu pages free, %llu bad", info.state,
-			 (unsigned long long)info.nr_free,
-			 (unsigned long long)info.nr_pages,
-			 (unsigned long long)info.bad_pages);
+		complain(w, "INFO", "numbers that cannot be");
 }
 
 /* The block ends while the descriptor that shows it is still there. */
@@ -226,7 +218,7 @@ static void read_file(struct worker *w, const char *path)
 	char *text = st_read(path);
 
 	if (!text || !*text)
-		complain(w, "%s: %s", path, text ? "nothing to read" : strerror(errno));
+		complain(w, path, text ? "nothing to read" : strerror(errno));
 	free(text);
 }
 
@@ -259,7 +251,7 @@ static void validate(struct worker *w)
 	}
 	text = st_debugfs("check");
 	if (!text || strcmp(text, "check: clean\n"))
-		complain(w, "%.150s", text ?: strerror(errno));
+		complain(w, ST_DEBUGFS "/check", text ?: strerror(errno));
 	free(text);
 }
 
@@ -299,12 +291,12 @@ static void drain(struct worker *w)
 }
 
 /* One page is held all the time. */
-static void reset(struct worker *w)
+static void try_reset(struct worker *w)
 {
 	int ret = st_debugfs_write("reset", "1");
 
 	if (ret != -EBUSY)
-		complain(w, "reset: %s", strerror(-ret));
+		complain(w, "reset", strerror(-ret));
 	usleep(200000);
 }
 
@@ -417,7 +409,7 @@ TEST_F_TIMEOUT(mirror, everything_at_once, 600)
 		{ "validator", validate },
 		{ "tuner", tune },
 		{ "drainer", drain },
-		{ "resetter", reset },
+		{ "resetter", try_reset },
 		{ "poisoner", poison },
 		{ "plugger", plug },
 	};
