@@ -7,31 +7,27 @@
 # The module is then built against the folder.
 
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/kernel-lib.sh"
 
 KUNIT_BUILD=$CACHE/kunit/x86_64
-DEBUG=$CACHE/kunit/debug
+KERNEL_SOURCE=$CACHE/kunit/tree
+KERNEL_FOLDER=$CACHE/kunit/debug
+NEW=$KERNEL_FOLDER.new
 
-make_kernel() {
-	env -u MAKEFLAGS -u MFLAGS make -s -C "$CACHE/kunit/tree" ARCH=x86_64 \
-		"O=$DEBUG.new" "-j$(nproc)" "$@" >&2
-}
-
-# What the folder was made from; a copy of the text is kept in it.
 made_for() {
-	cat "$CACHE/kunit/tree/.debian-version" "$ROOT/kunit/kunitconfig.x86_64" \
+	cat "$KERNEL_SOURCE/.debian-version" "$ROOT/kunit/kunitconfig.x86_64" \
 		"$ROOT/kunit/kunitconfig"
 }
-
-fresh() { cmp -s "$DEBUG/.made-for" <(made_for); }
 
 build() {
 	! fresh || return 0
 	say "building the debug kernel for the guests"
-	rm -rf "$DEBUG" "$DEBUG.new" &&
-		with_lock kunit-x86_64 cp -a "$KUNIT_BUILD" "$DEBUG.new" &&
-		sed -i '/CONFIG_MIRROR_MM/d' "$DEBUG.new/.config" &&
-		make_kernel olddefconfig && make_kernel all && make_kernel modules_prepare &&
-		made_for >"$DEBUG.new/.made-for" && mv "$DEBUG.new" "$DEBUG"
+	rm -rf "$KERNEL_FOLDER" "$NEW" &&
+		with_lock kunit-x86_64 cp -a "$KUNIT_BUILD" "$NEW" &&
+		sed -i '/CONFIG_MIRROR_MM/d' "$NEW/.config" &&
+		make_kernel "$NEW" olddefconfig && make_kernel "$NEW" all &&
+		make_kernel "$NEW" modules_prepare &&
+		made_for >"$NEW/.made-for" && mv "$NEW" "$KERNEL_FOLDER"
 }
 
 # Where nothing has changed, nobody who uses the KUnit kernel is waited for.
@@ -39,4 +35,4 @@ if ! fresh; then
 	"$ROOT/scripts/kunit.sh" x86_64 build
 	with_lock kunit-debug build || die "the debug kernel does not build"
 fi
-echo "$DEBUG"
+echo "$KERNEL_FOLDER"

@@ -64,12 +64,11 @@ is_noticed() {
 }
 
 # ThreadSanitizer wants addresses that are not random, and all of its memory of
-# the past: what it forgot it cannot find among the races that are meant to be.
+# the past, to say of both accesses where they are.
 stress() {
-	local fixed=() options=(history_size=7 suppress_equal_addresses=0
-		"suppressions=$ROOT/tools/harness/tsan.supp")
+	local fixed=()
 	! setarch -R true 2>/dev/null || fixed=(setarch -R)
-	TSAN_OPTIONS=$(IFS=:; echo "${options[*]}") \
+	TSAN_OPTIONS=history_size=7:suppress_equal_addresses=0 \
 		"${fixed[@]}" timeout "$STRESS_TIME" "$HARNESS/$1/harness-stress"
 }
 

@@ -1,7 +1,7 @@
 #!/bin/bash
-# Runs the selftests in guests with a stock kernel, or with the debug kernel, and
-# prints KTAP.
-#   scripts/vmtest.sh 6.12|6.1|debug
+# Runs the selftests in guests with a stock kernel, with the debug kernel, or with the
+# one that has KCSAN (see kcsan.sh), and prints KTAP.
+#   scripts/vmtest.sh 6.12|6.1|debug|kcsan
 # ONLY=NAME... runs some of them, MIRROR_MM_SEED= reaches them. Three kinds of guest:
 #   broken-*       without panic_on_warn; exactly one warning of ours must show
 #   with NAME.vm   a guest of its own; the file holds options for vm.sh
@@ -26,6 +26,13 @@ prepare_kernel() {
 		# Everything takes several times as long under KASAN, which reports
 		# an interrupt while the kernel looks for five page table levels.
 		COMMON=(--time 1500 --env TEST_TIME=600 --append no5lvl "${COMMON[@]:2}")
+	elif [ "$SERIES" = kcsan ]; then
+		KDIR=$("$ROOT/scripts/kcsan-kernel.sh")
+		KERNEL_IMAGE=$KDIR/arch/x86/boot/bzImage
+		MODULE=$(KDIR=$KDIR DEST=$BUILD/kcsan "$ROOT/scripts/build.sh" modules)
+		# One report is not to be the end: the next one may be another.
+		COMMON=(--time 5400 --env TEST_TIME=1200 --smp 4 --append panic_on_warn=0
+			--env "MIRROR_MM_SECONDS=${MIRROR_MM_SECONDS:-}" "${COMMON[@]:2}")
 	else
 		check_series "$SERIES"
 		KERNEL_IMAGE=$("$ROOT/scripts/fetch.sh" kernel "$SERIES")/vmlinuz
@@ -72,7 +79,7 @@ main() {
 	check_only
 	prepare
 	for name in $(all_tests); do
-		if [ "$SERIES" = debug ] && [[ $STOCK_ONLY == *" $name "* ]]; then
+		if [[ "$SERIES" = debug || "$SERIES" = kcsan ]] && [[ $STOCK_ONLY == *" $name "* ]]; then
 			printf 'TAP version 13\n1..1\nok 1 %s # SKIP only for stock kernels\n' "$name"
 			continue
 		fi

@@ -287,7 +287,8 @@ void mirror_table_trim_work(struct work_struct *work)
 						  struct mirror_owner, trim);
 
 	mutex_lock(&owner->grow);
-	if (READ_ONCE(owner->nr_empty) > 1)
+	/* Without the lock: trim() counts by itself. */
+	if (mirror_glance(owner->nr_empty) > 1)
 		trim(owner);
 	mutex_unlock(&owner->grow);
 }

@@ -235,6 +235,14 @@ static unsigned long reserve_max(const struct mirror_zone *zone)
 	return ALIGN(zone->managed / 100, block);
 }
 
+static void add_reserved(struct mirror_zone *zone, long nr_pages)
+{
+	lockdep_assert_held(&zone->lock);
+
+	WRITE_ONCE(zone->nr_reserved_highatomic,
+		   zone->nr_reserved_highatomic + nr_pages);
+}
+
 static void reserve_locked(struct mirror_zone *zone, u32 idx,
 			   unsigned int order)
 {
@@ -245,10 +253,10 @@ static void reserve_locked(struct mirror_zone *zone, u32 idx,
 	if (order >= zone->pb_order) {
 		mirror_set_pageblock_range(zone->m, idx, order,
 					   MIRROR_MIGRATE_HIGHATOMIC);
-		zone->nr_reserved_highatomic += 1ul << order;
+		add_reserved(zone, 1l << order);
 	} else if (mirror_move_freepages(zone, idx, mt,
 					 MIRROR_MIGRATE_HIGHATOMIC) >= 0) {
-		zone->nr_reserved_highatomic += 1ul << zone->pb_order;
+		add_reserved(zone, 1l << zone->pb_order);
 	}
 }
 
@@ -283,8 +291,7 @@ static bool unreserve_one(struct mirror_zone *zone, u32 idx,
 	unsigned long size = max(1ul << zone->pb_order, 1ul << order);
 
 	if (mirror_pageblock_type(zone->m, idx) == MIRROR_MIGRATE_HIGHATOMIC)
-		zone->nr_reserved_highatomic -=
-			min(size, zone->nr_reserved_highatomic);
+		add_reserved(zone, -(long)min(size, zone->nr_reserved_highatomic));
 	if (order < zone->pb_order)
 		return mirror_move_freepages(zone, idx,
 					     MIRROR_MIGRATE_HIGHATOMIC, mt) > 0;

@@ -61,7 +61,7 @@ static noinline int refuse_foreign(struct mirror *m,
 
 static void report_holder(const struct mirror *m, const struct mirror_page *head)
 {
-	u32 owner = READ_ONCE(head->owner), private = READ_ONCE(head->private);
+	u32 owner = mirror_glance(head->owner), private = mirror_glance(head->private);
 	unsigned long pfn = mirror_idx_to_pfn(m, mirror_page_idx(m, head));
 	unsigned int order = mirror_page_order(head);
 

@@ -267,8 +267,8 @@ static void describe(struct mirror *m, u32 idx, struct mirror_bad_page *bad)
 	bad->where = MIRROR_BAD_IN_USE;
 	bad->head = mirror_page_idx(m, head);
 	bad->order = mirror_page_order(head);
-	bad->owner = READ_ONCE(head->owner);
-	bad->private = READ_ONCE(head->private);
+	bad->owner = mirror_glance(head->owner);
+	bad->private = mirror_glance(head->private);
 }
 
 /**

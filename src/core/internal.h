@@ -8,9 +8,6 @@
 #include "mirror.h"
 #include "policy.h"
 
-/* Read without the lock: what it was a moment ago will do. */
-#define mirror_glance(value)	data_race(value)
-
 /* list primitives: the lock of the list is held ------------------------- */
 
 /* The compiler would work a list's address out anew for each of its fields. */
@@ -111,8 +108,8 @@ static inline bool mirror_list_del_first(struct mirror_page *pages,
 static inline void mirror_charge(struct mirror *m, enum mirror_cost cost,
 				 size_t bytes)
 {
-	m->cost[cost] += bytes;
-	m->metadata_bytes += bytes;
+	WRITE_ONCE(m->cost[cost], m->cost[cost] + bytes);
+	WRITE_ONCE(m->metadata_bytes, m->metadata_bytes + bytes);
 }
 
 /* init.c */
@@ -327,11 +324,11 @@ static inline void mirror_mod_zone_state(struct mirror_zone *zone,
 	struct mirror_zonestat *stat = this_cpu_ptr(zone->stat);
 	long diff = stat->diff[item] + delta;
 
-	if (unlikely(abs(diff) > stat->threshold)) {
+	if (unlikely(abs(diff) > READ_ONCE(stat->threshold))) {
 		atomic_long_add(diff, &zone->vm_stat[item]);
 		diff = 0;
 	}
-	stat->diff[item] = diff;
+	WRITE_ONCE(stat->diff[item], diff);
 }
 
 /* Context: any. */

@@ -26,6 +26,16 @@
 
 #define MIRROR_NIL	U32_MAX
 
+/*
+ * Reads without a lock what others write under one, where the value of a moment ago
+ * will do: for reports, and for guesses that are looked at again under the lock.
+ *
+ * It is for counts, links and holders, which the hot paths write plainly because
+ * WRITE_ONCE() would cost them instructions. All else that is read without its lock is
+ * written with WRITE_ONCE() and read with READ_ONCE().
+ */
+#define mirror_glance(value)	data_race(value)
+
 /**
  * enum mirror_page_state - what a descriptor says of its frame
  * @MIRROR_PAGE_TAIL: inside a block whose head is elsewhere

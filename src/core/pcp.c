@@ -712,9 +712,9 @@ static void drain_some(struct mirror_zone *zone, struct mirror_pcp *pcp,
 static void drain_zone(struct mirror_zone *zone, unsigned int cpu)
 {
 	struct mirror_pcp *pcp = per_cpu_ptr(zone->pcp, cpu);
-	int left = READ_ONCE(pcp->count);
+	int left = mirror_glance(pcp->count);
 
-	while (left > 0 && READ_ONCE(pcp->count) && !mirror_is_broken(zone->m)) {
+	while (left > 0 && mirror_glance(pcp->count) && !mirror_is_broken(zone->m)) {
 		int some = READ_ONCE(pcp->batch) << MIRROR_PCP_BATCH_SCALE;
 
 		drain_some(zone, pcp, some);
@@ -780,10 +780,17 @@ static int pcp_decay(const struct mirror_pcp *pcp, int batch)
 static void decay(struct mirror_zone *zone, struct mirror_pcp *pcp)
 {
 	int batch = READ_ONCE(pcp->batch);
+	unsigned long flags;
 	int excess;
 
+	/* A request that interrupts the tick may be tuning high as well. */
+	mirror_host_pcp_enter(flags);
+	spin_lock(&pcp->lock);
 	pcp->high = MIRROR_DECIDE(zone->m, pcp_decay, pcp_decay, pcp, batch);
-	for (excess = pcp->count - pcp->high; excess > 0; excess -= batch)
+	excess = pcp->count - pcp->high;
+	spin_unlock(&pcp->lock);
+	mirror_host_pcp_exit(flags);
+	for (; excess > 0; excess -= batch)
 		drain_some(zone, pcp, min(excess, batch));
 }
 
@@ -792,18 +799,34 @@ static bool pcp_remote(const struct mirror_zone *zone, unsigned int cpu)
 	return zone->m->cpu_node[cpu] != zone->node->nid;
 }
 
-/* What a CPU keeps of another node's memory goes back after three idle ticks. */
+/* Counts an idle tick; returns whether that was the last one. */
+static bool count_down(const struct mirror_zone *zone, struct mirror_pcp *pcp,
+		       unsigned int cpu)
+{
+	if (!pcp->expire || !mirror_glance(pcp->count))
+		return false;
+	if (!MIRROR_DECIDE(zone->m, pcp_remote, pcp_remote, zone, cpu)) {
+		pcp->expire = 0;
+		return false;
+	}
+	return !--pcp->expire;
+}
+
+/*
+ * What a CPU keeps of another node's memory goes back after three idle ticks. Two
+ * ticks of one CPU, one of them by hand, must not count from the same number down to
+ * less than nothing, so neither interrupts the other.
+ */
 static void expire(struct mirror_zone *zone, struct mirror_pcp *pcp,
 		   unsigned int cpu)
 {
-	if (!pcp->expire || !pcp->count)
-		return;
-	if (!MIRROR_DECIDE(zone->m, pcp_remote, pcp_remote, zone, cpu)) {
-		pcp->expire = 0;
-		return;
-	}
-	if (!--pcp->expire)
-		drain_some(zone, pcp, min(pcp->count, READ_ONCE(pcp->batch)));
+	bool due;
+
+	preempt_disable();
+	due = count_down(zone, pcp, cpu);
+	preempt_enable();
+	if (due)
+		drain_some(zone, pcp, READ_ONCE(pcp->batch));
 }
 
 /**
@@ -843,6 +866,6 @@ unsigned long mirror_pcp_count(const struct mirror *m)
 
 	mirror_for_each_populated_zone(m, zone, i)
 		for_each_possible_cpu(cpu)
-			nr += READ_ONCE(per_cpu_ptr(zone->pcp, cpu)->count);
+			nr += mirror_glance(per_cpu_ptr(zone->pcp, cpu)->count);
 	return nr;
 }

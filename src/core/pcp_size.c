@@ -113,7 +113,7 @@ void mirror_pcp_set_cache(struct mirror *m, unsigned int cpu, size_t slice)
 
 		mirror_host_pcp_enter(flags);
 		spin_lock(&pcp->lock);
-		if (slice >> PAGE_SHIFT > 3ul * pcp->batch)
+		if (slice >> PAGE_SHIFT > 3ul * READ_ONCE(pcp->batch))
 			pcp->flags |= MIRROR_PCPF_FREE_HIGH_BATCH;
 		else
 			pcp->flags &= ~MIRROR_PCPF_FREE_HIGH_BATCH;

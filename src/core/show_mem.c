@@ -72,7 +72,8 @@ static void add_comm(struct line *line)
 	char name[sizeof(current->comm)];
 	size_t i;
 
-	memcpy(name, current->comm, sizeof(name));
+	/* Another task may be renaming it. */
+	data_race(memcpy(name, current->comm, sizeof(name)));
 	name[sizeof(name) - 1] = '\0';
 	for (i = 0; name[i]; i++)
 		if (name[i] < ' ' || name[i] > '~')
@@ -116,13 +117,13 @@ static unsigned long on_pcp_lists(const struct mirror_zone *zone)
 	unsigned int cpu;
 
 	for_each_online_cpu(cpu)
-		sum += READ_ONCE(per_cpu_ptr(zone->pcp, cpu)->count);
+		sum += mirror_glance(per_cpu_ptr(zone->pcp, cpu)->count);
 	return sum;
 }
 
 static unsigned long on_this_cpu(const struct mirror_zone *zone)
 {
-	return READ_ONCE(per_cpu_ptr(zone->pcp, raw_smp_processor_id())->count);
+	return mirror_glance(per_cpu_ptr(zone->pcp, raw_smp_processor_id())->count);
 }
 
 static void show_marks(const struct mirror_zone *zone, struct line *line,
@@ -137,8 +138,8 @@ static void show_marks(const struct mirror_zone *zone, struct line *line,
 		{ "min", mirror_zone_wmark(zone, MIRROR_WMARK_MIN) },
 		{ "low", mirror_zone_wmark(zone, MIRROR_WMARK_LOW) },
 		{ "high", mirror_zone_wmark(zone, MIRROR_WMARK_HIGH) },
-		{ "reserved_highatomic", mirror_glance(zone->nr_reserved_highatomic) },
-		{ "free_highatomic", mirror_glance(zone->nr_free_highatomic) },
+		{ "reserved_highatomic", READ_ONCE(zone->nr_reserved_highatomic) },
+		{ "free_highatomic", READ_ONCE(zone->nr_free_highatomic) },
 		{ "present", zone->present },
 		{ "managed", zone->managed },
 		{ "free_pcp", on_pcp_lists(zone) },

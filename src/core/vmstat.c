@@ -68,7 +68,7 @@ unsigned long mirror_numa_events(const struct mirror_zone *zone,
 	if (!zone->stat)
 		return 0;
 	for_each_possible_cpu(cpu)
-		nr += per_cpu_ptr(zone->stat, cpu)->numa[item];
+		nr += mirror_glance(per_cpu_ptr(zone->stat, cpu)->numa[item]);
 	return nr;
 }
 
@@ -79,7 +79,7 @@ static unsigned long zone_events(const struct mirror_zone *zone,
 	unsigned int cpu;
 
 	for_each_possible_cpu(cpu)
-		nr += per_cpu_ptr(zone->stat, cpu)->events[event];
+		nr += mirror_glance(per_cpu_ptr(zone->stat, cpu)->events[event]);
 	return nr;
 }
 
@@ -160,7 +160,7 @@ static void fold_zone(struct mirror_zone *zone, unsigned int cpu)
 
 		if (!diff)
 			continue;
-		stat->diff[i] = 0;
+		WRITE_ONCE(stat->diff[i], 0);
 		atomic_long_add(diff, &zone->vm_stat[i]);
 		per_cpu_ptr(zone->pcp, cpu)->expire = 3;
 	}
@@ -214,7 +214,7 @@ void mirror_refresh_thresholds(struct mirror *m)
 		unsigned long drift = num_online_cpus() * threshold;
 
 		for_each_online_cpu(cpu)
-			per_cpu_ptr(zone->stat, cpu)->threshold = threshold;
+			WRITE_ONCE(per_cpu_ptr(zone->stat, cpu)->threshold, threshold);
 		if (drift > zone->watermark[MIRROR_WMARK_LOW] -
 			    zone->watermark[MIRROR_WMARK_MIN])
 			WRITE_ONCE(zone->percpu_drift_mark,

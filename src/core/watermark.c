@@ -134,7 +134,7 @@ static noinline bool ok_at_order_0(const struct mirror_zone *zone,
 	    READ_ONCE(zone->watermark_boost) &&
 	    (alloc_flags & MIRROR_ALLOC_WMARK_MASK) == MIRROR_ALLOC_WMARK_MIN)
 		return mirror_watermark_ok(zone, 0,
-					   zone->watermark[MIRROR_WMARK_MIN],
+					   READ_ONCE(zone->watermark[MIRROR_WMARK_MIN]),
 					   highest_zoneidx, alloc_flags, nr);
 	return false;
 }
@@ -366,10 +366,10 @@ void mirror_setup_watermarks(struct mirror *m)
 	unsigned int i;
 
 	if (m->tunables.user_min_free_kbytes < 0)
-		m->tunables.min_free_kbytes =
-			clamp_t(unsigned long,
-				int_sqrt((lowmem << (PAGE_SHIFT - 10)) * 16),
-				MIN_FREE_KBYTES_LOW, MIN_FREE_KBYTES_HIGH);
+		WRITE_ONCE(m->tunables.min_free_kbytes,
+			   clamp_t(unsigned long,
+				   int_sqrt((lowmem << (PAGE_SHIFT - 10)) * 16),
+				   MIN_FREE_KBYTES_LOW, MIN_FREE_KBYTES_HIGH));
 	pages_min = m->tunables.min_free_kbytes >> (PAGE_SHIFT - 10);
 
 	mirror_for_each_zone(m, zone, i)
@@ -391,7 +391,7 @@ int mirror_set_min_free_kbytes(struct mirror *m, unsigned long kbytes)
 	if (kbytes >> (PAGE_SHIFT - 10) > m->managed)
 		return -EINVAL;
 	mutex_lock(&m->tunables_lock);
-	m->tunables.min_free_kbytes = kbytes;
+	WRITE_ONCE(m->tunables.min_free_kbytes, kbytes);
 	m->tunables.user_min_free_kbytes = kbytes;
 	mirror_setup_watermarks(m);
 	mutex_unlock(&m->tunables_lock);
@@ -411,7 +411,7 @@ int mirror_set_watermark_scale_factor(struct mirror *m, unsigned int factor)
 	if (!factor || factor > SCALE_FACTOR_MAX)
 		return -EINVAL;
 	mutex_lock(&m->tunables_lock);
-	m->tunables.watermark_scale_factor = factor;
+	WRITE_ONCE(m->tunables.watermark_scale_factor, factor);
 	mirror_setup_watermarks(m);
 	mutex_unlock(&m->tunables_lock);
 	return 0;
@@ -450,7 +450,7 @@ int mirror_set_high_fraction(struct mirror *m, unsigned int fraction)
 	mutex_lock(&m->tunables_lock);
 	/* The same value once more does not even take in a boost. */
 	if (fraction != m->tunables.percpu_pagelist_high_fraction) {
-		m->tunables.percpu_pagelist_high_fraction = fraction;
+		WRITE_ONCE(m->tunables.percpu_pagelist_high_fraction, fraction);
 		mirror_pcp_update_all(m);
 	}
 	mutex_unlock(&m->tunables_lock);

@@ -170,7 +170,7 @@ static long ioctl_info(struct mirror_file *file, unsigned int cmd,
 		.nr_pages = m->managed,
 		/* What is on its way from one list to another is counted twice. */
 		.nr_free = min(mirror_nr_free(m), m->managed),
-		.metadata_bytes = m->metadata_bytes,
+		.metadata_bytes = READ_ONCE(m->metadata_bytes),
 		.block_bytes = MIRROR_BLOCK_BYTES,
 		.bad_pages = mirror_nr_hwpoison(m),
 		.rights = atomic_read(&file->rights),

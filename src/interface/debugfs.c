@@ -146,8 +146,8 @@ static int memory_show(struct seq_file *s, void *unused)
 
 	seq_puts(s, "# bytes\n");
 	for (i = 0; i < MIRROR_NR_COSTS; i++)
-		seq_printf(s, "%s %zu\n", names[i], dev->m->cost[i]);
-	seq_printf(s, "total %zu\n", dev->m->metadata_bytes);
+		seq_printf(s, "%s %zu\n", names[i], READ_ONCE(dev->m->cost[i]));
+	seq_printf(s, "total %zu\n", READ_ONCE(dev->m->metadata_bytes));
 	seq_printf(s, "# geometry\npages %lu\ndescribed %u\nsections_present %u\n",
 		   dev->m->managed, dev->m->nr_desc, dev->m->nr_slots);
 	seq_printf(s, "section_pages %lu\n", 1ul << dev->m->slot_shift);
@@ -186,11 +186,11 @@ static int watermarks_show(struct seq_file *s, void *unused)
 	mirror_for_each_populated_zone(dev->m, zone, i)
 		seq_printf(s, "%d %s %lu %lu %lu %lu %lu %lu\n",
 			   zone->node->nid, mirror_zone_names[zone->type],
-			   zone->watermark[MIRROR_WMARK_MIN],
-			   zone->watermark[MIRROR_WMARK_LOW],
-			   zone->watermark[MIRROR_WMARK_HIGH],
-			   zone->watermark[MIRROR_WMARK_PROMO],
-			   zone->watermark_boost, zone->managed);
+			   READ_ONCE(zone->watermark[MIRROR_WMARK_MIN]),
+			   READ_ONCE(zone->watermark[MIRROR_WMARK_LOW]),
+			   READ_ONCE(zone->watermark[MIRROR_WMARK_HIGH]),
+			   READ_ONCE(zone->watermark[MIRROR_WMARK_PROMO]),
+			   READ_ONCE(zone->watermark_boost), zone->managed);
 	return 0;
 }
 

@@ -70,7 +70,7 @@ static void show_type_counts(struct seq_file *s, struct mirror_zone *zone,
 	seq_printf(s, "Node %4d, zone %8s, type %12s ", zone->node->nid,
 		   mirror_zone_names[zone->type], mirror_migratetype_names[mt]);
 	for (order = 0; order <= zone->max_order; order++) {
-		u32 nr = READ_ONCE(zone->free_area[order].list[mt].nr);
+		u32 nr = mirror_glance(zone->free_area[order].list[mt].nr);
 
 		seq_printf(s, "%s%6u ", nr >= COUNT_MAX ? ">" : "",
 			   min_t(u32, nr, COUNT_MAX));
@@ -106,7 +106,7 @@ static void count_pageblocks(const struct mirror_zone *zone,
 		u32 idx = mirror_pfn_to_idx(m, pfn);
 
 		if (idx != MIRROR_NIL &&
-		    mirror_flags_zone(m->pages[idx].flags) == zone->id)
+		    mirror_flags_zone(mirror_page_flags(&m->pages[idx])) == zone->id)
 			count[mirror_pageblock_type(m, idx)]++;
 	}
 }
@@ -198,7 +198,7 @@ static void show_sizes(struct seq_file *s, const struct mirror_zone *zone)
 		const char *name;
 		unsigned long value;
 	} rows[] = {
-		{ "boost", zone->watermark_boost },
+		{ "boost", READ_ONCE(zone->watermark_boost) },
 		{ "min", mirror_zone_wmark(zone, MIRROR_WMARK_MIN) },
 		{ "low", mirror_zone_wmark(zone, MIRROR_WMARK_LOW) },
 		{ "high", mirror_zone_wmark(zone, MIRROR_WMARK_HIGH) },
@@ -226,8 +226,8 @@ static void show_protection(struct seq_file *s, const struct mirror_zone *zone)
 			continue;
 		/* A device zone has no pages, so it adds nothing to the last one. */
 		seq_printf(s, "%s%ld", before,
-			   zone->lowmem_reserve[min_t(unsigned int, type,
-						      DEVICE_ROW - 1)]);
+			   READ_ONCE(zone->lowmem_reserve[min_t(unsigned int, type,
+								DEVICE_ROW - 1)]));
 		before = ", ";
 	}
 	seq_putc(s, ')');
@@ -255,10 +255,10 @@ static void show_pagesets(struct seq_file *s, const struct mirror_zone *zone)
 		const struct mirror_pcp *pcp = per_cpu_ptr(zone->pcp, cpu);
 
 		seq_printf(s, "\n    cpu: %u%scount: %i%shigh:  %i%sbatch: %i",
-			   cpu, indent, READ_ONCE(pcp->count), indent,
-			   READ_ONCE(pcp->high), indent, READ_ONCE(pcp->batch));
+			   cpu, indent, mirror_glance(pcp->count), indent,
+			   mirror_glance(pcp->high), indent, READ_ONCE(pcp->batch));
 		seq_printf(s, "\n  vm stats threshold: %d",
-			   per_cpu_ptr(zone->stat, cpu)->threshold);
+			   READ_ONCE(per_cpu_ptr(zone->stat, cpu)->threshold));
 	}
 }
 
@@ -357,7 +357,7 @@ static unsigned long all_numa(const struct mirror *m, unsigned int item)
 static unsigned long global_counter(const struct mirror *m, const char *name)
 {
 	return strcmp(name, "nr_memmap_pages") ? 0 :
-	       DIV_ROUND_UP(m->metadata_bytes, PAGE_SIZE);
+	       DIV_ROUND_UP(READ_ONCE(m->metadata_bytes), PAGE_SIZE);
 }
 
 static const char * const zone_suffixes[MIRROR_MAX_NR_ZONES + 1] = {

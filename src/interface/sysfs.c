@@ -26,7 +26,7 @@ static ssize_t min_free_kbytes_show(struct device *d,
 				    struct device_attribute *attr, char *buf)
 {
 	return sysfs_emit(buf, "%lu\n",
-			  to_mirror(d)->m->tunables.min_free_kbytes);
+			  READ_ONCE(to_mirror(d)->m->tunables.min_free_kbytes));
 }
 
 static ssize_t min_free_kbytes_store(struct device *d,
@@ -48,7 +48,7 @@ static ssize_t watermark_scale_factor_show(struct device *d,
 					   char *buf)
 {
 	return sysfs_emit(buf, "%u\n",
-			  to_mirror(d)->m->tunables.watermark_scale_factor);
+			  READ_ONCE(to_mirror(d)->m->tunables.watermark_scale_factor));
 }
 
 static ssize_t watermark_scale_factor_store(struct device *d,
@@ -69,7 +69,7 @@ static ssize_t watermark_boost_factor_show(struct device *d,
 					   char *buf)
 {
 	return sysfs_emit(buf, "%u\n",
-			  to_mirror(d)->m->tunables.watermark_boost_factor);
+			  READ_ONCE(to_mirror(d)->m->tunables.watermark_boost_factor));
 }
 
 static ssize_t watermark_boost_factor_store(struct device *d,
@@ -89,13 +89,16 @@ static ssize_t lowmem_reserve_ratio_show(struct device *d,
 					 struct device_attribute *attr,
 					 char *buf)
 {
-	const struct mirror_tunables *t = &to_mirror(d)->m->tunables;
+	struct mirror *m = to_mirror(d)->m;
 	unsigned int type;
 	int len = 0;
 
+	/* All five of one setting. */
+	mutex_lock(&m->tunables_lock);
 	for (type = 0; type < MIRROR_MAX_NR_ZONES; type++)
 		len += sysfs_emit_at(buf, len, "%s%u", type ? "\t" : "",
-				     t->lowmem_reserve_ratio[type]);
+				     m->tunables.lowmem_reserve_ratio[type]);
+	mutex_unlock(&m->tunables_lock);
 	return len + sysfs_emit_at(buf, len, "\n");
 }
 
@@ -119,7 +122,7 @@ static ssize_t percpu_pagelist_high_fraction_show(struct device *d,
 						  char *buf)
 {
 	return sysfs_emit(buf, "%u\n",
-			  to_mirror(d)->m->tunables.percpu_pagelist_high_fraction);
+			  READ_ONCE(to_mirror(d)->m->tunables.percpu_pagelist_high_fraction));
 }
 
 static ssize_t percpu_pagelist_high_fraction_store(struct device *d,
@@ -139,7 +142,7 @@ static ssize_t stat_interval_show(struct device *d,
 				  struct device_attribute *attr, char *buf)
 {
 	return sysfs_emit(buf, "%u\n",
-			  to_mirror(d)->m->tunables.stat_interval);
+			  READ_ONCE(to_mirror(d)->m->tunables.stat_interval));
 }
 
 static ssize_t stat_interval_store(struct device *d,

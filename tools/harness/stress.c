@@ -7,8 +7,8 @@
  *
  * Blocks change hands through slots that all threads share, so about half of them
  * are freed on another CPU than the one they were allocated on. In between the
- * threads drain lists, tick, and change marks. In the end all is freed and has
- * to be there, and the mirror has to be in order.
+ * threads drain lists, tick, look on, and change settings. In the end all is freed
+ * and has to be there, and the mirror has to be in order.
  */
 #include <linux/mirror_mm.h>
 #include <pthread.h>
@@ -82,9 +82,54 @@ static void do_bulk(struct worker *w)
 		harness_die("not all of a bulk was taken back\n");
 }
 
+static void look_at_line(void *arg, const char *line)
+{
+	if (!*line)
+		harness_die("an empty line\n");
+}
+
+/* All that is read without a lock, at any time. */
+static void look_on(struct worker *w)
+{
+	const struct mirror_lines out = { .emit = look_at_line };
+	struct mirror *m = w->m;
+	unsigned long allocated = mirror_events(m, MIRROR_PGALLOC + MIRROR_ZONE_NORMAL);
+	unsigned long hits = mirror_numa_events(mirror_zone_by_id(m, MIRROR_ZONE_NORMAL),
+						MIRROR_NUMA_HIT);
+
+	if (!allocated != !hits || mirror_nr_free(m) > 2 * m->managed)
+		harness_die("%lu pages allocated, %lu hits, %lu pages free\n", allocated,
+			    hits, mirror_nr_free(m));
+	mirror_show_request(m, MIRROR_GFP_KERNEL, 0, 0, 0, &out);
+	mirror_show_mem(m, &m->nodes[0]->fallback, 0, &out);
+}
+
+/* One of the settings, to a value that is taken. */
+static int change_setting(struct worker *w)
+{
+	struct mirror_zone *zone = mirror_zone_by_id(w->m, MIRROR_ZONE_NORMAL);
+	const unsigned int ratio[MIRROR_MAX_NR_ZONES] = { 1 + pick(w, 64), 1 + pick(w, 64) };
+	unsigned long marks[MIRROR_NR_WMARK], gap = 1 + pick(w, 64);
+	unsigned int i;
+
+	switch (pick(w, 5)) {
+	case 0:
+		return mirror_set_min_free_kbytes(w->m, 64 + pick(w, 512));
+	case 1:
+		return mirror_set_watermark_scale_factor(w->m, 1 + pick(w, 100));
+	case 2:
+		return mirror_set_lowmem_reserve_ratio(w->m, ratio);
+	case 3:
+		return mirror_set_high_fraction(w->m, pick(w, 2) * 8);
+	}
+	for (i = 0; i < MIRROR_NR_WMARK; i++)
+		marks[i] = (i + 1) * gap;
+	return mirror_set_zone_watermarks(w->m, zone, marks);
+}
+
 static void do_chore(struct worker *w)
 {
-	switch (pick(w, 6)) {
+	switch (pick(w, 7)) {
 	case 0:
 		mirror_drain_all(w->m);
 		break;
@@ -92,14 +137,19 @@ static void do_chore(struct worker *w)
 		mirror_serve_kswapd(w->m);
 		break;
 	case 2:
-		if (mirror_set_min_free_kbytes(w->m, 64 + pick(w, 512)))
-			harness_die("min_free_kbytes was refused\n");
+		if (change_setting(w))
+			harness_die("a setting was refused\n");
 		break;
 	case 3:
 		do_bulk(w);
 		break;
 	case 4:
+		mutex_lock(&w->m->tunables_lock);
 		mirror_refresh_thresholds(w->m);
+		mutex_unlock(&w->m->tunables_lock);
+		break;
+	case 5:
+		look_on(w);
 		break;
 	default:
 		mirror_fold_cpu(w->m, w->cpu);
