@@ -11,14 +11,19 @@ import os
 import re
 import resource
 import shutil
+import signal
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 
 from operators import edit
 
 INCLUDED = re.compile(r'^#include "(.*\.c)"$', re.M)
 MEMORY = 6 << 30	# of a program without a sanitizer
 OUTPUT = 64 << 20
-PATIENCE = 20		# times what the program takes without a mutant, and a little
+# Seconds of a CPU: the suites take a fraction of one, and several with sanitizers.
+CPU_TIME = {"plain": 5, "asan": 60, "corpus": 120, "fuzz": 120, "explore": 120}
+# Of the clock, which may be ten times as much where others work, too.
+PATIENCE = 10
 
 
 def read(path):
@@ -31,9 +36,10 @@ class Stillborn(Exception):
     """It does not compile."""
 
 
-def limits(sanitized):
-    """A mutant may write and allocate without end."""
+def limits(seconds, sanitized):
+    """A mutant may run, write and allocate without end."""
     def apply():
+        resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
         resource.setrlimit(resource.RLIMIT_FSIZE, (OUTPUT, OUTPUT))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         if not sanitized:
@@ -42,10 +48,13 @@ def limits(sanitized):
 
 
 class Build:
-    """One way to compile the suites and the core in a tree."""
+    """One way to compile the suites and the core in a tree.
 
-    def __init__(self, tree, out, variant, flags, units_of_request):
-        self.tree, self.variant, self.flags = tree, variant, flags
+    What has no mutant is compiled once, in the first tree, which is @base of the others.
+    """
+
+    def __init__(self, tree, out, variant, flags, units_of_request, base=None):
+        self.tree, self.variant, self.flags, self.base = tree, variant, flags, base
         self.folder = os.path.join(out, variant + flags.replace(" ", ""))
         what = self.ask_make(out)
         core = what["core"].split()
@@ -67,8 +76,8 @@ class Build:
 
     def object(self, unit, mutated=False):
         """Where a unit's object goes, or that of the mutant's."""
-        return os.path.join(self.folder, "mutant" if mutated else "as-is",
-                            unit.replace("/", "+")[:-2] + ".o")
+        folder = self.folder if mutated or not self.base else self.base.folder
+        return os.path.join(folder, "mutant" if mutated else "as-is", unit.replace("/", "+")[:-2] + ".o")
 
     def make_object(self, unit, mutated=False):
         """Compiles one unit as it is in the tree now."""
@@ -86,16 +95,20 @@ class Build:
 
     def prepare(self, units):
         """Compiles what is not there yet, and remembers which headers it reads."""
-        for unit in units:
-            if unit in self.needs:
-                continue
-            target, stamp = self.object(unit), self.object(unit) + ".sum"
-            if not os.path.exists(stamp) or read(stamp) != self.sum_of(target):
-                self.make_object(unit)
-                with open(stamp, "w", encoding="utf-8") as file:
-                    file.write(self.sum_of(target))
-            self.needs[unit] = {os.path.relpath(path, self.tree)
-                                for path in self.read_by(target)}
+        if self.base:
+            self.needs = self.base.needs
+            return
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            self.needs.update(zip(units, pool.map(self.prepare_one, units)))
+
+    def prepare_one(self, unit):
+        """The files of the tree from which a unit's object was made."""
+        target, stamp = self.object(unit), self.object(unit) + ".sum"
+        if not os.path.exists(stamp) or read(stamp) != self.sum_of(target):
+            self.make_object(unit)
+            with open(stamp, "w", encoding="utf-8") as file:
+                file.write(self.sum_of(target))
+        return {os.path.relpath(path, self.tree) for path in self.read_by(target)}
 
     def read_by(self, target):
         """The files of the tree from which an object was made."""
@@ -141,15 +154,14 @@ def split_request(tree, core):
 class World:
     """A tree for one mutant at a time."""
 
-    def __init__(self, root, folder):
+    def __init__(self, root, folder, base=None):
         self.root, self.tree = root, os.path.join(folder, "tree")
         self.out = os.path.join(folder, "out")
         os.makedirs(self.out, exist_ok=True)
-        self.plain = Build(self.tree, self.out, "plain", "-O1", True)
-        self.asan = Build(self.tree, self.out, "asan", "-O1", True)
-        self.exact = Build(self.tree, self.out, "plain", "-O2", False)
+        self.plain = Build(self.tree, self.out, "plain", "-O1", True, base and base.plain)
+        self.asan = Build(self.tree, self.out, "asan", "-O1", True, base and base.asan)
+        self.exact = Build(self.tree, self.out, "plain", "-O2", False, base and base.exact)
         self.log = os.path.join(folder, "log")
-        self.usual = {}
 
     def files(self):
         """What can have mutants: all that the core is made of but the twin of its host."""
@@ -158,6 +170,14 @@ class World:
         for unit in self.plain.core:
             names.update(self.plain.needs[unit])
         return sorted(name for name in names if re.match(r"src/.*\.[ch]$", name))
+
+    def prepare(self, stages):
+        """Compiles what the stages compare or link with, before there is a mutant."""
+        self.plain.prepare(self.plain.units)
+        if "sanitized" in stages:
+            self.asan.prepare(self.asan.units)
+        if "equivalent" in stages:
+            self.exact.prepare(self.exact.core)
 
     def path(self, name):
         """A file of the tree."""
@@ -176,17 +196,19 @@ class World:
         """The tree is the repository's again."""
         shutil.copyfile(os.path.join(self.root, mutant.file), self.path(mutant.file))
 
-    def run(self, name, command, seconds, sanitized=False, environment=None):
+    def run(self, name, command, sanitized=False, environment=None):
         """Returns None where the program ends well, otherwise what it said of its death."""
-        patience = self.usual.get(name, seconds) * PATIENCE + 5
+        seconds = CPU_TIME[name]
         with open(self.log, "w", encoding="utf-8") as log:
             try:
                 status = subprocess.run(
                     command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self.out,
-                    preexec_fn=limits(sanitized), timeout=patience,
+                    preexec_fn=limits(seconds, sanitized), timeout=seconds * PATIENCE,
                     env={**os.environ, **(environment or {})}).returncode
             except subprocess.TimeoutExpired:
-                return f"no end within {patience:.0f} s"
+                return f"no end within {seconds * PATIENCE} s"
+        if status == -signal.SIGXCPU or status == -signal.SIGKILL:
+            return f"no end after {seconds} s of work"
         return None if status == 0 else self.last_words(status)
 
     def last_words(self, status):
@@ -206,9 +228,8 @@ class World:
 
     def suites(self, build, name, seed, sanitized):
         """KUnit in a process."""
-        build.prepare(build.units)
         build.make_program(name)
-        return self.run(build.variant, [build.program, f"seed={seed}"], 2, sanitized,
+        return self.run(build.variant, [build.program, f"seed={seed}"], sanitized,
                         {"ASAN_OPTIONS": "hard_rss_limit_mb=4000"})
 
     def kunit(self, mutant, seed):
@@ -219,9 +240,8 @@ class World:
         """The second, with another seed."""
         return self.suites(self.asan, mutant.file, seed + 1, True)
 
-    def equivalent(self, mutant):
+    def equivalent(self, mutant, _seed):
         """Is it the same program?"""
-        self.exact.prepare(self.exact.core)
         return self.exact.same_code(mutant.file)
 
     def make_fuzzer(self, variant, program):
@@ -241,14 +261,14 @@ class World:
         corpus = self.path("tools/harness/fuzz/corpus")
         inputs = sorted(os.path.join(corpus, name) for name in os.listdir(corpus))
         options = ["-timeout=20", "-rss_limit_mb=4000", f"-artifact_prefix={self.out}/found-"]
-        found = self.run("corpus", [program, *options, *inputs], 5, True)
+        found = self.run("corpus", [program, *options, *inputs], True)
         if found:
             return found
         fresh = os.path.join(self.out, "fresh")
         shutil.rmtree(fresh, ignore_errors=True)
         os.mkdir(fresh)
         return self.run("fuzz", [program, *options, "-max_total_time=10", "-len_control=0",
-                                 "-max_len=4096", f"-seed={seed}", fresh, corpus], 15, True)
+                                 "-max_len=4096", f"-seed={seed}", fresh, corpus], True)
 
     def explore(self, _mutant, _seed):
         """All states of the tiny mirrors to a small depth."""
@@ -256,7 +276,7 @@ class World:
         names = subprocess.run([program, "--list"], check=True, capture_output=True,
                                text=True).stdout.splitlines()
         for number in range(1, len(names) + 1):
-            found = self.run("explore", [program, str(number), "2"], 5)
+            found = self.run("explore", [program, str(number), "2"])
             if found:
                 return found
         return None
