@@ -20,9 +20,9 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 
 import known
 from operators import mutants_of
-from world import Stillborn, World
+from world import Equivalent, Stillborn, World
 
-STAGES = ("kunit", "sanitized", "equivalent", "explore", "fuzz")
+STAGES = ("kunit", "sanitized", "optimized", "explore", "fuzz")
 WANTED = 97	# percent of those that are not equivalent
 Result = namedtuple("Result", "mutant fate stage words seconds")
 
@@ -50,16 +50,17 @@ def try_mutant(world, mutant, seed, stages):
         for stage in stages:
             words = getattr(world, stage)(mutant, seed)
             if words:
-                fate = "equivalent" if stage == "equivalent" else "killed"
+                fate = "killed"
                 break
         else:
             stage = "-"
+    except Equivalent:
+        fate = "equivalent"
     except Stillborn as reason:
         fate, words = "stillborn", str(reason).splitlines()[0] if str(reason) else ""
     finally:
         world.take_out(mutant)
-    words = "the same code" if fate == "equivalent" else words or ""
-    return Result(mutant, fate, stage, words, time.monotonic() - start)
+    return Result(mutant, fate, stage, words or "", time.monotonic() - start)
 
 
 def try_all(worlds, chosen, args):
