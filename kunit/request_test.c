@@ -322,6 +322,54 @@ static void failure_is_reported_once(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, m->failure_limit.printed, 2);
 }
 
+/* A machine without ZONE_DMA answers those who try it first by silence. */
+static void dma_without_such_a_zone_is_no_failure(struct kunit *test)
+{
+	struct mirror *m = two_nodes(test);
+	struct mirror_config conf;
+
+	KUNIT_EXPECT_NULL(test, mirror_alloc_pages(m, MIRROR_GFP_KERNEL | __MIRROR_GFP_DMA,
+						   0, 0));
+	KUNIT_EXPECT_EQ(test, m->failure_limit.printed, 0);
+	mirror_test_config(&conf, 6, 5);
+	conf.zone_pages[MIRROR_ZONE_DMA] = 32;
+	m = mirror_test_range(test, &conf, TEST_PFN, 256);
+	KUNIT_EXPECT_NULL(test, mirror_alloc_pages(m, MIRROR_GFP_KERNEL | __MIRROR_GFP_DMA,
+						   6, 0));
+	KUNIT_EXPECT_EQ(test, m->failure_limit.printed, 1);
+}
+
+/* Once it was said that the mirror is out of service, nothing more is. */
+static void mirror_out_of_service_reports_no_failure(struct kunit *test)
+{
+	struct mirror *m = two_nodes(test);
+
+	KUNIT_EXPECT_TRUE(test, mirror_take_out(m));
+	KUNIT_EXPECT_NULL(test, mirror_alloc_pages(m, MIRROR_GFP_KERNEL, 0, 0));
+	KUNIT_EXPECT_EQ(test, m->failure_limit.printed, 0);
+	mirror_test_mend(m);
+}
+
+/* All but one page of a block count as gone before the mark is looked at. */
+static void blocks_larger_than_the_marks_stop_at_them(struct kunit *test)
+{
+	unsigned int order;
+
+	for (order = 1; order <= 6; order++) {
+		struct mirror *m = mirror_test_flat(test, 6, 5, 256);
+		unsigned long nr = 0, mark = 1ul << (order - 1);
+
+		mirror_test_marks(test, m, mark, mark, mark);
+		mirror_test_no_drift(m);
+		mirror_test_no_pcp(m);
+		while (mirror_alloc_pages(m, MIRROR_GFP_NOWAIT | NOWARN, order, 0))
+			nr++;
+		/* The last block would leave nothing, which is below any mark. */
+		KUNIT_EXPECT_EQ_MSG(test, nr, (256 >> order) - 1, "order %u", order);
+		mirror_test_free_all(test, m);
+	}
+}
+
 static struct kunit_case request_cases[] = {
 	KUNIT_CASE_PARAM(nodes_are_kept_to_where_each_has_plenty, way_gen_params),
 	KUNIT_CASE_PARAM(block_is_the_same_by_each_way, way_gen_params),
@@ -331,6 +379,9 @@ static struct kunit_case request_cases[] = {
 	KUNIT_CASE(wish_does_not_wait),
 	KUNIT_CASE(interleaving_counts_what_its_node_gave),
 	KUNIT_CASE_PARAM(failure_is_reported_once, way_gen_params),
+	KUNIT_CASE(dma_without_such_a_zone_is_no_failure),
+	KUNIT_CASE(mirror_out_of_service_reports_no_failure),
+	KUNIT_CASE(blocks_larger_than_the_marks_stop_at_them),
 	{}
 };
 
