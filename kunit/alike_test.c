@@ -145,6 +145,9 @@ static void use_zone(struct kunit *test, struct mirror_zone *zone)
 	for_each_possible_cpu(cpu) {
 		struct mirror_zonestat *stat = per_cpu_ptr(zone->stat, cpu);
 
+		/* The zone has pages for the lists of some CPUs. */
+		if (cpu >= 4)
+			break;
 		use_pcp(test, zone, cpu);
 		memset(stat->events, 0x11, sizeof(stat->events));
 		memset(stat->numa, 0x22, sizeof(stat->numa));

@@ -9,7 +9,6 @@ import filecmp
 import hashlib
 import os
 import re
-import resource
 import shutil
 import signal
 import subprocess
@@ -42,13 +41,8 @@ class Equivalent(Exception):
 
 def limits(seconds, sanitized):
     """A mutant may run, write and allocate without end."""
-    def apply():
-        resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
-        resource.setrlimit(resource.RLIMIT_FSIZE, (OUTPUT, OUTPUT))
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-        if not sanitized:
-            resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    return apply
+    return ["prlimit", f"--cpu={seconds}", f"--fsize={OUTPUT}", "--core=0",
+            *([] if sanitized else [f"--as={MEMORY}"])]
 
 
 class Build:
@@ -213,8 +207,8 @@ class World:
         with open(self.log, "w", encoding="utf-8") as log:
             try:
                 status = subprocess.run(
-                    command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self.out,
-                    preexec_fn=limits(seconds, sanitized), timeout=seconds * PATIENCE,
+                    limits(seconds, sanitized) + command, stdin=subprocess.DEVNULL,
+                    stdout=log, stderr=log, cwd=self.out, timeout=seconds * PATIENCE,
                     env={**os.environ, **(environment or {})}).returncode
             except subprocess.TimeoutExpired:
                 return f"no end within {seconds * PATIENCE} s"
