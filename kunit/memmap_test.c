@@ -230,7 +230,8 @@ static void four_terabytes_between_cost_nothing(struct kunit *test)
 			near->cost[MIRROR_COST_DESCRIPTORS]);
 	KUNIT_EXPECT_EQ(test, far->cost[MIRROR_COST_PAGEBLOCKS],
 			near->cost[MIRROR_COST_PAGEBLOCKS]);
-	/* Two groups of sections, and a word for each of those between. */
+	/* Two groups of 512 sections, and a word for each of those between. */
+	KUNIT_EXPECT_EQ(test, far->nr_groups, (FAR >> 24) - (TEST_PFN >> 24) + 1);
 	KUNIT_EXPECT_LE(test, far->cost[MIRROR_COST_SECTIONS], 6000);
 }
 
