@@ -274,12 +274,37 @@ static void zones_share_all_pages(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, PTR_ERR_OR_ZERO(mirror_core_create(&conf)), -EINVAL);
 }
 
+/* The sysctls as a kernel has them before anybody sets one. */
+static void settings_nobody_made_are_the_references(struct kunit *test)
+{
+	struct mirror_tunables *t = &mirror_test_flat(test, 4, 3, 64)->tunables;
+	const unsigned int ratio[MIRROR_MAX_NR_ZONES] = { 256, 256, 32, 0, 0 };
+	struct mirror_config conf;
+
+	KUNIT_EXPECT_EQ(test, t->watermark_scale_factor, 10);
+	KUNIT_EXPECT_EQ(test, t->watermark_boost_factor, 15000);
+	KUNIT_EXPECT_EQ(test, t->percpu_pagelist_high_fraction, 0);
+	KUNIT_EXPECT_EQ(test, t->stat_interval, 1);
+	KUNIT_EXPECT_EQ(test, t->user_min_free_kbytes, -1);
+	KUNIT_EXPECT_MEMEQ(test, t->lowmem_reserve_ratio, ratio, sizeof(ratio));
+	mirror_config_default(&conf);
+	KUNIT_EXPECT_EQ(test, conf.max_order, 10);
+	KUNIT_EXPECT_EQ(test, conf.pb_order, 9);
+	KUNIT_EXPECT_EQ(test, conf.section_order, 27 - PAGE_SHIFT);
+	KUNIT_EXPECT_EQ(test, conf.rest_zone, MIRROR_ZONE_NORMAL);
+	/* Five types without CMA, four zones and a line for the devices' one. */
+	KUNIT_EXPECT_EQ(test, conf.print_types, 0x2f);
+	KUNIT_EXPECT_EQ(test, conf.print_zones & ~MIRROR_PRINT_ZONE_DEVICE, 0x17);
+	KUNIT_EXPECT_NE(test, conf.print_zones & MIRROR_PRINT_ZONE_DEVICE, 0);
+}
+
 static struct kunit_case alike_cases[] = {
 	KUNIT_CASE(used_mirror_resets_to_a_new_one),
 	KUNIT_CASE(mirror_in_use_is_not_reset),
 	KUNIT_CASE(ranges_that_touch_are_as_one),
 	KUNIT_CASE(limits_are_within_what_is_allowed),
 	KUNIT_CASE(zones_share_all_pages),
+	KUNIT_CASE(settings_nobody_made_are_the_references),
 	{}
 };
 
