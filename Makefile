@@ -8,11 +8,14 @@ FUZZ_SECONDS ?=
 DEPTH ?=
 # For conformance; scripts/conformance.sh says what they mean.
 export SEED OPS MIX NODES SEQUENCES SHRINK POLICY REPLAY
+# For mutants, with SEED; scripts/mutants.sh says what they mean.
+mutants: export COUNT := $(COUNT)
+mutants: export FILE := $(FILE)
 
 S := scripts
 
 .PHONY: help modules tools run shell test quick test-long kunit vmtest conformance bench check dkms-test docs \
-	docs-test harness fuzz explore setup update clean
+	docs-test harness mutants fuzz explore setup update clean
 
 help: ## list these commands (the default)
 	@echo "make TARGET [KERNEL=6.12|6.1]"
@@ -80,6 +83,10 @@ check: ## W=1, sparse, checkpatch --strict, kernel-doc, shellcheck
 harness: ## nanoseconds of each call in userspace; COUNT=1 for instructions
 	@$(S)/setup.sh harness
 	@$(S)/harness.sh $(if $(COUNT),--callgrind,--timing)
+
+mutants: ## mistakes in the core, which the suites have to notice: [SEED= COUNT= FILE=]
+	@$(S)/setup.sh fuzz
+	@$(S)/part.sh mutants
 
 docs: ## Documentation/ as HTML, in build/docs/
 	@$(S)/setup.sh docs

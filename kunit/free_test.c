@@ -280,6 +280,38 @@ static void tails_are_freed_from_the_largest(struct kunit *test)
 	EXPECT_PCP_LIST(test, zone, pcp, mirror_pcp_index(MOVABLE, 0), 225);
 }
 
+/* Each part by the type of its own first pageblock, here of 4 pages. */
+static void tails_go_where_their_pageblocks_belong(struct kunit *test)
+{
+	static const struct { u32 first, end; int mt; } types[] = {
+		{ 0, 4, UNMOVABLE }, { 4, 8, RECLAIMABLE }, { 8, 16, MOVABLE },
+		{ 16, 32, RECLAIMABLE }, { 32, 64, UNMOVABLE },
+	};
+	struct mirror_zone *zone = normal_zone(mirror_test_flat(test, 6, 2, 256));
+	struct mirror_page *page = mirror_test_take(zone, 6, MOVABLE);
+	struct mirror_pcp *pcp = this_pcp(zone);
+	u32 idx = idx_of(zone->m, page), at;
+	unsigned int i;
+
+	pcp->high_min = 100;
+	pcp->high_max = 100;
+	pcp->batch = 50;
+	for (i = 0; i < ARRAY_SIZE(types); i++)
+		for (at = types[i].first; at < types[i].end; at += 4)
+			mirror_set_pageblock_type(zone->m, idx + at, types[i].mt);
+	KUNIT_EXPECT_EQ(test, mirror_core_get(zone->m, page), 0);
+	KUNIT_EXPECT_EQ(test, mirror_core_free(zone->m, page, 6), 0);
+	EXPECT_PCP_LIST(test, zone, pcp, mirror_pcp_index(UNMOVABLE, 0), idx + 1);
+	EXPECT_PCP_LIST(test, zone, pcp, mirror_pcp_index(UNMOVABLE, 1), idx + 2);
+	EXPECT_PCP_LIST(test, zone, pcp, mirror_pcp_index(RECLAIMABLE, 2), idx + 4);
+	EXPECT_PCP_LIST(test, zone, pcp, mirror_pcp_index(MOVABLE, 3), idx + 8);
+	EXPECT_FREE_LIST(test, zone, 4, RECLAIMABLE, idx + 16);
+	EXPECT_FREE_LIST(test, zone, 5, UNMOVABLE, idx + 32);
+	/* The last reference goes, and the page the same way. */
+	KUNIT_EXPECT_EQ(test, mirror_core_put(zone->m, page), 0);
+	EXPECT_PCP_LIST(test, zone, pcp, mirror_pcp_index(UNMOVABLE, 0), idx, idx + 1);
+}
+
 /* split -------------------------------------------------------------------- */
 
 static void split_makes_single_pages(struct kunit *test)
@@ -327,6 +359,7 @@ static struct kunit_case free_cases[] = {
 	KUNIT_CASE(compound_block_outlives_its_free),
 	KUNIT_CASE(other_block_loses_all_but_its_first_page),
 	KUNIT_CASE(tails_are_freed_from_the_largest),
+	KUNIT_CASE(tails_go_where_their_pageblocks_belong),
 	KUNIT_CASE(split_makes_single_pages),
 	KUNIT_CASE(block_that_is_shared_or_compound_is_not_split),
 	{}

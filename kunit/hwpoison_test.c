@@ -303,7 +303,7 @@ static void no_reset_while_a_bad_page_is_in_use(struct kunit *test)
 
 /* validation ------------------------------------------------------------------------ */
 
-/* Each of these is a fault; the mirror is as it was afterwards. */
+/* Each of these is so many faults; the mirror is as it was afterwards. */
 static void check_notices(struct kunit *test)
 {
 	struct mirror *m = one_block(test, 4);
@@ -311,21 +311,36 @@ static void check_notices(struct kunit *test)
 	u32 flags;
 
 	isolate(test, m, 9);
+	isolate(test, m, 12);
 	mark(test, m, page, 0);
+	KUNIT_ASSERT_EQ(test, m->bad.nr, 3);
 	KUNIT_EXPECT_EQ(test, mirror_test_faults(test, m), 0);
 	atomic_andnot(MIRROR_REFS_BAD, &page->refs);
-	KUNIT_EXPECT_NE(test, mirror_test_faults(test, m), 0);
+	KUNIT_EXPECT_EQ(test, mirror_test_faults(test, m), 1);
 	atomic_or(MIRROR_REFS_BAD, &page->refs);
 	atomic_set(&lost->refs, 1);
-	KUNIT_EXPECT_NE(test, mirror_test_faults(test, m), 0);
+	KUNIT_EXPECT_EQ(test, mirror_test_faults(test, m), 1);
+	/* Not while a frame is on its way from one state to the other. */
+	m->bad.moving = 9;
+	KUNIT_EXPECT_EQ(test, mirror_test_faults(test, m), 0);
+	m->bad.moving = MIRROR_NIL;
 	atomic_set(&lost->refs, 0);
 	flags = lost->flags;
 	lost->flags = flags | 1u << MIRROR_PF_ORDER_SHIFT;
-	KUNIT_EXPECT_NE(test, mirror_test_faults(test, m), 0);
+	KUNIT_EXPECT_EQ(test, mirror_test_faults(test, m), 3);
 	lost->flags = flags;
-	m->bad.idx[0]++;
-	KUNIT_EXPECT_NE(test, mirror_test_faults(test, m), 0);
-	m->bad.idx[0]--;
+	/* A frame that is free, one that is not there, two in the wrong order. */
+	m->bad.idx[1] = 10;
+	KUNIT_EXPECT_EQ(test, mirror_test_faults(test, m), 2);
+	m->bad.idx[1] = 9;
+	m->bad.idx[2] = m->nr_desc;
+	KUNIT_EXPECT_EQ(test, mirror_test_faults(test, m), 2);
+	m->bad.idx[2] = 9;
+	KUNIT_EXPECT_EQ(test, mirror_test_faults(test, m), 1);
+	m->bad.idx[2] = 12;
+	m->bad.nr = 2;
+	KUNIT_EXPECT_EQ(test, mirror_test_faults(test, m), 1);
+	m->bad.nr = 3;
 	KUNIT_EXPECT_EQ(test, mirror_test_faults(test, m), 0);
 }
 

@@ -186,6 +186,8 @@ static void mark_without_a_bad_page(struct kunit *test)
 	page = alloc(test, m, 0, 5);
 	atomic_or(MIRROR_REFS_BAD, &page->refs);
 	KUNIT_EXPECT_EQ(test, mirror_core_free(m, page, 5), 0);
+	/* In one piece and past the per-CPU lists. */
+	KUNIT_EXPECT_EQ(test, mirror_pcp_count(m), 0);
 	expect_one_block(test, m);
 }
 

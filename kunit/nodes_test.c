@@ -159,6 +159,11 @@ static void kswapd_is_asked_for_the_zones_of_the_request(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, due(m, 1, MIRROR_ZONE_NORMAL));
 	KUNIT_EXPECT_FALSE(test, due(m, 1, MIRROR_ZONE_MOVABLE));
 	forget(m);
+	KUNIT_ASSERT_TRUE(test, mirror_prepare_alloc(m, MIRROR_GFP_KERNEL, 0, A, &ac));
+	mirror_wake_kswapds(&ac);
+	KUNIT_EXPECT_TRUE(test, due(m, 0, MIRROR_ZONE_NORMAL));
+	KUNIT_EXPECT_FALSE(test, due(m, 1, MIRROR_ZONE_NORMAL));
+	forget(m);
 	KUNIT_ASSERT_TRUE(test, mirror_prepare_alloc(m, MIRROR_GFP_HIGHUSER_MOVABLE,
 						     1, 0, &ac));
 	mirror_wake_kswapds(&ac);

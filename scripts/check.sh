@@ -93,6 +93,8 @@ conformance_tests() {
 		make -s -C "$BUILD/guest/tools/conformance" OUT="$BUILD/guest/bin" check
 }
 
+mutants_tests() { cd "$ROOT/tools/mutants" && "$PYTHON" -B -m unittest; }
+
 main() {
 	local series file
 	SOURCE=$("$ROOT/scripts/fetch.sh" source)
@@ -121,6 +123,7 @@ main() {
 	tap_case "the counter of test cases" "$ROOT/scripts/tap-test.sh"
 	tap_case "mirrorctl's own tests" mirrorctl_tests
 	tap_case "the comparison's own tests" conformance_tests
+	tap_case "the mutants' own tests" mutants_tests
 	tap_case "the benchmark's table" "$ROOT/scripts/bench-test.sh"
 	tap_case "the verdict over parts" "$ROOT/scripts/part-test.sh"
 	tap_case "the counter of rules" "$ROOT/scripts/rules-test.sh"

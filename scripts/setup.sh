@@ -22,7 +22,7 @@ packages_for() {
 	bench) packages_for run && echo python3 python3-matplotlib ;;
 	binding) echo device-tree-compiler dt-schema ;;
 	harness) echo gcc libc6-dev make valgrind ;;
-	fuzz) echo clang libclang-rt-dev llvm gcc libc6-dev make rsync ;;
+	fuzz) echo clang libclang-rt-dev llvm gcc libc6-dev make rsync python3 util-linux ;;
 	*) die "setup: unknown purpose '$1'" ;;
 	esac
 }

@@ -185,7 +185,6 @@ static void empty_zone(struct mirror_zone *zone)
 	memset(zone->free_mask, 0, sizeof(zone->free_mask));
 	zone->nr_reserved_highatomic = 0;
 	zone->nr_free_highatomic = 0;
-	zone->watermark_boost = 0;
 	zone->percpu_drift_mark = 0;
 	zone->flags = 0;
 }

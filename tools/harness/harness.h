@@ -22,5 +22,7 @@ void harness_set_warn_fatal(bool fatal);
 unsigned long harness_warnings(void);
 unsigned long harness_messages(void);
 unsigned long harness_allocations(void);
+unsigned long long harness_requested(void);
+void harness_set_content_error(int error);
 
 #endif /* _HARNESS_H */

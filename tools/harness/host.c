@@ -45,6 +45,7 @@ void harness_set_cpu(unsigned int cpu)
 
 unsigned int mirror_host_refuse_nth;
 static unsigned long allocations;
+static unsigned long long requested;
 
 /**
  * mirror_host_refuses - is this the allocation that a test wants to fail?
@@ -66,10 +67,22 @@ unsigned long harness_allocations(void)
 	return __atomic_load_n(&allocations, __ATOMIC_RELAXED);
 }
 
-static void *taken(void *p)
+/**
+ * harness_requested - what the core has ever taken
+ *
+ * Return: bytes.
+ */
+unsigned long long harness_requested(void)
 {
-	if (p)
+	return __atomic_load_n(&requested, __ATOMIC_RELAXED);
+}
+
+static void *taken(void *p, size_t bytes)
+{
+	if (p) {
 		__atomic_add_fetch(&allocations, 1, __ATOMIC_RELAXED);
+		__atomic_add_fetch(&requested, bytes, __ATOMIC_RELAXED);
+	}
 	return p;
 }
 
@@ -101,8 +114,8 @@ void *harness_alloc(size_t n, size_t size, gfp_t gfp)
 	if (mirror_host_refuses() || bytes > PTRDIFF_MAX)
 		return NULL;
 	if (gfp & __GFP_ZERO)
-		return taken(calloc(1, bytes));
-	return taken(soiled(malloc(bytes), bytes));
+		return taken(calloc(1, bytes), bytes);
+	return taken(soiled(malloc(bytes), bytes), bytes);
 }
 
 /**
@@ -181,7 +194,7 @@ void *mirror_host_alloc_large(size_t size)
 	p = aligned_alloc(align, round_up(size, align));
 	if (p && align == SZ_2M)
 		madvise(p, size, MADV_HUGEPAGE);
-	return taken(soiled(p, size));
+	return taken(soiled(p, size), size);
 }
 
 /**
@@ -221,7 +234,7 @@ void *harness_alloc_percpu(size_t size)
 		harness_die("%zu bytes a CPU: raise HARNESS_PERCPU_STRIDE\n", size);
 	if (mirror_host_refuses())
 		return NULL;
-	p = taken(aligned_alloc(SMP_CACHE_BYTES, bytes));
+	p = taken(aligned_alloc(SMP_CACHE_BYTES, bytes), size * harness_nr_cpus);
 	if (p) {
 		memset(p, 0, bytes);
 		fence_off(p, size);

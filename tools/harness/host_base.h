@@ -221,7 +221,7 @@ struct ratelimit_state {
 	u64 interval_ns;
 	int burst;
 	u64 begin_ns;
-	int used;
+	int printed;
 };
 
 #define DEFAULT_RATELIMIT_INTERVAL	(5 * HZ)

@@ -5,7 +5,8 @@
  *   harness-kunit [FILTER] [NAME=VALUE...]
  *
  * FILTER is a shell pattern for "suite.case". Names: seed and fault as for
- * mirror_mm_kunit.ko, cpus (4), verbose=1 for what the core logs.
+ * mirror_mm_kunit.ko, cpus (4), verbose=1 for what the core logs, stop=1 to end with
+ * the first suite that fails.
  */
 #include <fnmatch.h>
 #include <setjmp.h>
@@ -319,8 +320,10 @@ static unsigned int nr_params;
 
 static unsigned long cpus = 4;
 static unsigned long verbose;
+static unsigned long stop;
 module_param_named(cpus, cpus, ulong, 0);
 module_param_named(verbose, verbose, ulong, 0);
+module_param_named(stop, stop, ulong, 0);
 
 /**
  * kunit_register_param - take an argument NAME=VALUE
@@ -384,7 +387,7 @@ int main(int argc, char **argv)
 	for (suite = suites; suite; suite = suite->next)
 		nr += !!nr_wanted(suite);
 	printf("KTAP version 1\n1..%u\n", nr);
-	for (suite = suites; suite; suite = suite->next)
+	for (suite = suites; suite && !(stop && count.failed); suite = suite->next)
 		if (nr_wanted(suite))
 			run_suite(suite, &count);
 	return count.failed || !count.nr;

@@ -207,9 +207,12 @@ int __ratelimit(struct ratelimit_state *rs)
 
 	if (!begin || now - begin >= rs->interval_ns) {
 		WRITE_ONCE(rs->begin_ns, now);
-		WRITE_ONCE(rs->used, 0);
+		WRITE_ONCE(rs->printed, 0);
 	}
-	return __atomic_fetch_add(&rs->used, 1, __ATOMIC_RELAXED) < rs->burst;
+	if (READ_ONCE(rs->printed) >= rs->burst)
+		return 0;
+	__atomic_fetch_add(&rs->printed, 1, __ATOMIC_RELAXED);
+	return 1;
 }
 
 /* numbers ------------------------------------------------------------------ */
