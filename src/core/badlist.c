@@ -85,8 +85,10 @@ unsigned long mirror_nr_isolated(const struct mirror *m)
 	unsigned long nr = 0;
 	unsigned int i;
 
+	/* The validator asks too, of a list that may be damaged. */
 	for (i = 0; i < m->bad.nr; i++)
-		nr += mirror_page_state(&m->pages[m->bad.idx[i]]) == MIRROR_PAGE_BAD;
+		nr += m->bad.idx[i] < m->nr_desc &&
+		      mirror_page_state(&m->pages[m->bad.idx[i]]) == MIRROR_PAGE_BAD;
 	return nr;
 }
 
