@@ -166,9 +166,9 @@ static void caller_may_ask_for_the_tail(struct kunit *test)
 
 	give(zone, 5);
 	atomic_set(&zone->pages[9].refs, 0);
-	spin_lock_irqsave(&zone->lock, flags);
+	raw_spin_lock_irqsave(&zone->lock, flags);
 	mirror_free_to_buddy(zone, 9, 0, MOVABLE, true);
-	spin_unlock_irqrestore(&zone->lock, flags);
+	raw_spin_unlock_irqrestore(&zone->lock, flags);
 	EXPECT_FREE_LIST(test, zone, 0, MOVABLE, 5, 9);
 }
 

@@ -100,18 +100,18 @@ DAMAGE(broken, zone->m->broken = 1)
 
 static void free_behind_its_back(struct mirror_zone *zone)
 {
-	spin_lock_irq(&zone->lock);
+	raw_spin_lock_irq(&zone->lock);
 	mirror_del_free(zone, 32, 4, MOVABLE);
-	spin_unlock_irq(&zone->lock);
+	raw_spin_unlock_irq(&zone->lock);
 }
 
 static void split_without_need(struct mirror_zone *zone)
 {
-	spin_lock_irq(&zone->lock);
+	raw_spin_lock_irq(&zone->lock);
 	mirror_del_free(zone, 4, 2, MOVABLE);
 	mirror_add_free(zone, 4, 1, MOVABLE, false);
 	mirror_add_free(zone, 6, 1, MOVABLE, false);
-	spin_unlock_irq(&zone->lock);
+	raw_spin_unlock_irq(&zone->lock);
 }
 
 /* Each with all that is said of it: what is right is not complained of. */

@@ -241,11 +241,11 @@ static u32 request_mode(struct mirror_zone *zone, int mt, unsigned int alloc_fla
 	struct mirror_page *page;
 	unsigned long flags;
 
-	spin_lock_irqsave(&zone->lock, flags);
+	raw_spin_lock_irqsave(&zone->lock, flags);
 	page = mirror_rmqueue_locked(zone, 0, mt, alloc_flags, mode);
 	if (page)
 		mirror_page_set_head(page, MIRROR_PAGE_USED, 0);
-	spin_unlock_irqrestore(&zone->lock, flags);
+	raw_spin_unlock_irqrestore(&zone->lock, flags);
 	return page ? idx_of(zone->m, page) : MIRROR_NIL;
 }
 

@@ -278,9 +278,9 @@ struct mirror_page *mirror_test_take(struct mirror_zone *zone,
 	struct mirror_page *page;
 	unsigned long flags;
 
-	spin_lock_irqsave(&zone->lock, flags);
+	raw_spin_lock_irqsave(&zone->lock, flags);
 	page = make_used(mirror_rmqueue_smallest(zone, order, mt), order);
-	spin_unlock_irqrestore(&zone->lock, flags);
+	raw_spin_unlock_irqrestore(&zone->lock, flags);
 	return page;
 }
 
@@ -312,10 +312,10 @@ struct mirror_page *mirror_test_rmqueue(struct mirror_zone *zone,
 	struct mirror_page *page;
 	unsigned long flags;
 
-	spin_lock_irqsave(&zone->lock, flags);
+	raw_spin_lock_irqsave(&zone->lock, flags);
 	page = mirror_rmqueue_locked(zone, order, mt, alloc_flags, &mode);
 	make_used(page, order);
-	spin_unlock_irqrestore(&zone->lock, flags);
+	raw_spin_unlock_irqrestore(&zone->lock, flags);
 	return page;
 }
 
@@ -382,14 +382,14 @@ void mirror_test_set_type(struct mirror_zone *zone, u32 idx, int mt)
 	int old = mirror_pageblock_type(zone->m, idx);
 	unsigned long flags;
 
-	spin_lock_irqsave(&zone->lock, flags);
+	raw_spin_lock_irqsave(&zone->lock, flags);
 	mirror_pageblock_isolate(zone, idx, mt);
 	free_again(zone, round_down(idx, 1u << zone->pb_order), zone->pb_order, mt);
 	if (mt == HIGHATOMIC && old != HIGHATOMIC)
 		zone->nr_reserved_highatomic += 1ul << zone->pb_order;
 	if (mt != HIGHATOMIC && old == HIGHATOMIC)
 		zone->nr_reserved_highatomic -= 1ul << zone->pb_order;
-	spin_unlock_irqrestore(&zone->lock, flags);
+	raw_spin_unlock_irqrestore(&zone->lock, flags);
 }
 
 /**

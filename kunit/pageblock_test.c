@@ -16,9 +16,9 @@ static int move(struct mirror_zone *zone, u32 idx, int old_mt, int new_mt)
 	unsigned long flags;
 	int moved;
 
-	spin_lock_irqsave(&zone->lock, flags);
+	raw_spin_lock_irqsave(&zone->lock, flags);
 	moved = mirror_move_freepages(zone, idx, old_mt, new_mt);
-	spin_unlock_irqrestore(&zone->lock, flags);
+	raw_spin_unlock_irqrestore(&zone->lock, flags);
 	return moved;
 }
 
@@ -27,9 +27,9 @@ static bool isolate(struct mirror_zone *zone, u32 idx, int mt)
 	unsigned long flags;
 	bool done;
 
-	spin_lock_irqsave(&zone->lock, flags);
+	raw_spin_lock_irqsave(&zone->lock, flags);
 	done = mirror_pageblock_isolate(zone, idx, mt);
-	spin_unlock_irqrestore(&zone->lock, flags);
+	raw_spin_unlock_irqrestore(&zone->lock, flags);
 	return done;
 }
 
@@ -76,11 +76,11 @@ static void free_pages_of_a_pageblock_are_counted(struct kunit *test)
 	static const u32 idx[] = { 20, 2, 3, 6, 0 };
 	struct mirror_zone *zone = zone_with_free(test, idx, ARRAY_SIZE(idx));
 
-	spin_lock_irq(&zone->lock);
+	raw_spin_lock_irq(&zone->lock);
 	KUNIT_EXPECT_EQ(test, mirror_pageblock_free(zone, 0), 4);
 	KUNIT_EXPECT_EQ(test, mirror_pageblock_free(zone, 8), 0);
 	KUNIT_EXPECT_EQ(test, mirror_pageblock_free(zone, 16), 1);
-	spin_unlock_irq(&zone->lock);
+	raw_spin_unlock_irq(&zone->lock);
 }
 
 static void pageblock_over_a_zone_border_does_not_move(struct kunit *test)

@@ -246,10 +246,10 @@ static unsigned long boost_twice(struct kunit *test,
 	struct mirror_zone *zone = zone_with(test, policy);
 
 	mirror_test_marks(test, zone->m, 0, 0, 100);
-	spin_lock_irq(&zone->lock);
+	raw_spin_lock_irq(&zone->lock);
 	mirror_boost_watermark(zone);
 	mirror_boost_watermark(zone);
-	spin_unlock_irq(&zone->lock);
+	raw_spin_unlock_irq(&zone->lock);
 	return zone->watermark_boost;
 }
 

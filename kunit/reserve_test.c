@@ -320,15 +320,15 @@ static void zone_of_less_than_four_pageblocks_is_not_boosted(struct kunit *test)
 	bool boosted;
 
 	mirror_test_marks(test, zone->m, 0, 0, 60);
-	spin_lock_irq(&zone->lock);
+	raw_spin_lock_irq(&zone->lock);
 	boosted = mirror_boost_watermark(zone);
-	spin_unlock_irq(&zone->lock);
+	raw_spin_unlock_irq(&zone->lock);
 	KUNIT_EXPECT_FALSE(test, boosted);
 	zone = zone_of(test, 128);
 	mirror_test_marks(test, zone->m, 0, 0, 60);
-	spin_lock_irq(&zone->lock);
+	raw_spin_lock_irq(&zone->lock);
 	boosted = mirror_boost_watermark(zone);
-	spin_unlock_irq(&zone->lock);
+	raw_spin_unlock_irq(&zone->lock);
 	KUNIT_EXPECT_TRUE(test, boosted);
 }
 

@@ -383,8 +383,8 @@ void mirror_free_one(struct mirror_zone *zone, struct mirror_page *page,
 {
 	unsigned long flags;
 
-	spin_lock_irqsave(&zone->lock, flags);
+	raw_spin_lock_irqsave(&zone->lock, flags);
 	mirror_free_large(zone, mirror_zone_idx(zone, page), order, false);
-	spin_unlock_irqrestore(&zone->lock, flags);
+	raw_spin_unlock_irqrestore(&zone->lock, flags);
 	mirror_count_pages(zone, MIRROR_ZONE_PGFREE, 1ul << order);
 }

@@ -278,10 +278,10 @@ void mirror_reserve_highatomic(struct mirror_zone *zone,
 	max = MIRROR_DECIDE(zone->m, reserve_max, reserve_max, zone);
 	if (READ_ONCE(zone->nr_reserved_highatomic) >= max)
 		return;
-	spin_lock_irqsave(&zone->lock, flags);
+	raw_spin_lock_irqsave(&zone->lock, flags);
 	if (zone->nr_reserved_highatomic < max)
 		reserve_locked(zone, mirror_zone_idx(zone, page), order);
-	spin_unlock_irqrestore(&zone->lock, flags);
+	raw_spin_unlock_irqrestore(&zone->lock, flags);
 }
 
 /* Gives one reserved pageblock, or one larger free block, to another type. */
@@ -351,9 +351,9 @@ bool mirror_unreserve_highatomic(struct mirror *m,
 		if (!force && READ_ONCE(zone->nr_reserved_highatomic) <=
 			      1ul << m->pb_order)
 			continue;
-		spin_lock_irqsave(&zone->lock, flags);
+		raw_spin_lock_irqsave(&zone->lock, flags);
 		done = unreserve_zone(zone, ac->migratetype);
-		spin_unlock_irqrestore(&zone->lock, flags);
+		raw_spin_unlock_irqrestore(&zone->lock, flags);
 		if (done)
 			return true;
 	}

@@ -231,7 +231,7 @@ rmqueue_buddy(struct mirror_zone *zone, unsigned int order, int mt,
 	struct mirror_page *page = NULL;
 	unsigned long flags;
 
-	spin_lock_irqsave(&zone->lock, flags);
+	raw_spin_lock_irqsave(&zone->lock, flags);
 	if (alloc_flags & MIRROR_ALLOC_HIGHATOMIC)
 		page = mirror_rmqueue_smallest(zone, order,
 					       MIRROR_MIGRATE_HIGHATOMIC);
@@ -243,7 +243,7 @@ rmqueue_buddy(struct mirror_zone *zone, unsigned int order, int mt,
 	page = check_taken(zone, page);
 	if (page)
 		mirror_page_set_head(page, MIRROR_PAGE_USED, order);
-	spin_unlock_irqrestore(&zone->lock, flags);
+	raw_spin_unlock_irqrestore(&zone->lock, flags);
 	return page;
 }
 
@@ -467,11 +467,11 @@ static noinline bool take_from_zone(struct mirror_zone *zone, unsigned int order
 	struct mirror_page *page;
 	unsigned long flags;
 
-	spin_lock_irqsave(&zone->lock, flags);
+	raw_spin_lock_irqsave(&zone->lock, flags);
 	page = check_taken(zone, mirror_rmqueue_smallest(zone, order, mt));
 	if (likely(page))
 		mirror_page_set_head(page, MIRROR_PAGE_USED, order);
-	spin_unlock_irqrestore(&zone->lock, flags);
+	raw_spin_unlock_irqrestore(&zone->lock, flags);
 	*taken = page;
 	return page;
 }

@@ -55,22 +55,33 @@
 /*
  * The lock of a per-CPU list, tried with preemption off already. Where nobody
  * watches spinlocks this is done in line, without counting preemption once more.
+ *
+ * It and the zone's lock are raw: on PREEMPT_RT other spinlocks sleep, while these are
+ * taken with preemption off and in hard interrupts, and a validation that stops the
+ * machine relies on nobody being in the middle of them.
  */
-#if defined(CONFIG_SMP) && !defined(CONFIG_PREEMPT_RT) && \
-	!defined(CONFIG_DEBUG_SPINLOCK) && !defined(CONFIG_DEBUG_LOCK_ALLOC)
-static inline bool mirror_host_pcp_trylock(spinlock_t *lock)
+#if defined(CONFIG_SMP) && !defined(CONFIG_DEBUG_SPINLOCK) && \
+	!defined(CONFIG_DEBUG_LOCK_ALLOC)
+static inline bool mirror_host_pcp_trylock(raw_spinlock_t *lock)
 {
-	return arch_spin_trylock(&spinlock_check(lock)->raw_lock);
+	return arch_spin_trylock(&lock->raw_lock);
 }
 
-static inline void mirror_host_pcp_unlock(spinlock_t *lock)
+static inline void mirror_host_pcp_unlock(raw_spinlock_t *lock)
 {
-	arch_spin_unlock(&spinlock_check(lock)->raw_lock);
+	arch_spin_unlock(&lock->raw_lock);
 }
 #else
-#define mirror_host_pcp_trylock(lock)	spin_trylock(lock)
-#define mirror_host_pcp_unlock(lock)	spin_unlock(lock)
+#define mirror_host_pcp_trylock(lock)	raw_spin_trylock(lock)
+#define mirror_host_pcp_unlock(lock)	raw_spin_unlock(lock)
 #endif
+
+/*
+ * How many pages to move while the zone's lock is held. Nobody gets in between, which on
+ * PREEMPT_RT is a matter of few microseconds.
+ */
+#define mirror_host_hold(nr) \
+	(IS_ENABLED(CONFIG_PREEMPT_RT) ? min_t(int, nr, 64) : (nr))
 
 /*
  * For what the short ways are made of. Where lines are counted, each is to stand

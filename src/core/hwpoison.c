@@ -59,13 +59,13 @@ static bool isolate_free(struct mirror_zone *zone, u32 idx)
 	bool isolated = false;
 	unsigned long flags;
 
-	spin_lock_irqsave(&zone->lock, flags);
+	raw_spin_lock_irqsave(&zone->lock, flags);
 	head = mirror_page_head(zone->m, &zone->pages[idx]);
 	if (head && mirror_page_state(head) == MIRROR_PAGE_BUDDY &&
 	    mirror_page_order(head) <= zone->max_order)
 		isolated = split_off(zone, mirror_zone_idx(zone, head),
 				     mirror_page_order(head), idx);
-	spin_unlock_irqrestore(&zone->lock, flags);
+	raw_spin_unlock_irqrestore(&zone->lock, flags);
 	return isolated;
 }
 
@@ -314,9 +314,9 @@ static void give_back(struct mirror *m, u32 idx)
 	struct mirror_zone *zone = mirror_page_zone(m, &m->pages[idx]);
 	unsigned long flags;
 
-	spin_lock_irqsave(&zone->lock, flags);
+	raw_spin_lock_irqsave(&zone->lock, flags);
 	mirror_free_to_buddy(zone, idx, 0, mirror_pageblock_type(m, idx), false);
-	spin_unlock_irqrestore(&zone->lock, flags);
+	raw_spin_unlock_irqrestore(&zone->lock, flags);
 }
 
 /**

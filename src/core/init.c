@@ -66,7 +66,7 @@ static void init_zone(struct mirror_node *node, unsigned int type)
 	node->m->zones[zone->id] = zone;
 	zone->max_order = node->m->max_order;
 	zone->pb_order = node->m->pb_order;
-	spin_lock_init(&zone->lock);
+	raw_spin_lock_init(&zone->lock);
 }
 
 static int init_nodes(struct mirror *m)

@@ -108,7 +108,7 @@ int mirror_pcp_init_zone(struct mirror_zone *zone)
 	for_each_possible_cpu(cpu) {
 		struct mirror_pcp *pcp = per_cpu_ptr(zone->pcp, cpu);
 
-		spin_lock_init(&pcp->lock);
+		raw_spin_lock_init(&pcp->lock);
 		mirror_pcp_reset(pcp);
 	}
 	return 0;
@@ -168,7 +168,7 @@ static noinline void flush(struct mirror_zone *zone, struct mirror_pcp *pcp,
 	lockdep_assert_held(&pcp->lock);
 
 	count = min(pcp->count, count);
-	spin_lock_irqsave(&zone->lock, flags);
+	raw_spin_lock_irqsave(&zone->lock, flags);
 	while (count > 0) {
 		struct mirror_list *list = &pcp->lists[pindex];
 		unsigned int order = mirror_pcp_index_order(zone, pindex);
@@ -181,7 +181,7 @@ static noinline void flush(struct mirror_zone *zone, struct mirror_pcp *pcp,
 		pindex = MIRROR_DECIDE(zone->m, pcp_next, next_list, pindex);
 	}
 out:
-	spin_unlock_irqrestore(&zone->lock, flags);
+	raw_spin_unlock_irqrestore(&zone->lock, flags);
 }
 
 static int free_count_to_drop(const struct mirror_pcp *pcp, int batch)
@@ -250,8 +250,10 @@ static noinline void flush_to_high(struct mirror_zone *zone,
 				   struct mirror_pcp *pcp, unsigned int pindex,
 				   int batch, int high, bool free_high)
 {
-	flush(zone, pcp, MIRROR_DECIDE(zone->m, pcp_nr_free, pcp_nr_free, pcp,
-				       batch, high, free_high), pindex);
+	int nr = MIRROR_DECIDE(zone->m, pcp_nr_free, pcp_nr_free, pcp, batch,
+			       high, free_high);
+
+	flush(zone, pcp, mirror_host_hold(nr), pindex);
 	if (test_bit(MIRROR_ZONE_BELOW_HIGH, &zone->flags) &&
 	    mirror_watermark_ok_now(zone, 0,
 				    mirror_zone_wmark(zone, MIRROR_WMARK_HIGH),
@@ -469,7 +471,8 @@ static noinline void refill(struct mirror_zone *zone, struct mirror_pcp *pcp,
 			       order);
 	unsigned long flags;
 
-	spin_lock_irqsave(&zone->lock, flags);
+	nr = mirror_host_hold(nr);
+	raw_spin_lock_irqsave(&zone->lock, flags);
 	while (nr-- > 0) {
 		struct mirror_page *page;
 
@@ -482,7 +485,7 @@ static noinline void refill(struct mirror_zone *zone, struct mirror_pcp *pcp,
 				     mirror_zone_idx(zone, page));
 		pcp->count += 1 << order;
 	}
-	spin_unlock_irqrestore(&zone->lock, flags);
+	raw_spin_unlock_irqrestore(&zone->lock, flags);
 }
 
 /* Takes the hottest block of a list that is not empty; false where it is damaged. */
@@ -699,9 +702,9 @@ static void drain_some(struct mirror_zone *zone, struct mirror_pcp *pcp,
 	unsigned long flags;
 
 	mirror_host_pcp_enter(flags);
-	spin_lock(&pcp->lock);
+	raw_spin_lock(&pcp->lock);
 	flush(zone, pcp, count, 0);
-	spin_unlock(&pcp->lock);
+	raw_spin_unlock(&pcp->lock);
 	mirror_host_pcp_exit(flags);
 }
 
@@ -715,7 +718,8 @@ static void drain_zone(struct mirror_zone *zone, unsigned int cpu)
 	int left = mirror_glance(pcp->count);
 
 	while (left > 0 && mirror_glance(pcp->count) && !mirror_is_broken(zone->m)) {
-		int some = READ_ONCE(pcp->batch) << MIRROR_PCP_BATCH_SCALE;
+		int some = mirror_host_hold(READ_ONCE(pcp->batch) <<
+					    MIRROR_PCP_BATCH_SCALE);
 
 		drain_some(zone, pcp, some);
 		left -= some;
@@ -785,10 +789,10 @@ static void decay(struct mirror_zone *zone, struct mirror_pcp *pcp)
 
 	/* A request that interrupts the tick may be tuning high as well. */
 	mirror_host_pcp_enter(flags);
-	spin_lock(&pcp->lock);
+	raw_spin_lock(&pcp->lock);
 	pcp->high = MIRROR_DECIDE(zone->m, pcp_decay, pcp_decay, pcp, batch);
 	excess = pcp->count - pcp->high;
-	spin_unlock(&pcp->lock);
+	raw_spin_unlock(&pcp->lock);
 	mirror_host_pcp_exit(flags);
 	for (; excess > 0; excess -= batch)
 		drain_some(zone, pcp, min(excess, batch));

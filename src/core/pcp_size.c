@@ -112,12 +112,12 @@ void mirror_pcp_set_cache(struct mirror *m, unsigned int cpu, size_t slice)
 		unsigned long flags;
 
 		mirror_host_pcp_enter(flags);
-		spin_lock(&pcp->lock);
+		raw_spin_lock(&pcp->lock);
 		if (slice >> PAGE_SHIFT > 3ul * READ_ONCE(pcp->batch))
 			pcp->flags |= MIRROR_PCPF_FREE_HIGH_BATCH;
 		else
 			pcp->flags &= ~MIRROR_PCPF_FREE_HIGH_BATCH;
-		spin_unlock(&pcp->lock);
+		raw_spin_unlock(&pcp->lock);
 		mirror_host_pcp_exit(flags);
 	}
 }

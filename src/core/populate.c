@@ -208,9 +208,9 @@ static void free_frames(struct mirror_zone *zone, u32 idx, u32 end, bool may_sle
 	while (idx < end) {
 		unsigned int order = largest_order(zone->m, idx, end);
 
-		spin_lock_irqsave(&zone->lock, flags);
+		raw_spin_lock_irqsave(&zone->lock, flags);
 		mirror_free_large(zone, idx, order, true);
-		spin_unlock_irqrestore(&zone->lock, flags);
+		raw_spin_unlock_irqrestore(&zone->lock, flags);
 		idx += 1u << order;
 		if (may_sleep)
 			mirror_host_relax();

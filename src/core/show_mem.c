@@ -174,7 +174,7 @@ static void count_free(struct mirror_zone *zone, struct free_counts *counts)
 	unsigned long flags;
 
 	memset(counts, 0, sizeof(*counts));
-	spin_lock_irqsave(&zone->lock, flags);
+	raw_spin_lock_irqsave(&zone->lock, flags);
 	for (order = 0; order <= zone->max_order; order++) {
 		const struct mirror_free_area *area = &zone->free_area[order];
 
@@ -183,7 +183,7 @@ static void count_free(struct mirror_zone *zone, struct free_counts *counts)
 			if (!mirror_list_empty(&area->list[mt]))
 				counts->types[order] |= BIT(mt);
 	}
-	spin_unlock_irqrestore(&zone->lock, flags);
+	raw_spin_unlock_irqrestore(&zone->lock, flags);
 }
 
 static void add_types(struct line *line, unsigned int types)

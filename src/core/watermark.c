@@ -233,9 +233,9 @@ void mirror_serve_kswapd(struct mirror *m)
 	mirror_for_each_populated_zone(m, zone, i) {
 		if (!test_and_clear_bit(MIRROR_ZONE_KSWAPD_DUE, &zone->flags))
 			continue;
-		spin_lock_irqsave(&zone->lock, flags);
+		raw_spin_lock_irqsave(&zone->lock, flags);
 		WRITE_ONCE(zone->watermark_boost, 0);
-		spin_unlock_irqrestore(&zone->lock, flags);
+		raw_spin_unlock_irqrestore(&zone->lock, flags);
 	}
 }
 
@@ -264,11 +264,11 @@ static void set_marks(struct mirror_zone *zone, const unsigned long *marks)
 	unsigned long flags;
 	unsigned int i;
 
-	spin_lock_irqsave(&zone->lock, flags);
+	raw_spin_lock_irqsave(&zone->lock, flags);
 	WRITE_ONCE(zone->watermark_boost, 0);
 	for (i = 0; i < MIRROR_NR_WMARK; i++)
 		WRITE_ONCE(zone->watermark[i], marks[i]);
-	spin_unlock_irqrestore(&zone->lock, flags);
+	raw_spin_unlock_irqrestore(&zone->lock, flags);
 }
 
 /* HIGHMEM and MOVABLE serve nobody who is in distress: a token reserve will do. */

@@ -91,7 +91,7 @@ enum mirror_numa_event {
  * @lists: by mirror_pcp_index()
  */
 struct mirror_pcp {
-	spinlock_t lock;	/* lock 5 */
+	raw_spinlock_t lock;	/* lock 5 */
 	int count;
 	int high;
 	int high_min;
@@ -210,7 +210,7 @@ struct mirror_zone {
 	struct mirror_pcp __percpu *pcp;
 	struct mirror_zonestat __percpu *stat;
 
-	spinlock_t lock ____cacheline_aligned_in_smp;	/* lock 6 */
+	raw_spinlock_t lock ____cacheline_aligned_in_smp;	/* lock 6 */
 	u32 free_mask[MIRROR_MIGRATE_TYPES];
 	unsigned long nr_reserved_highatomic;
 	unsigned long nr_free_highatomic;

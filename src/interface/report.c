@@ -34,10 +34,10 @@ static void show_free_blocks(struct seq_file *s, struct mirror_zone *zone)
 
 	seq_printf(s, "Node %d, zone %8s ", zone->node->nid,
 		   mirror_zone_names[zone->type]);
-	spin_lock_irqsave(&zone->lock, flags);
+	raw_spin_lock_irqsave(&zone->lock, flags);
 	for (order = 0; order <= zone->max_order; order++)
 		seq_printf(s, "%6lu ", zone->free_area[order].nr_free);
-	spin_unlock_irqrestore(&zone->lock, flags);
+	raw_spin_unlock_irqrestore(&zone->lock, flags);
 	seq_putc(s, '\n');
 }
 

@@ -29,8 +29,9 @@
 #define mirror_host_pcp_enter(flags)	do { (flags) = 0; preempt_disable(); } while (0)
 #define mirror_host_pcp_exit(flags)	do { (void)(flags); preempt_enable(); } while (0)
 #define __mirror_inline			__always_inline
-#define mirror_host_pcp_trylock(lock)	spin_trylock(lock)
-#define mirror_host_pcp_unlock(lock)	spin_unlock(lock)
+#define mirror_host_pcp_trylock(lock)	raw_spin_trylock(lock)
+#define mirror_host_pcp_unlock(lock)	raw_spin_unlock(lock)
+#define mirror_host_hold(nr)		(nr)
 #define mirror_host_relax()		cond_resched()
 #define mirror_host_pause()		sched_yield()
 /* For programs of one thread: the others of a process cannot be stopped. */

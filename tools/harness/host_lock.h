@@ -104,4 +104,15 @@ static inline void spin_unlock(spinlock_t *lock)
 #define spin_lock_irq(lock)		spin_lock(lock)
 #define spin_unlock_irq(lock)		spin_unlock(lock)
 
+/* What sleeps on PREEMPT_RT and what does not is all the same here. */
+typedef spinlock_t raw_spinlock_t;
+#define raw_spin_lock_init(lock)	spin_lock_init(lock)
+#define raw_spin_lock(lock)		spin_lock(lock)
+#define raw_spin_trylock(lock)		spin_trylock(lock)
+#define raw_spin_unlock(lock)		spin_unlock(lock)
+#define raw_spin_lock_irqsave(lock, flags)	spin_lock_irqsave(lock, flags)
+#define raw_spin_unlock_irqrestore(lock, flags)	spin_unlock_irqrestore(lock, flags)
+#define raw_spin_lock_irq(lock)		spin_lock_irq(lock)
+#define raw_spin_unlock_irq(lock)	spin_unlock_irq(lock)
+
 #endif /* _HARNESS_HOST_LOCK_H */

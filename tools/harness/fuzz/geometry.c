@@ -184,10 +184,10 @@ static void make_cma(struct mirror *m, struct mirror_zone *zone, unsigned int nr
 		if (idx == MIRROR_NIL ||
 		    mirror_flags_zone(mirror_page_flags(&m->pages[idx])) != zone->id)
 			return;
-		spin_lock(&zone->lock);
+		raw_spin_lock(&zone->lock);
 		mirror_pageblock_isolate(zone, idx, MIRROR_MIGRATE_CMA);
 		free_again(zone, idx, MIRROR_MIGRATE_CMA);
-		spin_unlock(&zone->lock);
+		raw_spin_unlock(&zone->lock);
 	}
 }
 

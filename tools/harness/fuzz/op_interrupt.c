@@ -11,7 +11,7 @@ static void keep_lists_busy(struct run *run)
 	unsigned int i;
 
 	mirror_for_each_populated_zone(run->m, zone, i)
-		spin_lock(&per_cpu_ptr(zone->pcp, run->cpu)->lock);
+		raw_spin_lock(&per_cpu_ptr(zone->pcp, run->cpu)->lock);
 }
 
 static void let_lists_go(struct run *run)
@@ -20,7 +20,7 @@ static void let_lists_go(struct run *run)
 	unsigned int i;
 
 	mirror_for_each_populated_zone(run->m, zone, i)
-		spin_unlock(&per_cpu_ptr(zone->pcp, run->cpu)->lock);
+		raw_spin_unlock(&per_cpu_ptr(zone->pcp, run->cpu)->lock);
 }
 
 long op_interrupt(struct run *run, struct done *done)
