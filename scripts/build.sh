@@ -17,6 +17,7 @@
 
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/kdir.sh"
+. "$(dirname "$0")/root.sh"
 
 MODULE_SOURCES=(Kbuild Kconfig include src)
 TEST_MODULES=tools/selftests/modules
@@ -51,13 +52,16 @@ headers_of() {
 
 # kbuild HEADERS FOLDER ARGUMENTS: an M= build, without an outer make's flags.
 kbuild() {
-	local headers=$1 folder=$2 compiler words=()
+	local headers=$1 folder=$2 compiler words=() where=()
 	shift 2
+	if [ -z "${KDIR:-}" ] && needs_root "$headers"; then
+		where=(in_root)
+	fi
 	compiler=$(compiler_arguments "$headers" "$CROSS") || exit 1
 	mapfile -t words < <(printf '%s' "$compiler")
 	set -- "${words[@]}" "$@"
 	[ -z "$CROSS" ] || set -- "ARCH=$ARCH" "CROSS_COMPILE=$CROSS" "$@"
-	env -u MAKEFLAGS -u MFLAGS -u ARCH -u KERNEL -u LLVM make -s -C "$headers" \
+	"${where[@]}" env -u MAKEFLAGS -u MFLAGS -u ARCH -u KERNEL -u LLVM make -s -C "$headers" \
 		"M=$folder" "-j$(nproc)" "${EXTRA[@]}" "$@" modules >&2
 }
 
