@@ -8,6 +8,7 @@
 #                                      has drivers (gpu_buddy among them) built in
 #   scripts/fetch.sh userland ARCH     folder with bin/busybox, and json-c to link with
 #   scripts/fetch.sh source            unpacked linux-source-6.12
+#   scripts/fetch.sh guest             an initramfs: a small Debian for guests (root only)
 #   scripts/fetch.sh root              Debian's stable release in a folder, with what builds
 #                                      modules for its newest kernel (root only)
 #   scripts/fetch.sh update            forget what is cached; the next use takes the newest
@@ -326,6 +327,34 @@ source_tree() {
 	echo "$CACHE/source/$SOURCE_SERIES"
 }
 
+# What people want at hand who look into a kernel; the newest of this machine's release.
+GUEST_PACKAGES=python3,gdb,trace-cmd,bpftool,tmux,strace,procps,less,kmod,bash-completion
+
+fetch_guest() {
+	local final=$CACHE/guest new=$CACHE/.new-guest suite
+	[ -e "$final/initramfs" ] && return 0
+	[ "$(id -u)" = 0 ] || die "only root can make a root for guests in $final"
+	rm -rf "$new"
+	mkdir -p "$new" "$BUILD/logs"
+	suite=$(. /etc/os-release && echo "$VERSION_CODENAME")
+	say "unpacking Debian's $suite with $GUEST_PACKAGES"
+	debian_sources | mmdebstrap --quiet --variant=minbase "--include=$GUEST_PACKAGES" \
+		--aptopt='Acquire::Languages "none"' --dpkgopt='path-exclude=/usr/share/doc/*' \
+		--dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/locale/*' \
+		"$suite" "$new/root" - >"$BUILD/logs/guest.log" 2>&1 ||
+		die "mmdebstrap could not unpack $suite: $(tail -n 1 "$BUILD/logs/guest.log")"
+	(cd "$new/root" && find . -path ./var/lib/apt/lists -prune -o -path ./var/cache -prune \
+		-o -print | cpio --quiet -o -H newc -R 0:0) >"$new/initramfs"
+	rm -rf "$new/root" "$final"
+	mv "$new" "$final"
+}
+
+guest() {
+	"$ROOT/scripts/setup.sh" newest
+	needed "$CACHE/guest/initramfs" guest fetch_guest
+	echo "$CACHE/guest/initramfs"
+}
+
 root() {
 	needed "$CACHE/root/.release" root fetch_root
 	record_version root "Debian $(cat "$CACHE/root/etc/debian_version") ($(cat "$CACHE/root/.release"))"
@@ -334,9 +363,10 @@ root() {
 
 case "${1:-}" in
 root) root ;;
+guest) guest ;;
 kernel) kernel "${2:-6.12}" "${3:-x86_64}" ;;
 userland) userland "${2:-}" ;;
 source) source_tree ;;
-update) rm -rf "${CACHE:?}/kernel" "$CACHE/source" "$CACHE/kunit" "$CACHE/apt" "$CACHE/userland" "$CACHE/root" ;;
-*) die "usage: fetch.sh kernel NAME [ARCH|full], fetch.sh userland ARCH, fetch.sh source, fetch.sh root, fetch.sh update" ;;
+update) rm -rf "${CACHE:?}/kernel" "$CACHE/source" "$CACHE/kunit" "$CACHE/apt" "$CACHE/userland" "$CACHE/root" "$CACHE/guest" ;;
+*) die "usage: fetch.sh kernel NAME [ARCH|full], fetch.sh userland ARCH, fetch.sh source, fetch.sh root, fetch.sh guest, fetch.sh update" ;;
 esac
