@@ -4,9 +4,12 @@
 KERNEL ?=
 KDIR ?=
 ARCH ?= um
+FILES ?=
+GUEST ?=
 FUZZ_SECONDS ?=
 DEPTH ?=
 # For conformance; scripts/conformance.sh says what they mean.
+export DESTDIR PREFIX
 export SEED OPS MIX NODES SEQUENCES SHRINK POLICY REPLAY
 # For mutants, with SEED; scripts/mutants.sh says what they mean.
 mutants: export COUNT := $(COUNT)
@@ -14,18 +17,20 @@ mutants: export FILE := $(FILE)
 
 S := scripts
 
-.PHONY: help modules tools run shell test quick test-long kunit vmtest conformance bench check dkms-test docs \
+.PHONY: help modules tools install run shell test quick test-long kunit vmtest conformance bench check dkms-test docs \
 	docs-test harness mutants fuzz explore setup update clean
 
 help: ## list these commands (the default)
-	@echo "make TARGET [KERNEL=6.12|6.1]"
+	@echo "make TARGET [KERNEL=6.12|6.1|newest|6.12-rt|newest-rt]"
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' Makefile
 	@echo "Kernels and test builds are kept in MIRROR_MM_CACHE (/var/cache/mirror_mm)."
 
 run: ## the main job: boot a guest, load the module, run mirrorctl demo
 	@$(S)/run.sh "$(or $(KERNEL),6.12)"
 
-shell: ## a prompt in that guest, or the commands given on stdin
+shell: export FILES := $(FILES)
+shell: export GUEST := $(GUEST)
+shell: ## a prompt in that guest [FILES="a.out script.py" GUEST=debian], or stdin's commands
 	@$(S)/shell.sh "$(or $(KERNEL),6.12)"
 
 modules: export KDIR := $(KDIR)
@@ -36,6 +41,10 @@ modules: ## mirror_mm.ko for KERNEL=, or for a kernel tree of yours with KDIR=
 tools: ## mirrorctl for this machine, in build/tools/
 	@$(S)/setup.sh tools
 	@$(S)/build.sh tools
+
+install: ## mirrorctl, man pages, header, completions [DESTDIR= PREFIX=/usr/local]
+	@$(S)/setup.sh tools
+	@$(S)/build.sh install
 
 test: ## all tests but the longest; ends with "N passed, N failed"
 	@$(S)/test.sh

@@ -48,6 +48,6 @@ static void __exit example_exit(void)
 
 module_init(example_init);
 module_exit(example_exit);
-MODULE_IMPORT_NS(MIRROR_MM);
+MIRROR_MM_IMPORT_NS();
 MODULE_DESCRIPTION("Uses pages of a mirror");
 MODULE_LICENSE("GPL");

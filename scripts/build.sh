@@ -9,6 +9,7 @@
 #   scripts/build.sh faults SERIES   build/SERIES-faults/: the module with deliberate faults,
 #                                    its core counting its lines, and mirror_mm_gcov.ko
 #   scripts/build.sh tools           mirrorctl for this machine
+#   scripts/build.sh install         the same, and installs it: DESTDIR=, PREFIX=
 #   scripts/build.sh static          mirrorctl for the guests
 #   scripts/build.sh selftests       test programs for the guests
 # W=1, C=2 and the like are taken from MAKE_ARGS. DEST= changes the folder.
@@ -17,6 +18,7 @@
 
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/kdir.sh"
+. "$(dirname "$0")/root.sh"
 
 MODULE_SOURCES=(Kbuild Kconfig include src)
 TEST_MODULES=tools/selftests/modules
@@ -51,13 +53,16 @@ headers_of() {
 
 # kbuild HEADERS FOLDER ARGUMENTS: an M= build, without an outer make's flags.
 kbuild() {
-	local headers=$1 folder=$2 compiler words=()
+	local headers=$1 folder=$2 compiler words=() where=()
 	shift 2
+	if [ -z "${KDIR:-}" ] && needs_root "$headers"; then
+		where=(in_root)
+	fi
 	compiler=$(compiler_arguments "$headers" "$CROSS") || exit 1
 	mapfile -t words < <(printf '%s' "$compiler")
 	set -- "${words[@]}" "$@"
 	[ -z "$CROSS" ] || set -- "ARCH=$ARCH" "CROSS_COMPILE=$CROSS" "$@"
-	env -u MAKEFLAGS -u MFLAGS -u ARCH -u KERNEL -u LLVM make -s -C "$headers" \
+	"${where[@]}" env -u MAKEFLAGS -u MFLAGS -u ARCH -u KERNEL -u LLVM make -s -C "$headers" \
 		"M=$folder" "-j$(nproc)" "${EXTRA[@]}" "$@" modules >&2
 }
 
@@ -171,6 +176,17 @@ build_mirrorctl() {
 	echo "$dest/bin/mirrorctl"
 }
 
+# What people use, where they have it; the module is for KDIR= or DKMS.
+install_tools() {
+	build_mirrorctl tools >/dev/null
+	check_path "${DESTDIR:-}" DESTDIR=
+	check_path "${PREFIX:-}" PREFIX=
+	make -s -C "$BUILD/tools/tools/mirrorctl" OUT="$BUILD/tools/bin" \
+		"DESTDIR=${DESTDIR:-}" "PREFIX=${PREFIX:-/usr/local}" install >&2 ||
+		die "cannot install in ${DESTDIR:-}${PREFIX:-/usr/local}; be root, or give PREFIX= or DESTDIR="
+	say "installed in ${DESTDIR:-}${PREFIX:-/usr/local}"
+}
+
 # Programs of an earlier state must not stay among those that are run.
 drop_stale_selftests() {
 	local list
@@ -207,7 +223,8 @@ bench-programs) with_build_lock guest build_bench_programs ;;
 compare) with_build_lock guest build_compare ;;
 faults) with_build_lock "$(basename "${DEST:-$series-faults}")" build_faults "$series" ;;
 tools) with_build_lock tools build_mirrorctl tools ;;
+install) with_build_lock tools install_tools ;;
 static) with_build_lock "guest$SUFFIX" build_mirrorctl "guest$SUFFIX" STATIC=1 ;;
 selftests) with_build_lock "guest$SUFFIX" build_selftests ;;
-*) die "usage: build.sh module|modules|conformance|bench|bench-programs|compare|faults|tools|static|selftests [SERIES]" ;;
+*) die "usage: build.sh module|modules|conformance|bench|bench-programs|compare|faults|tools|install|static|selftests [SERIES]" ;;
 esac

@@ -2,15 +2,20 @@
 # Keeps stock Debian kernels and the kernel source in the cache, and prints
 # where they are. Nothing is installed: packages are downloaded and unpacked,
 # because an installed kernel would become the next one that this machine boots.
-#   scripts/fetch.sh kernel 6.12|6.1 [ARCH]  folder with vmlinuz, config, headers/, release
+#   scripts/fetch.sh kernel NAME [ARCH]  folder with vmlinuz, config, headers/, release;
+#                                      NAME is 6.12, 6.1, newest, 6.12-rt or newest-rt
 #   scripts/fetch.sh kernel 6.12 full  the same of the flavour for all machines, which
 #                                      has drivers (gpu_buddy among them) built in
 #   scripts/fetch.sh userland ARCH     folder with bin/busybox, and json-c to link with
 #   scripts/fetch.sh source            unpacked linux-source-6.12
+#   scripts/fetch.sh guest             an initramfs: a small Debian for guests (root only)
+#   scripts/fetch.sh root              Debian's stable release in a folder, with what builds
+#                                      modules for its newest kernel (root only)
 #   scripts/fetch.sh update            forget what is cached; the next use takes the newest
 # ARCH is x86_64 (default), arm64 or i386. What is in the cache is used without
-# touching the network. Packages of another architecture come through package lists of
-# our own in the cache: this machine's apt-get and dpkg do not learn of any.
+# touching the network. Packages of another architecture or of another release of Debian
+# come through package lists of our own in the cache: this machine's apt-get and dpkg do
+# not learn of any. "newest" is what Debian has in the backports of its stable release.
 
 . "$(dirname "$0")/lib.sh"
 
@@ -45,18 +50,39 @@ apt_update_once() {
 	with_lock apt update_lists "$BUILD/logs/apt-update.log" apt-get -q update
 }
 
-# The meta package of series $1 for architecture $2. The cloud flavours are the
-# smallest; there is none for i386. "full" is x86_64's other flavour.
-image_meta() {
-	local flavour series=""
-	case "$2" in
-	x86_64) flavour=cloud-amd64 ;;
-	full) flavour=amd64 ;;
-	arm64) flavour=cloud-arm64 ;;
-	i386) flavour=686-pae ;;
+# The meta packages that kernel $1 for architecture $2 may have, a line each. The cloud
+# flavours are the smallest; there is none for i386. "full" is x86_64's other flavour.
+metas_of() {
+	local flavour series=${1%-rt}
+	case "$1 $2" in
+	*-rt\ x86_64) flavour=rt-amd64 ;;
+	*\ x86_64) flavour=cloud-amd64 ;;
+	*\ full) flavour=amd64 ;;
+	*\ arm64) flavour=cloud-arm64 ;;
+	*\ i386) flavour=686-pae ;;
 	esac
-	[ "$1" = 6.1 ] || series=$1-
-	echo "linux-image-$series$flavour"
+	# Debian 12 names the kernel that is not its own by the series.
+	[ "$series" = newest ] || echo "linux-image-$series-$flavour"
+	echo "linux-image-$flavour"
+}
+
+# find_image NAME ARCH: the package with the kernel, among the lists in use.
+find_image() {
+	local meta pattern='^linux-image-[0-9]'
+	[ "${1%-rt}" = newest ] || pattern="^linux-image-${1%-rt}\\.[0-9]"
+	for meta in $(metas_of "$@"); do
+		depends_on "$meta" "$pattern" && return 0
+	done
+	return 1
+}
+
+# The releases that have a kernel where this machine's own has not.
+suites_of() {
+	case "$1" in
+	6.1) echo bookworm bookworm-security ;;
+	6.12*) echo trixie trixie-security ;;
+	newest*) echo "$(stable_codename)-backports" ;;
+	esac
 }
 
 # The places that this machine takes Debian from, as lines of a sources.list.
@@ -67,13 +93,30 @@ debian_sources() {
 		--format "deb $option\$(REPO_URI) \$(RELEASE) \$(COMPONENT)" | sort -u
 }
 
-# Package lists of $1 (Debian's name) and of this machine's architecture, whose
-# programs the header packages need.
+# The same for other releases: their security updates are at a place of their own.
+# sources_of SUITE...
+sources_of() {
+	local suite wanted
+	for suite; do
+		wanted=-v
+		case "$suite" in *-security) wanted="" ;; esac
+		# shellcheck disable=SC2086 # an option or none
+		debian_sources | grep $wanted -E -e '-security[^ ]* [a-z]+$' | grep ' main$' |
+			sed -E "s, [^ ]+ main\$, $suite main," | sort -u | head -n 1
+	done
+}
+
+# make_lists FOLDER ARCH [SUITE...]: package lists of an architecture (Debian's name) and
+# of this machine's, whose programs the header packages need.
 make_lists() {
-	local folder=$CACHE/apt/$1
+	local folder=$1
 	mkdir -p "$folder/lists/partial" "$folder/archives/partial"
 	touch "$folder/status"
-	debian_sources >"$folder/sources.list"
+	if [ $# -gt 2 ]; then
+		sources_of "${@:3}"
+	else
+		debian_sources
+	fi >"$folder/sources.list"
 	[ -s "$folder/sources.list" ] || die "apt-get knows no source of Debian's packages"
 	cat >"$folder/apt.conf" <<-END
 		Dir::State "$folder";
@@ -82,20 +125,33 @@ make_lists() {
 		Dir::Cache "$folder";
 		Dir::Etc::sourcelist "$folder/sources.list";
 		Dir::Etc::sourceparts "-";
-		APT::Architecture "$1";
-		APT::Architectures { "$1"; "$(dpkg --print-architecture)"; };
+		APT::Architecture "$2";
+		APT::Architectures { "$2"; "$(dpkg --print-architecture)"; };
 		APT::Sandbox::User "root";
 		Acquire::Languages "none";
 	END
 }
 
-# From here on apt-get and apt-cache of this script speak of another architecture.
+# use_lists ARCH [SUITE...]: from here on apt-get and apt-cache of this script speak of
+# another architecture, or of other releases.
 use_lists() {
+	local folder arch=$1
+	case "$arch" in x86_64 | full) arch=amd64 ;; esac
+	folder=$CACHE/apt/$arch${2:+-$2}
+	unset APT_CONFIG
 	apt_update_once
-	say "updating the package lists for $1"
-	make_lists "$1"
-	export APT_CONFIG=$CACHE/apt/$1/apt.conf
-	update_lists "$CACHE/apt/$1/log" apt-get -q update
+	say "updating the package lists for $arch ${*:2}"
+	make_lists "$folder" "$arch" "${@:2}"
+	export APT_CONFIG=$folder/apt.conf
+	update_lists "$folder/log" apt-get -q update
+}
+
+# Asked of the archive, as it changes every two years.
+stable_codename() {
+	use_lists amd64 stable
+	# shellcheck disable=SC2016 # apt-get's own
+	apt-get indextargets 'Created-By: Packages' --format '$(CODENAME)' | grep -m 1 . ||
+		die "the archive does not say what its stable release is called; $(no_package_hint)"
 }
 
 # The first dependency of package $1 that matches $2, without the version.
@@ -136,34 +192,61 @@ relocate_headers() {
 	ln -s "usr/src/linux-headers-$release" "$unpacked/headers"
 }
 
-# fetch_kernel SERIES ARCH NAME: the folder is called NAME.
-fetch_kernel() {
-	local series=$1 arch=$2 final=$CACHE/kernel/$3 new image release headers common kbuild
-	[ -e "$final/release" ] && return 0
-	if [ "$arch" = x86_64 ] || [ "$arch" = full ]; then
-		apt_update_once
-	else
-		use_lists "$arch"
+# Sets IMAGE. A kernel that this machine's own release has comes from there.
+choose_image() {
+	if [ "${1%-rt}" != newest ]; then
+		if [ "$2" = x86_64 ] || [ "$2" = full ]; then
+			apt_update_once
+		else
+			use_lists "$2"
+		fi
+		IMAGE=$(find_image "$@") && return 0
 	fi
-	image=$(depends_on "$(image_meta "$series" "$arch")" '^linux-image-[0-9]') ||
-		die "apt knows no package $(image_meta "$series" "$arch"); $(no_package_hint)"
-	release=${image#linux-image-}
+	local suites
+	suites=$(suites_of "$1") || exit 1
+	# shellcheck disable=SC2086 # a list of plain words
+	use_lists "$2" $suites
+	IMAGE=$(find_image "$@") ||
+		die "apt knows no package $(metas_of "$@" | head -n 1); $(no_package_hint)"
+}
+
+# place_image NEW RELEASE: from 7.1 on the package of that name has no file, and what it
+# asks for has them at other places.
+place_image() {
+	local new=$1 release=$2 file
+	download "linux-image-$release" "$new.image"
+	if [ ! -e "$new.image/boot/vmlinuz-$release" ]; then
+		download "linux-binary-$release" "$new.image"
+	fi
+	for file in vmlinuz config; do
+		find "$new.image" -name "$file-$release" -o -path "*/modules/$release/$file" |
+			head -n 1 | xargs -r -I{} cp {} "$new/$file"
+	done
+	[ -e "$new/config" ] || cp "$new/headers/.config" "$new/config"
+	[ -e "$new/vmlinuz" ] || die "the packages of $release hold no vmlinuz; $(no_package_hint)"
+	rm -rf "$new.image"
+}
+
+# fetch_kernel NAME ARCH FOLDER
+fetch_kernel() {
+	local arch=$2 final=$CACHE/kernel/$3 new=$CACHE/kernel/.new-$3 release headers common kbuild
+	local IMAGE
+	[ -e "$final/release" ] && return 0
+	choose_image "$1" "$arch"
+	release=${IMAGE#linux-image-}
 	headers=linux-headers-$release
-	new=$CACHE/kernel/.new-$3
 	rm -rf "$new" "$new.image" "$new".*debs
-	download "$image" "$new.image"
 	download "$headers" "$new"
 	common=$(dependency "$headers" '^linux-headers-.*-common')
 	kbuild=$(dependency "$headers" '^linux-kbuild-')
 	download "$common" "$new"
 	[ "$arch" = x86_64 ] || [ "$arch" = full ] || kbuild=${kbuild%:*}:$(dpkg --print-architecture)
 	download "$kbuild" "$new"
-	cp "$new.image/boot/vmlinuz-$release" "$new/vmlinuz"
-	cp "$new.image/boot/config-$release" "$new/config"
 	relocate_headers "$new" "$final" "$release"
-	package_version "$image" >"$new/package"
+	place_image "$new" "$release"
+	package_version "$IMAGE" >"$new/package"
 	echo "$release" >"$new/release"
-	rm -rf "$new.image" "$final"
+	rm -rf "$final"
 	mv "$new" "$final"
 }
 
@@ -189,6 +272,27 @@ fetch_userland() {
 	rm -rf "$new" "$new.debs"
 	download busybox-static "$new"
 	download libjson-c-dev "$new"
+	rm -rf "$final"
+	mv "$new" "$final"
+}
+
+# What a kernel of Debian's stable release is built with, where this machine is older.
+ROOT_PACKAGES=gcc,libc6-dev,make,libelf-dev,pahole,bc,kmod,dkms,rsync
+
+fetch_root() {
+	local final=$CACHE/root new=$CACHE/.new-root suite
+	[ -e "$final/.release" ] && return 0
+	[ "$(id -u)" = 0 ] || die "only root can make a root of another release in $final"
+	suite=$(stable_codename) || exit 1
+	rm -rf "$new"
+	say "unpacking Debian's $suite in ${final}"
+	mkdir -p "$BUILD/logs"
+	# Its lists would take half of the place.
+	sources_of "$suite" | mmdebstrap --quiet --variant=apt "--include=$ROOT_PACKAGES" \
+		--aptopt='Acquire::Languages "none"' "$suite" "$new" - \
+		>"$BUILD/logs/root.log" 2>&1 ||
+		die "mmdebstrap could not unpack $suite: $(tail -n 1 "$BUILD/logs/root.log")"
+	echo "$suite" >"$new/.release"
 	rm -rf "$final"
 	mv "$new" "$final"
 }
@@ -223,10 +327,46 @@ source_tree() {
 	echo "$CACHE/source/$SOURCE_SERIES"
 }
 
+# What people want at hand who look into a kernel; the newest of this machine's release.
+GUEST_PACKAGES=python3,gdb,trace-cmd,bpftool,tmux,strace,procps,less,kmod,bash-completion
+
+fetch_guest() {
+	local final=$CACHE/guest new=$CACHE/.new-guest suite
+	[ -e "$final/initramfs" ] && return 0
+	[ "$(id -u)" = 0 ] || die "only root can make a root for guests in $final"
+	rm -rf "$new"
+	mkdir -p "$new" "$BUILD/logs"
+	suite=$(. /etc/os-release && echo "$VERSION_CODENAME")
+	say "unpacking Debian's $suite with $GUEST_PACKAGES"
+	debian_sources | mmdebstrap --quiet --variant=minbase "--include=$GUEST_PACKAGES" \
+		--aptopt='Acquire::Languages "none"' --dpkgopt='path-exclude=/usr/share/doc/*' \
+		--dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/locale/*' \
+		"$suite" "$new/root" - >"$BUILD/logs/guest.log" 2>&1 ||
+		die "mmdebstrap could not unpack $suite: $(tail -n 1 "$BUILD/logs/guest.log")"
+	(cd "$new/root" && find . -path ./var/lib/apt/lists -prune -o -path ./var/cache -prune \
+		-o -print | cpio --quiet -o -H newc -R 0:0) >"$new/initramfs"
+	rm -rf "$new/root" "$final"
+	mv "$new" "$final"
+}
+
+guest() {
+	"$ROOT/scripts/setup.sh" newest
+	needed "$CACHE/guest/initramfs" guest fetch_guest
+	echo "$CACHE/guest/initramfs"
+}
+
+root() {
+	needed "$CACHE/root/.release" root fetch_root
+	record_version root "Debian $(cat "$CACHE/root/etc/debian_version") ($(cat "$CACHE/root/.release"))"
+	echo "$CACHE/root"
+}
+
 case "${1:-}" in
+root) root ;;
+guest) guest ;;
 kernel) kernel "${2:-6.12}" "${3:-x86_64}" ;;
 userland) userland "${2:-}" ;;
 source) source_tree ;;
-update) rm -rf "${CACHE:?}/kernel" "$CACHE/source" "$CACHE/kunit" "$CACHE/apt" "$CACHE/userland" ;;
-*) die "usage: fetch.sh kernel 6.12|6.1 [ARCH|full], fetch.sh userland ARCH, fetch.sh source, fetch.sh update" ;;
+update) rm -rf "${CACHE:?}/kernel" "$CACHE/source" "$CACHE/kunit" "$CACHE/apt" "$CACHE/userland" "$CACHE/root" "$CACHE/guest" ;;
+*) die "usage: fetch.sh kernel NAME [ARCH|full], fetch.sh userland ARCH, fetch.sh source, fetch.sh root, fetch.sh guest, fetch.sh update" ;;
 esac

@@ -5,7 +5,8 @@
 #
 # Settings people may give in the environment:
 #   MIRROR_MM_CACHE  where kernels, sources and KUnit builds are kept
-#   KERNEL           6.12 (default) or 6.1: the kernel series to build for and boot
+#   KERNEL           6.12 (default), 6.1, newest, 6.12-rt or newest-rt: the kernel to
+#                    build for and boot
 
 set -euo pipefail
 
@@ -14,6 +15,8 @@ CACHE=$(realpath -m "${MIRROR_MM_CACHE:-/var/cache/mirror_mm}")
 BUILD=$ROOT/build
 RESULTS=$BUILD/test-results
 SUPPORTED_KERNELS="6.1 6.12"
+# Those of make test-long: "newest" is what Debian has for its stable release.
+OTHER_KERNELS="newest 6.12-rt newest-rt"
 SOURCE_SERIES=6.12
 SUPPORTED_ARCHS="x86_64 arm64 i386"
 KUNIT_ARCHS="um x86_64 i386 arm64 arm64-64k"
@@ -57,11 +60,12 @@ check_folder() {
 # sleeping in atomic context as well; the rest has its own first words.
 BAD_LOG='BUG:|WARNING:|Oops|KASAN:|UBSAN:|possible circular locking|possible recursive locking|inconsistent lock state|Invalid wait context|suspicious RCU usage|unreferenced object|kmemleak: [1-9][0-9]* new|Kernel panic|rcu.*stall|general protection|task .* blocked for more than'
 
-# check_series SERIES [ALL]
+# check_series SERIES [MORE]
 check_series() {
-	case " ${2:-$SUPPORTED_KERNELS} " in
+	local all="$SUPPORTED_KERNELS $OTHER_KERNELS${2:+ $2}"
+	case " $all " in
 	*" $1 "*) ;;
-	*) die "KERNEL=$1 is not known; give one of: ${2:-$SUPPORTED_KERNELS}" ;;
+	*) die "KERNEL=$1 is not known; give one of: $all" ;;
 	esac
 }
 

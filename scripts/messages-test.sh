@@ -166,7 +166,7 @@ setup_with() {
 values() {
 	tap_case "KERNEL=7 (run)" one_error "give one of: 6.1 6.12" here run KERNEL=7
 	tap_case "KERNEL=7 (modules)" one_error "give one of: 6.1 6.12" here modules KERNEL=7
-	tap_case "KERNEL=7 (vmtest)" one_error "give one of: 6.1 6.12 debug" here vmtest KERNEL=7
+	tap_case "KERNEL=7 (vmtest)" one_error "give one of: 6.1 6.12 newest 6.12-rt newest-rt debug" here vmtest KERNEL=7
 	tap_case "KERNEL= of two, one of them unknown" one_error "KERNEL=7 is not" here vmtest "KERNEL=6.1 7"
 	tap_case "ONLY=unknown" one_error "ONLY=unknown is no selftest" here vmtest ONLY=unknown
 	tap_case "ONLY= of two, one of them unknown" one_error "ONLY=other is no selftest" \

@@ -42,7 +42,7 @@ check_part() {
 	kunit-faults) ;;
 	kunit-*) check_kunit_arch "${1#kunit-}" ;;
 	vmtest-debug) check_only ;;
-	vmtest-*) check_series "${1#vmtest-}" "$SUPPORTED_KERNELS debug" && check_only ;;
+	vmtest-*) check_series "${1#vmtest-}" debug && check_only ;;
 	dkms-*) check_series "${1#dkms-}" ;;
 	memory-*) [ -e "$ROOT/scripts/$1.sh" ] || die "no such part: $1" ;;
 	explore) check_number DEPTH "${DEPTH:-}" ;;

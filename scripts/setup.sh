@@ -1,25 +1,26 @@
 #!/bin/bash
 # Installs the Debian packages that a purpose needs, if they are missing.
 #   scripts/setup.sh PURPOSE...      PURPOSE: build, tools, run, test, docs, cross,
-#                                    binding, bench, harness, fuzz
+#                                    binding, bench, harness, fuzz, newest
 # Nothing is fetched when everything is there. It never asks.
 
 . "$(dirname "$0")/lib.sh"
 
 packages_for() {
 	case "$1" in
-	build) echo gcc libc6-dev make rsync xz-utils libelf1 pahole ;;
+	build) echo gcc libc6-dev make rsync xz-utils libelf-dev pahole ;;
 	tools) echo gcc libc6-dev make rsync pkg-config libjson-c-dev ;;
 	run) packages_for build && packages_for tools &&
 		echo cpio busybox-static qemu-system-x86 ;;
 	docs) echo make rsync python3 python3-sphinx ;;
 	test) packages_for run && packages_for docs &&
 		echo bc bison flex g++ libelf-dev libssl-dev binutils perl kmod \
-			dkms sparse shellcheck python3 && packages_for cross &&
+			dkms sparse shellcheck python3 zsh bash-completion && packages_for cross &&
 		packages_for binding && packages_for bench && packages_for harness && packages_for fuzz ;;
 	cross) echo gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-system-arm \
 		device-tree-compiler gcc-i686-linux-gnu libc6-dev-i386-cross ;;
 	bench) packages_for run && echo python3 python3-matplotlib ;;
+	newest) echo mmdebstrap ;;
 	binding) echo device-tree-compiler dt-schema ;;
 	harness) echo gcc libc6-dev make valgrind ;;
 	fuzz) echo clang libclang-rt-dev llvm gcc libc6-dev make rsync python3 util-linux ;;
@@ -66,7 +67,7 @@ install_packages() {
 main() {
 	local purpose wanted="" missing
 	[ $# -gt 0 ] ||
-		die "usage: setup.sh build|tools|run|test|docs|cross|binding|bench|harness|fuzz ..."
+		die "usage: setup.sh build|tools|run|test|docs|cross|binding|bench|harness|fuzz|newest ..."
 	command -v dpkg-query >/dev/null ||
 		die "this needs Debian 12 (dpkg and apt-get)"
 	for purpose in "$@"; do

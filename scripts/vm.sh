@@ -22,7 +22,9 @@
 #   --env NAME=VALUE        a variable for the guest script
 #   --expect-warning REGEX N  boot without panic_on_warn; the log must hold exactly
 #                           N WARNINGs, all of them matching, and nothing else bad
+#   --root FILE             an initramfs with more than busybox, which ours is laid over
 #   --interactive           the guest's console is this terminal
+#   --socket FILE           a second line of an interactive guest
 #   --show                  print what the script prints while it runs
 #
 # It fails unless the script succeeded and the kernel's log is clean (exit status
@@ -35,7 +37,7 @@ MACHINE=${MACHINE:-}
 MEMMAP=${MEMMAP:-}
 SMP=${SMP:-2}
 NAME=guest APPEND="" TIME=300 INTERACTIVE="" SHOW="" EXPECT="" EXPECT_COUNT=0
-FILES=() ENVIRONMENT=() DISK=() UNTIL=""
+FILES=() ENVIRONMENT=() DISK=() UNTIL="" BASE="" SOCKET=""
 GUEST_ARCH=x86_64 DTS="" DTB=""
 PANIC="panic_on_warn=1" RESERVE=yes
 
@@ -57,6 +59,8 @@ parse_options() {
 		--time) TIME=$2 && shift ;;
 		--env) ENVIRONMENT+=("$2") && shift ;;
 		--expect-warning) EXPECT=$2 EXPECT_COUNT=$3 PANIC="" && shift 2 ;;
+		--root) BASE=$2 && shift ;;
+		--socket) SOCKET=$2 && shift ;;
 		--interactive) INTERACTIVE=yes ;;
 		--show) SHOW=yes ;;
 		-*) die "vm.sh: unknown option $1" ;;
@@ -144,7 +148,10 @@ make_initramfs() {
 			printf 'export %s=%q\n' "${variable%%=*}" "${variable#*=}"
 		done
 	} >"$STAGE/guest.env"
-	(cd "$STAGE" && find . | cpio --quiet -o -H newc -R 0:0) >"$WORK/initramfs"
+	{
+		[ -z "$BASE" ] || cat "$BASE"
+		(cd "$STAGE" && find . | cpio --quiet -o -H newc -R 0:0)
+	} >"$WORK/initramfs"
 }
 
 command_line() {
@@ -156,7 +163,8 @@ command_line() {
 
 qemu_command() {
 	local serial=(-serial "file:$LOG" "${CARD[@]}")
-	[ -z "$INTERACTIVE" ] || serial=(-serial mon:stdio)
+	[ -z "$INTERACTIVE" ] || serial=(-serial mon:stdio
+		${SOCKET:+-serial "unix:$SOCKET,server=on,wait=off"})
 	# shellcheck disable=SC2206 # these are lists of options
 	QEMU=("qemu-system-$QEMU_ARCH" $MACHINE $1 -smp "$SMP" -no-reboot -display none
 		-nodefaults "${serial[@]}" "${DISK[@]}" -kernel "$IMAGE" -initrd "$WORK/initramfs"

@@ -54,4 +54,28 @@ static inline void mirror_all_offsets(struct file *filp)
 }
 #endif
 
+/*
+ * The firmware's map for single pages, of kernels that export it to everybody. Later
+ * ones keep it for KVM; /sys/firmware/memmap has the same.
+ */
+#if defined(CONFIG_X86) && KERNEL_VERSION(6, 13, 0) > LINUX_VERSION_CODE
+#include <asm/e820/api.h>
+static inline bool mirror_firmware_page_is_ram(u64 at)
+{
+	return e820__mapped_raw_any(at, at + PAGE_SIZE, E820_TYPE_RAM);
+}
+#else
+static inline bool mirror_firmware_page_is_ram(u64 at)
+{
+	return false;
+}
+#endif
+
+/* 6.17 gave the queue whose work runs on any CPU another name. */
+#if KERNEL_VERSION(6, 17, 0) > LINUX_VERSION_CODE
+#define mirror_any_cpu_wq	system_unbound_wq
+#else
+#define mirror_any_cpu_wq	system_dfl_wq
+#endif
+
 #endif /* _MIRROR_COMPAT_H */

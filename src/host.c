@@ -18,6 +18,7 @@
 #include <linux/stop_machine.h>
 #include <linux/vmalloc.h>
 #include <linux/workqueue.h>
+#include "compat.h"
 #include "core/host.h"
 
 /**
@@ -75,7 +76,7 @@ static struct member *start_helpers(struct crew *crew, unsigned int nr)
 	for (i = 0; members && i < nr; i++) {
 		members[i].crew = crew;
 		INIT_WORK(&members[i].work, help);
-		queue_work(system_unbound_wq, &members[i].work);
+		queue_work(mirror_any_cpu_wq, &members[i].work);
 	}
 	return members;
 }

@@ -43,7 +43,7 @@ static void tick(struct work_struct *work)
 	refresh(t->m, cpu);
 	if (cpu == cpumask_first(cpu_online_mask))
 		mirror_serve_kswapd(t->m);
-	queue_delayed_work_on(cpu, system_wq, &t->work, interval(t->m));
+	schedule_delayed_work_on(cpu, &t->work, interval(t->m));
 }
 
 static long refresh_here(void *m)
@@ -85,8 +85,7 @@ static int cpu_online_cb(unsigned int cpu, struct hlist_node *node)
 					       online_node);
 
 	cpus_changed(tick->m);
-	queue_delayed_work_on(cpu, system_wq,
-			      &per_cpu_ptr(tick->work, cpu)->work,
+	schedule_delayed_work_on(cpu, &per_cpu_ptr(tick->work, cpu)->work,
 			      interval(tick->m));
 	return 0;
 }

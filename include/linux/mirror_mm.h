@@ -2,7 +2,7 @@
 /*
  * Page-level interface of mirror_mm for other kernel modules.
  *
- * Import the namespace: MODULE_IMPORT_NS(MIRROR_MM) up to Linux 6.12.
+ * Import the namespace: MIRROR_MM_IMPORT_NS(), beside MODULE_LICENSE().
  *
  * A page of a mirror is named by its descriptor, struct mirror_page, and never
  * by a struct page: reserved memory may have none, and pfn_valid() says nothing
@@ -43,6 +43,9 @@
 
 #include <linux/types.h>
 #include <uapi/linux/mirror_mm.h>
+
+/* What MODULE_IMPORT_NS() makes, which takes a word up to 6.12 and a string later. */
+#define MIRROR_MM_IMPORT_NS()	MODULE_INFO(import_ns, "MIRROR_MM")
 
 struct mirror;
 struct mirror_page;

@@ -16,6 +16,7 @@
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
 #include "block.h"
+#include "compat.h"
 
 #define FIRST_LENGTH	16u
 #define TRIM_DELAY	(HZ / 2)
@@ -302,7 +303,7 @@ void mirror_table_trim_work(struct work_struct *work)
 void mirror_table_trim_later(struct mirror_owner *owner)
 {
 	if (!delayed_work_pending(&owner->trim))
-		queue_delayed_work(system_unbound_wq, &owner->trim, TRIM_DELAY);
+		queue_delayed_work(mirror_any_cpu_wq, &owner->trim, TRIM_DELAY);
 }
 
 /**

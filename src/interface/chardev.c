@@ -332,7 +332,7 @@ static struct file_system_type mirror_fs_type = {
  * @dev: with @dev->m and @dev->blocks set
  *
  * Context: Process context; may sleep.
- * Return: 0 or an errno of misc_register().
+ * Return: 0; -EBUSY where a device of that name exists; or an errno of misc_register().
  */
 int mirror_device_register(struct mirror_device *dev)
 {
@@ -350,7 +350,8 @@ int mirror_device_register(struct mirror_device *dev)
 	if (ret) {
 		pr_err("/dev/mirror_mm cannot be made (%d)\n", ret);
 		simple_release_fs(&dev->mnt, &dev->mnt_count);
-		return ret;
+		/* EEXIST would tell insmod that this module is loaded already. */
+		return ret == -EEXIST ? -EBUSY : ret;
 	}
 	mirror_debugfs_create(dev);
 	mirror_mce_register(dev);

@@ -4,8 +4,8 @@
  *
  * A memmap= argument reserves any address, also that of a device. The firmware's own
  * map, as the kernel got it, tells the two apart. It is /sys/firmware/memmap; where
- * the kernel has no such files, or has them not yet, x86 has the same map for single
- * pages.
+ * the kernel has no such files, or has them not yet, some kernels for x86 have the
+ * same map for single pages.
  *
  * For memory that the map does not know, a person can answer with force=, unless it
  * lies in a window of PCI. A window that a host claims over RAM leads nowhere.
@@ -19,11 +19,8 @@
 #include <linux/sizes.h>
 #include <linux/slab.h>
 #include <linux/string.h>
+#include "compat.h"
 #include "region.h"
-
-#ifdef CONFIG_X86
-#include <asm/e820/api.h>
-#endif
 
 static const char force_word[] = "may-overwrite-device-memory";
 
@@ -163,26 +160,19 @@ static bool map_calls_ram(const struct firmware_map *map,
 	return ram_until(map, s->start) >= mirror_span_end(s);
 }
 
-#ifdef CONFIG_X86
 /* Whether a page has RAM is all that this can be asked, so each page is. */
 static bool pages_are_ram(const struct mirror_span *s)
 {
 	u64 at;
 
 	for (at = s->start; at < mirror_span_end(s); at += PAGE_SIZE) {
-		if (!e820__mapped_raw_any(at, at + PAGE_SIZE, E820_TYPE_RAM))
+		if (!mirror_firmware_page_is_ram(at))
 			return false;
 		if (!(at & (SZ_64M - 1)))
 			cond_resched();
 	}
 	return true;
 }
-#else
-static bool pages_are_ram(const struct mirror_span *s)
-{
-	return false;
-}
-#endif
 
 static bool calls_ram(const struct firmware_map *map,
 		      const struct mirror_span *s, struct mirror_user_name *what)

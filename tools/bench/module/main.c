@@ -313,4 +313,4 @@ module_init(bench_init);
 module_exit(bench_exit);
 MODULE_DESCRIPTION("Counts what mirror_mm costs beside other allocators");
 MODULE_LICENSE("GPL");
-MODULE_IMPORT_NS(MIRROR_MM);
+MIRROR_MM_IMPORT_NS();

@@ -13,7 +13,7 @@
 #include "core/mirror.h"
 #include "driver.h"
 
-MODULE_IMPORT_NS(MIRROR_MM);
+MIRROR_MM_IMPORT_NS();
 
 static int cpu_node;
 module_param(cpu_node, int, 0);

@@ -6,8 +6,10 @@
 #ifndef APITEST_H
 #define APITEST_H
 
+#include <linux/hrtimer.h>
 #include <linux/mirror_mm.h>
 #include <linux/printk.h>
+#include <linux/version.h>
 
 /* What most tests allocate with. They try hard and complain about nothing. */
 #define APITEST_GFP	(MIRROR_GFP_KERNEL | __MIRROR_GFP_NOWARN)
@@ -45,5 +47,17 @@ extern struct apitest apitest_pages[];
 extern struct apitest apitest_refs[];
 extern struct apitest apitest_context[];
 extern struct apitest apitest_kmap[];
+
+/* A timer in hard interrupts of this CPU; 6.13 made one call of what were two steps. */
+static inline void apitest_timer(struct hrtimer *timer,
+				 enum hrtimer_restart (*fn)(struct hrtimer *timer))
+{
+#if KERNEL_VERSION(6, 13, 0) > LINUX_VERSION_CODE
+	hrtimer_init_on_stack(timer, CLOCK_MONOTONIC, HRTIMER_MODE_REL_PINNED_HARD);
+	timer->function = fn;
+#else
+	hrtimer_setup_on_stack(timer, fn, CLOCK_MONOTONIC, HRTIMER_MODE_REL_PINNED_HARD);
+#endif
+}
 
 #endif /* APITEST_H */

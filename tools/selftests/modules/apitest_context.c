@@ -80,9 +80,7 @@ static void in_an_interrupt(struct mirror *m, struct apitest *t)
 	struct ticking tick = { .m = m };
 	unsigned int failed = 0;
 
-	hrtimer_init_on_stack(&tick.timer, CLOCK_MONOTONIC,
-			      HRTIMER_MODE_REL_PINNED_HARD);
-	tick.timer.function = in_the_interrupt;
+	apitest_timer(&tick.timer, in_the_interrupt);
 	hrtimer_start(&tick.timer, 50 * NSEC_PER_USEC,
 		      HRTIMER_MODE_REL_PINNED_HARD);
 	while (atomic_read(&tick.fired) < INTERRUPTS) {

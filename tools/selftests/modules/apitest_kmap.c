@@ -232,9 +232,7 @@ static void in_an_interrupt(struct mirror *m, struct apitest *t)
 	at = mirror_kmap(m, tick.page);
 	at[3] = 0;
 	expect(t, mirror_kunmap(m, tick.page) == 0);
-	hrtimer_init_on_stack(&tick.timer, CLOCK_MONOTONIC,
-			      HRTIMER_MODE_REL_PINNED_HARD);
-	tick.timer.function = count_in_the_page;
+	apitest_timer(&tick.timer, count_in_the_page);
 	hrtimer_start(&tick.timer, 50 * NSEC_PER_USEC,
 		      HRTIMER_MODE_REL_PINNED_HARD);
 	while (!READ_ONCE(tick.done)) {

@@ -87,4 +87,4 @@ module_init(apitest_init);
 module_exit(apitest_exit);
 MODULE_DESCRIPTION("Tests of mirror_mm's in-kernel interface");
 MODULE_LICENSE("GPL");
-MODULE_IMPORT_NS(MIRROR_MM);
+MIRROR_MM_IMPORT_NS();

@@ -48,4 +48,4 @@ module_init(break_init);
 module_exit(break_exit);
 MODULE_DESCRIPTION("Breaks an invariant of mirror_mm");
 MODULE_LICENSE("GPL");
-MODULE_IMPORT_NS(MIRROR_MM);
+MIRROR_MM_IMPORT_NS();

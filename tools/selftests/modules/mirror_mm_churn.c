@@ -137,6 +137,6 @@ static int __init churn_init(void)
 
 module_init(churn_init);
 module_exit(churn_exit);
-MODULE_IMPORT_NS(MIRROR_MM);
+MIRROR_MM_IMPORT_NS();
 MODULE_DESCRIPTION("Users of a mirror that never pause");
 MODULE_LICENSE("GPL");

@@ -122,4 +122,4 @@ module_init(cost_init);
 module_exit(cost_exit);
 MODULE_DESCRIPTION("Counts what allocations of mirror_mm cost");
 MODULE_LICENSE("GPL");
-MODULE_IMPORT_NS(MIRROR_MM);
+MIRROR_MM_IMPORT_NS();

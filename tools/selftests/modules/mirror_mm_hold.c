@@ -51,6 +51,6 @@ static int __init hold_init(void)
 
 module_init(hold_init);
 module_exit(let_go);
-MODULE_IMPORT_NS(MIRROR_MM);
+MIRROR_MM_IMPORT_NS();
 MODULE_DESCRIPTION("Holds pages of a mirror");
 MODULE_LICENSE("GPL");
