@@ -69,7 +69,7 @@ main() {
 	[ $# -gt 0 ] ||
 		die "usage: setup.sh build|tools|run|test|docs|cross|binding|bench|harness|fuzz|newest ..."
 	command -v dpkg-query >/dev/null ||
-		die "this needs Debian 12 (dpkg and apt-get)"
+		die "this needs Debian 12 or 13 (dpkg and apt-get); elsewhere build with make modules KDIR= and load the module in a guest of your own"
 	for purpose in "$@"; do
 		wanted="$wanted $(packages_for "$purpose")"
 	done
