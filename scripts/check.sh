@@ -119,6 +119,7 @@ main() {
 		tap_case "shellcheck ${file#"$ROOT"/}" shellcheck "$file"
 	done
 	tap_case "the counter of test cases" "$ROOT/scripts/tap-test.sh"
+	tap_case "the words of a bad kernel log" "$ROOT/scripts/bad-log-test.sh"
 	tap_case "mirrorctl's own tests" mirrorctl_tests
 	tap_case "the comparison's own tests" conformance_tests
 	tap_case "the benchmark's table" "$ROOT/scripts/bench-test.sh"
