@@ -121,6 +121,7 @@ main() {
 		tap_case "shellcheck ${file#"$ROOT"/}" shellcheck "$file"
 	done
 	tap_case "the counter of test cases" "$ROOT/scripts/tap-test.sh"
+	tap_case "the words of a bad kernel log" "$ROOT/scripts/bad-log-test.sh"
 	tap_case "mirrorctl's own tests" mirrorctl_tests
 	tap_case "the comparison's own tests" conformance_tests
 	tap_case "the mutants' own tests" mutants_tests

@@ -51,11 +51,13 @@ run() {
 # The exit status goes round the pipe in a file: busybox sh has no pipefail.
 test_one() {
 	load "$1" 2>&1 || return 1
+	began=$(cut -d. -f1 /proc/uptime)
 	{
 		run "$1" 2>&1
 		echo $? >/tmp/status
 	} </dev/null | sed 's/^/    /'
 	status=$(cat /tmp/status)
+	echo "# $1: $(($(cut -d. -f1 /proc/uptime) - began)) s"
 	[ "$status" = 0 ] || echo "# $1: exit status $status"
 	unload "$1" 2>&1 && [ "$status" = 0 ]
 }

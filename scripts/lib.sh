@@ -58,7 +58,7 @@ check_folder() {
 
 # What a guest's console must not show. BUG and WARNING cover KASAN, lockdep and
 # sleeping in atomic context as well; the rest has its own first words.
-BAD_LOG='BUG:|WARNING:|Oops|KASAN:|UBSAN:|possible circular locking|possible recursive locking|inconsistent lock state|Invalid wait context|suspicious RCU usage|unreferenced object|kmemleak: [1-9][0-9]* new|Kernel panic|rcu.*stall|general protection|task .* blocked for more than'
+BAD_LOG='BUG:|WARNING:|Oops|KASAN:|UBSAN:|ODEBUG:|non-static key|possible circular locking|possible recursive locking|inconsistent lock state|Invalid wait context|suspicious RCU usage|unreferenced object|kmemleak: [1-9][0-9]* new|Kernel panic|rcu.*stall|general protection|task .* blocked for more than'
 
 # check_series SERIES [MORE]
 check_series() {

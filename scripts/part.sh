@@ -2,7 +2,7 @@
 # Runs parts of the test, two at a time, and counts their cases.
 #   scripts/part.sh PART...
 # Parts: kunit-um kunit-x86_64 kunit-i386 kunit-arm64 kunit-arm64-64k kunit-faults
-# vmtest-6.1 vmtest-6.12 vmtest-debug conformance controls bench dkms-6.1 dkms-6.12 check messages
+# vmtest-6.1 vmtest-6.12 vmtest-debug debug failnth conformance controls bench dkms-6.1 dkms-6.12 check messages
 # docs harness harness-quick fuzz explore fuzz-mutants mutants kcsan, and a memory-NAME for each
 # scripts/memory-NAME.sh; "memory" stands for all of these.
 # Each part writes TAP to build/test-results/PART.tap and the rest to PART.log.
@@ -17,6 +17,8 @@ command_of() {
 	kunit-faults) echo kunit-faults.sh ;;
 	kunit-*) echo "kunit.sh ${1#kunit-}" ;;
 	vmtest-*) echo "vmtest.sh ${1#vmtest-}" ;;
+	debug) echo vmtest.sh --chosen debug ;;
+	failnth) echo failnth.sh ;;
 	memory-*) echo "$1.sh" ;;
 	dkms-*) echo "dkms-test.sh ${1#dkms-}" ;;
 	conformance) echo conformance.sh --fixed ;;
@@ -41,7 +43,7 @@ check_part() {
 	case "$1" in
 	kunit-faults) ;;
 	kunit-*) check_kunit_arch "${1#kunit-}" ;;
-	vmtest-debug) check_only ;;
+	vmtest-debug | debug) check_only ;;
 	vmtest-*) check_series "${1#vmtest-}" debug && check_only ;;
 	dkms-*) check_series "${1#dkms-}" ;;
 	memory-*) [ -e "$ROOT/scripts/$1.sh" ] || die "no such part: $1" ;;

@@ -1,7 +1,8 @@
 #!/bin/bash
 # Runs the selftests in guests with a stock kernel, with the debug kernel, or with the
 # one that has KCSAN (see kcsan.sh), and prints KTAP.
-#   scripts/vmtest.sh 6.12|6.1|debug|kcsan
+#   scripts/vmtest.sh KERNEL|debug|kcsan
+#   scripts/vmtest.sh --chosen debug    the programs of tools/selftests/debug.list
 # ONLY=NAME... runs some of them, MIRROR_MM_SEED= reaches them. Three kinds of guest:
 #   broken-*       without panic_on_warn; exactly one warning of ours must show
 #   with NAME.vm   a guest of its own; the file holds options for vm.sh
@@ -11,7 +12,15 @@
 # The kernel tree that someone gave for `make modules` is not meant here.
 unset KDIR
 
+CHOSEN=""
+[ "${1:-}" != --chosen ] || { CHOSEN=yes && shift; }
 SERIES=${1:-6.12}
+# What the guests are called.
+PART=vmtest-$SERIES
+if [ -n "$CHOSEN" ]; then
+	PART=$SERIES
+	ONLY=${ONLY:-$(sed 's/#.*//' "$ROOT/tools/selftests/debug.list" | xargs)}
+fi
 COMMON=(--time 1500 --env "MIRROR_MM_SEED=${MIRROR_MM_SEED:-}")
 # It compares with the files of a kernel that is configured as Debian does.
 STOCK_ONLY=" debugfs-format "
@@ -94,12 +103,12 @@ main() {
 	done
 	[ -n "$together$alone$broken" ] || die "there are no selftests to run"
 	FAILED=""
-	[ -z "$together" ] || guest "vmtest-$SERIES" "${together# }"
+	[ -z "$together" ] || guest "$PART" "${together# }"
 	for name in $alone $broken; do
 		options=()
 		case " $broken " in *" $name "*) options=("${BROKEN[@]}") ;; esac
 		[ ! -e "$TESTS/$name.vm" ] || read -ra options <"$TESTS/$name.vm"
-		guest "vmtest-$SERIES-$name" "$name" "${options[@]}"
+		guest "$PART-$name" "$name" "${options[@]}"
 	done
 	[ -z "$FAILED" ]
 }

@@ -68,10 +68,17 @@ static int check_bootconfig(void)
 {
 	char *text;
 	bool names;
+	int ret;
 
+	ret = mirror_host_read("proc", "bootconfig", &text);
 	/* Most kernels have been booted without one, and many know of none. */
-	if (mirror_host_read("proc", "bootconfig", &text))
+	if (ret == -ENOENT)
 		return 0;
+	if (ret) {
+		pr_err("the boot configuration, which may have kernel.memmap, cannot be read (%d)\n",
+		       ret);
+		return ret;
+	}
 	names = strstr(text, "kernel.memmap");
 	kvfree(text);
 	if (!names)
