@@ -277,8 +277,11 @@ static bool submit_wrongly(const struct record *r, const struct slot *slot)
 		arg.nr = field_u32(r, 3);
 	if (!field_is_sound(r, 4))
 		arg.ops = field_u64(r, 4) ^ (r->arg[5] & 0x80 ? arg.ops : 0);
-	/* Nothing in it does anything. */
+	/* Nothing in it does anything; what lies before it may be an earlier array. */
 	memset(array + ARRAY_BYTES - 4096, 0, 4096);
+	if (arg.ops + ARRAY_BYTES >= (uintptr_t)array &&
+	    arg.ops < (uintptr_t)array + ARRAY_BYTES - 4096)
+		arg.ops = 8;
 	ret = call(slot->fd, MIRROR_MM_SUBMIT, &arg);
 	say("SUBMIT ops %#llx nr %#x flags %#x: %ld", (unsigned long long)arg.ops, arg.nr,
 	    arg.flags, ret);
