@@ -13,13 +13,26 @@
 
 static char *arena;
 static __thread sigjmp_buf back;
-static __thread volatile sig_atomic_t trying;
+static __thread bool trying;
+
+/* The access that may fault stays between the two. */
+static inline void barrier(void)
+{
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+}
+
+static inline void set_trying(bool on)
+{
+	barrier();
+	__atomic_store_n(&trying, on, __ATOMIC_RELAXED);
+	barrier();
+}
 
 static void on_signal(int sig)
 {
 	static const char text[] = "a signal outside of an access that may have one";
 
-	if (trying)
+	if (__atomic_load_n(&trying, __ATOMIC_RELAXED))
 		siglongjmp(back, sig);
 	mailbox_found(text);
 	__builtin_trap();
@@ -108,10 +121,10 @@ int try_read(const void *addr, uint64_t *value)
 	int sig = sigsetjmp(back, 0);
 
 	if (!sig) {
-		trying = 1;
-		*value = *(volatile const uint64_t *)addr;
+		set_trying(true);
+		*value = __atomic_load_n((const uint64_t *)addr, __ATOMIC_RELAXED);
 	}
-	trying = 0;
+	set_trying(false);
 	return sig;
 }
 
@@ -127,10 +140,10 @@ int try_write(void *addr, uint64_t value)
 	int sig = sigsetjmp(back, 0);
 
 	if (!sig) {
-		trying = 1;
-		*(volatile uint64_t *)addr = value;
+		set_trying(true);
+		__atomic_store_n((uint64_t *)addr, value, __ATOMIC_RELAXED);
 	}
-	trying = 0;
+	set_trying(false);
 	return sig;
 }
 
@@ -147,9 +160,10 @@ int try_copy(void *to, const void *from, size_t size)
 	int sig = sigsetjmp(back, 0);
 
 	if (!sig) {
-		trying = 1;
+		set_trying(true);
 		memcpy(to, from, size);
+		barrier();
 	}
-	trying = 0;
+	set_trying(false);
 	return sig;
 }

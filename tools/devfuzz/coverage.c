@@ -21,7 +21,7 @@
 
 /* Addresses between two times that they are taken over; what comes after is lost. */
 #define BUFFER_WORDS	(32ul << 10)
-#define NR_COUNTERS	(1u << 16)
+#define NR_COUNTERS	0x10000u
 
 __attribute__((section("__libfuzzer_extra_counters"), used))
 static uint8_t counters[NR_COUNTERS];

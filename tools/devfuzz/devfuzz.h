@@ -100,7 +100,7 @@ void field_alloc(const struct record *r, struct mirror_mm_alloc *arg);
 
 #define NR_SLOTS	8
 #define NR_FILES	16
-#define MAX_BLOCKS	(1u << 17)
+#define MAX_BLOCKS	0x20000u
 #define NO_BLOCK	UINT32_MAX
 #define NO_MODEL	(-1)
 

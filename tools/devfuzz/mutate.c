@@ -24,7 +24,8 @@ static uint32_t draw(uint32_t below)
 static uint8_t draw_op(void)
 {
 	static const uint8_t rare[] = {
-		OP_FORK, OP_RACE, OP_CPU, OP_POISON, OP_WRITE_TEXT, OP_READ_TEXT, OP_IOCTL, OP_CLOSE,
+		OP_FORK, OP_RACE, OP_CPU, OP_POISON, OP_WRITE_TEXT, OP_READ_TEXT, OP_IOCTL,
+		OP_CLOSE,
 	};
 	static const uint8_t frequent[] = {
 		OP_ALLOC, OP_ALLOC, OP_ALLOC, OP_FREE, OP_FREE, OP_SUBMIT, OP_SUBMIT, OP_SUBMIT,

@@ -281,7 +281,7 @@ void op_drop(const struct record *r)
 	struct slot *slot = get_slot(r);
 	struct file *file;
 	bool good;
-	long ret;
+	long ret, due;
 
 	if (!slot)
 		return;
@@ -293,7 +293,8 @@ void op_drop(const struct record *r)
 	    good ? "" : " at a bad address", ret);
 	if (slot->block != NO_BLOCK)
 		return;
-	if (good && ret != (twin_arg.drop_rights.rights & ~(uint64_t)MIRROR_MM_RIGHTS ? -EINVAL : 0))
+	due = twin_arg.drop_rights.rights & ~(uint64_t)MIRROR_MM_RIGHTS ? -EINVAL : 0;
+	if (good && ret != due)
 		found("DROP_RIGHTS gives %ld", ret);
 	if (!good) {
 		struct mirror_mm_info info;

@@ -100,7 +100,7 @@ static void judge_alloc(const struct slot *slot, struct pattern *p,
 	long due = single(slot, p);
 
 	if (op->result != due && !(is_supply(op->result) && is_supply(due)))
-		found("SUBMIT answers ALLOC order %#x gfp %#x node %d flags %#x mask %#llx with %d, the single call with %ld",
+		found("ALLOC order %#x gfp %#x node %d flags %#x mask %#llx: SUBMIT %d, single %ld",
 		      asked->order, asked->gfp, asked->node, asked->flags,
 		      (unsigned long long)asked->nodemask, op->result, due);
 	check_alloc(slot, asked, op->result, injected);

@@ -84,7 +84,7 @@ static void add_folder(const char *folder, unsigned int depth)
 		if (S_ISDIR(st.st_mode) && depth && strcmp(entry->d_name, "power")) {
 			char sub[sizeof(t->path)];
 
-			strcpy(sub, t->path);
+			memcpy(sub, t->path, sizeof(sub));
 			add_folder(sub, depth - 1);
 		} else if (S_ISREG(st.st_mode)) {
 			t->mode = st.st_mode;
@@ -299,7 +299,7 @@ static void unpoison_all(void)
 	if (read_file(DEBUGFS "/hwpoison", answer, sizeof(answer)) < 0)
 		return;
 	while (line && *line) {
-		size_t len = strcspn(line, " \n");
+		size_t len = strcspn(line, "\n ");
 		ssize_t ret = write_file(DEBUGFS "/unpoison", line, len);
 
 		if (ret < 0)

@@ -11,7 +11,7 @@
 #include "devfuzz.h"
 
 #define DEVICE		"/dev/mirror_mm"
-#define NR_HEADS	(1u << 12)
+#define NR_HEADS	0x1000u
 /* Pages that plain requests may not get: marks, and lists of other CPUs. */
 #define SPARE_PART	4
 
@@ -239,6 +239,8 @@ struct block *block_by_id(int file, uint64_t id)
 
 static void check_new(int file, const struct mirror_mm_alloc *arg)
 {
+	bool hidden = arg->pfn == MIRROR_MM_PFN_HIDDEN;
+
 	if (!arg->id || block_by_id(file, arg->id))
 		found("id %#llx was given out twice, or is 0", (unsigned long long)arg->id);
 	if (arg->offset % PAGE)
@@ -247,12 +249,11 @@ static void check_new(int file, const struct mirror_mm_alloc *arg)
 		found("zone %u, type %u", arg->zone, arg->migratetype);
 	if (arg->node < 0 || arg->node >= (int)world.info.nr_nodes)
 		found("node %d", arg->node);
-	if ((arg->pfn != MIRROR_MM_PFN_HIDDEN) != (world.files[file].rights & 1))
+	if (hidden == (world.files[file].rights & 1))
 		found("pfn %#llx with rights %#x", (unsigned long long)arg->pfn,
 		      world.files[file].rights);
-	if (arg->pfn != MIRROR_MM_PFN_HIDDEN &&
-	    (arg->pfn < world.info.start_pfn ||
-	     arg->pfn + (1ull << arg->order) > world.info.end_pfn))
+	if (!hidden && (arg->pfn < world.info.start_pfn ||
+			arg->pfn + (1ull << arg->order) > world.info.end_pfn))
 		found("pfn %#llx is none of the mirror's", (unsigned long long)arg->pfn);
 }
 
