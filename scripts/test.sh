@@ -10,4 +10,4 @@ rm -f "$RESULTS/summary"
 ./setup.sh run test docs || { echo "0 passed, 1 failed"; exit 1; }
 # The kernel builds take longest; the guests fill the gaps that they leave.
 exec ./part.sh kunit-x86_64 kunit-um kunit-i386 kunit-arm64 kunit-arm64-64k conformance controls kunit-faults \
-	vmtest-6.12 vmtest-6.1 memory bench check messages dkms-6.12 dkms-6.1 docs harness fuzz explore fuzz-device
+	vmtest-6.12 vmtest-6.1 memory bench check messages dkms-6.12 dkms-6.1 docs harness fuzz explore
