@@ -210,8 +210,8 @@ void op_write_text(const struct record *r)
 	    !strstr(t->path, "stat_refresh"))
 		world.tuned = true;
 	inject_begin(r, NTH);
-	ret = r->arg[8] == 0 ? write(open(t->path, O_WRONLY | O_CLOEXEC), NULL, 8) :
-	      write_file(t->path, text, len);
+	/* Or from where nothing is. */
+	ret = write_file(t->path, r->arg[8] % 16 ? text : NULL, len);
 	inject_end();
 	say("WRITE \"%.*s\" to %s: %zd", (int)len, text, t->path, ret);
 	if (ret > 0 && strstr(t->path, "reset")) {
