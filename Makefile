@@ -18,7 +18,7 @@ mutants: export FILE := $(FILE)
 S := scripts
 
 .PHONY: help modules tools install run shell test quick test-long kunit vmtest conformance bench check dkms-test docs \
-	docs-test harness mutants fuzz explore setup update clean
+	docs-test harness mutants fuzz fuzz-device explore setup update clean
 
 help: ## list these commands (the default)
 	@echo "make TARGET [KERNEL=6.12|6.1|newest|6.12-rt|newest-rt]"
@@ -79,6 +79,11 @@ fuzz: export FUZZ_SECONDS := $(FUZZ_SECONDS)
 fuzz: ## the core against a model, in userspace, for FUZZ_SECONDS= (600)
 	@$(S)/setup.sh fuzz
 	@$(S)/fuzz.sh
+
+fuzz-device: export FUZZ_SECONDS := $(FUZZ_SECONDS)
+fuzz-device: ## programs of operations on /dev/mirror_mm, in a guest, for FUZZ_SECONDS= (600)
+	@$(S)/setup.sh test
+	@$(S)/fuzz-device.sh
 
 explore: export DEPTH := $(DEPTH)
 explore: ## every state of tiny mirrors, to a depth [DEPTH=]

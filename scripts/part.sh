@@ -3,7 +3,7 @@
 #   scripts/part.sh PART...
 # Parts: kunit-um kunit-x86_64 kunit-i386 kunit-arm64 kunit-arm64-64k kunit-faults
 # vmtest-6.1 vmtest-6.12 vmtest-debug debug failnth conformance controls bench dkms-6.1 dkms-6.12 check messages
-# docs harness harness-quick fuzz explore fuzz-mutants mutants kcsan, and a memory-NAME for each
+# docs harness harness-quick fuzz fuzz-device explore fuzz-mutants mutants kcsan, and a memory-NAME for each
 # scripts/memory-NAME.sh; "memory" stands for all of these.
 # Each part writes TAP to build/test-results/PART.tap and the rest to PART.log.
 # The last line is "N passed, N failed"; JOBS= changes how many run at a time.
@@ -27,6 +27,7 @@ command_of() {
 	check) echo check.sh ;;
 	messages) echo messages-test.sh ;;
 	fuzz) echo fuzz.sh --tap ;;
+	fuzz-device) echo fuzz-device.sh --tap ;;
 	fuzz-mutants) echo fuzz.sh --mutants ;;
 	explore) echo fuzz.sh --explore ;;
 	mutants) echo mutants.sh ;;

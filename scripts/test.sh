@@ -13,7 +13,7 @@ ALL=(kunit-x86_64 kunit-um kunit-i386 kunit-arm64 kunit-arm64-64k conformance
 	dkms-6.12 dkms-6.1 docs harness fuzz explore)
 QUICK=(vmtest-6.12 kunit-um harness-quick)
 QUICK_PROGRAMS="device-args device-map device-owner submit submit-args exhaust load-again"
-LONG=(vmtest-debug fuzz-mutants controls kunit-faults)
+LONG=(vmtest-debug kcsan mutants fuzz-mutants controls kunit-faults vmtest-newest vmtest-6.12-rt vmtest-newest-rt dkms-newest)
 
 cd "$ROOT/scripts"
 rm -f "$RESULTS/summary"

@@ -7,7 +7,8 @@
 BUILD is the folder that scripts/build.sh faults printed. Each LOG is any text
 with the lines of /sys/kernel/debug/mirror_mm_gcov in it; counters of several
 dumps and several logs are added up. OUTPUT is made anew: OBJECT.gcda,
-OBJECT.gcno and OBJECT.json for each object of the core.
+OBJECT.gcno and OBJECT.json for each object that counts; those of src/core are named
+after their file alone, others FOLDER-OBJECT where a name would come twice.
 """
 
 import os
@@ -69,11 +70,14 @@ def convert(build, output, objects):
     shutil.rmtree(output, ignore_errors=True)
     os.makedirs(output)
     for path, found in objects.items():
-        name = os.path.basename(path)[: -len(".gcda")]
+        base = os.path.basename(path)[: -len(".gcda")]
         # A build folder may have been moved: only its inside is certain.
-        folders = [os.path.join(build, "src", "core"), os.path.join(build, "src")]
-        notes = [os.path.join(folder, name + ".gcno") for folder in folders]
-        shutil.copy(next(filter(os.path.exists, notes), notes[0]), output)
+        inside = os.path.dirname(path[path.rindex("/src/") + 1 :])
+        name = base
+        if os.path.exists(os.path.join(output, base + ".gcno")):
+            name = f"{os.path.basename(inside)}-{base}"
+        shutil.copy(os.path.join(build, inside, base + ".gcno"),
+                    os.path.join(output, name + ".gcno"))
         with open(os.path.join(output, name + ".gcda"), "wb") as file:
             file.write(found.data())
         run = subprocess.run(

@@ -1,0 +1,210 @@
+#!/bin/bash
+# Fuzzes /dev/mirror_mm in a guest, with a kernel that tells which code of the module a
+# program reached (KCOV) and that has KASAN and lockdep; see Documentation/fuzzing.rst.
+#   scripts/fuzz-device.sh             FUZZ_SECONDS (600) of fuzzing
+#   scripts/fuzz-device.sh FILE...     replay inputs, one after the other, in words
+#   scripts/fuzz-device.sh --tap       the corpus and FUZZ_SECONDS (60), as TAP
+#   scripts/fuzz-device.sh --corpus    choose the corpus again, from all inputs
+#   scripts/fuzz-device.sh --lines     which lines of src/interface and src/blocks the
+#                                      corpus and FUZZ_SECONDS (60) reach
+# TREE= is another checkout of the project, whose module is fuzzed then. EMPTY=1 begins
+# without a corpus. Inputs that reach something new, and those of a finding, go to
+# build/fuzz-device.
+
+. "$(dirname "$0")/lib.sh"
+unset KDIR
+
+SOURCE=$ROOT/tools/devfuzz
+CORPUS=$SOURCE/corpus
+WORK=$BUILD/fuzz-device
+TREE=$(realpath "${TREE:-$ROOT}")
+NAME=${FUZZ_NAME:-fuzz-device}
+BOX_MIB=32
+# Fewer programs in a second than this mean that nothing was fuzzed.
+FLOOR=1
+# shellcheck disable=SC2016 # the dollar sign is memmap's own
+REGION='16M$512M'
+PARAMS=${FUZZ_PARAMS:-region=16M@512M nodes=2 zones=DMA32:4M,NORMAL}
+COMMON=(-len_control=0 -max_len=1536 -timeout=600 -rss_limit_mb=0 -handle_segv=0
+	-handle_bus=0 -handle_abrt=0 -artifact_prefix=/tmp/crashes/ -print_final_stats=1
+	-entropic_scale_per_exec_time=1 -reload=0)
+
+box() { "$PYTHON" "$ROOT/scripts/devfuzz.py" "$1" "$WORK/$NAME.box" "${@:2}"; }
+
+check_seconds() {
+	[[ "$1" =~ ^[1-9][0-9]*$ ]] || die "FUZZ_SECONDS=$1 is no number of seconds"
+}
+
+# Names of the shared libraries that a program needs, with their folders.
+libraries() { ldd "$1" | grep -oE '/[^ ]+'; }
+
+# prepare [gcov]: sets IMAGE and FILES.
+prepare() {
+	local kdir module lib dest=$WORK/module what=module
+	local args="KCOV_INSTRUMENT=y"
+	kdir=$("$ROOT/scripts/debug-kernel.sh")
+	IMAGE=$kdir/arch/x86/boot/bzImage
+	mkdir -p "$WORK"
+	if [ "${1:-}" = gcov ]; then
+		dest=$WORK/module-gcov what=faults
+		args="$args CONFIG_MIRROR_MM_GCOV_ALL=y"
+	fi
+	[ "$TREE" = "$ROOT" ] || dest=$WORK/module-tree
+	module=$(KDIR=$kdir DEST=$dest MAKE_ARGS=$args "$TREE/scripts/build.sh" "$what")
+	with_build_lock fuzz-device-program env -u MAKEFLAGS -u MFLAGS make -s "-j$(nproc)" \
+		-f "$SOURCE/Makefile" "OUT=$dest-program" "UAPI=$TREE/include/uapi" >&2 ||
+		die "the fuzzer of the device does not build; clang comes with: scripts/setup.sh fuzz"
+	FILES=(--file "$module/mirror_mm.ko" --file "$dest-program/devfuzz")
+	[ "$what" = module ] || FILES+=(--file "$module/mirror_mm_gcov.ko")
+	for lib in $(libraries "$dest-program/devfuzz"); do
+		FILES+=(--file "$lib:$lib")
+	done
+}
+
+# guest SECONDS VM-OPTION... -- ARGUMENT...: ARGUMENTs are libFuzzer's.
+guest() {
+	local seconds=$1 options=()
+	shift
+	while [ "$1" != -- ]; do
+		options+=("$1")
+		shift
+	done
+	shift
+	rm -f "$WORK/$NAME.box"
+	truncate -s "${BOX_MIB}M" "$WORK/$NAME.box"
+	"$ROOT/scripts/vm.sh" --name "$NAME" "${FILES[@]}" --time "$((seconds + 420))" \
+		--memmap "$REGION" --append "no5lvl nokaslr panic_print=0x20 ${FUZZ_APPEND:-}" \
+		--qemu "-M q35 -m 1G -object memory-backend-file,share=on,size=${BOX_MIB}M,mem-path=$WORK/$NAME.box,id=box -device ivshmem-plain,memdev=box" \
+		--env "FUZZ_ARGS=$*" --env "FUZZ_PARAMS=$PARAMS" --env "FUZZ_FAST=${FUZZ_FAST:-}" \
+		"${options[@]}" "$IMAGE" "$ROOT/scripts/guest-fuzz.sh"
+}
+
+# Fresh corpus for a guest: the tree's, and what other runs have kept.
+gather() {
+	rm -rf "$WORK/$NAME.start"
+	mkdir -p "$WORK/$NAME.start" "$WORK/inputs"
+	[ -z "${EMPTY:-}" ] || return 0
+	find "$CORPUS" "$@" -type f -exec cp -t "$WORK/$NAME.start" {} + 2>/dev/null || true
+}
+
+# fuzz_for SECONDS VM-OPTION...
+fuzz_for() {
+	local status=0
+	guest "$1" --file "$WORK/$NAME.start:/mirror/corpus" "${@:2}" -- "${COMMON[@]}" \
+		"-max_total_time=$1" /tmp/inputs /mirror/corpus || status=$?
+	rm -rf "$WORK/$NAME.found"
+	[ -n "${EMPTY:-}" ] || box units "$WORK/inputs" || true
+	[ "$status" = 0 ] || box inputs "$WORK/$NAME.found" || true
+	return "$status"
+}
+
+# What was found, in a line.
+finding() {
+	local text
+	text=$(box found || true)
+	[ -n "$text" ] || text=$(grep -m 1 -E "$BAD_LOG" "$BUILD/logs/$NAME.log" || true)
+	echo "${text:-the guest ended}"
+}
+
+say_finding() {
+	say "after $(box counts | head -n 1)"
+	say "the input is ${WORK#"$ROOT"/}/$NAME.found/last; replay it with: scripts/fuzz-device.sh FILE"
+	say "the kernel's log is build/logs/$NAME.log"
+}
+
+fuzz() {
+	local seconds=${FUZZ_SECONDS:-600}
+	check_seconds "$seconds"
+	prepare
+	gather "$WORK/inputs"
+	say "fuzzing for $seconds s; FUZZ_SECONDS= changes that"
+	if ! fuzz_for "$seconds"; then
+		say_finding
+		die "found: $(finding)"
+	fi
+	box counts
+}
+
+replay() {
+	local file i=0
+	for file; do
+		[ -f "$file" ] || die "there is no file $file"
+	done
+	prepare
+	rm -rf "$WORK/$NAME.start"
+	mkdir -p "$WORK/$NAME.start"
+	for file; do
+		i=$((i + 1))
+		cp "$file" "$WORK/$NAME.start/$(printf %03d "$i")"
+	done
+	guest 300 --show --env DEVFUZZ_WORDS=1 --env DEVFUZZ_SLOW=1 \
+		--file "$WORK/$NAME.start:/mirror/corpus" -- "${COMMON[@]}" "/mirror/corpus/*" ||
+		die "found: $(finding)"
+}
+
+# as TAP ------------------------------------------------------------------------
+
+corpus_is_small() {
+	local files bytes
+	files=$(find "$CORPUS" -type f | wc -l)
+	bytes=$(cat "$CORPUS"/* | wc -c)
+	echo "$files files, $bytes bytes"
+	[ "$files" -gt 0 ] && [ "$files" -le 60 ] && [ "$bytes" -le 102400 ]
+}
+
+nothing_found() {
+	fuzz_for "$1" && return 0
+	finding
+	say_finding 2>&1
+	return 1
+}
+
+has_fuzzed() { [ "$(box runs)" -ge "$1" ]; }
+
+tap() {
+	local seconds=${FUZZ_SECONDS:-60}
+	check_seconds "$seconds"
+	prepare
+	gather
+	tap_start
+	tap_case "the corpus is small" corpus_is_small
+	tap_case "the corpus and $seconds s of fuzzing find nothing" nothing_found "$seconds"
+	box counts | sed 's/^/# /' || true
+	tap_case "at least $((seconds * FLOOR)) programs were run" has_fuzzed "$((seconds * FLOOR))"
+	tap_end
+}
+
+# the corpus and the lines ---------------------------------------------------------
+
+# Of all inputs there are, few that together reach what any of them reaches.
+choose_corpus() {
+	prepare
+	gather "$WORK/inputs"
+	guest 3000 --env FUZZ_MERGE=1 --file "$WORK/$NAME.start:/mirror/corpus" -- \
+		"${COMMON[@]}" || die "found: $(finding)"
+	rm -rf "$WORK/chosen"
+	box units "$WORK/chosen"
+	mkdir -p "$CORPUS"
+	rsync -rc --delete "$WORK/chosen/" "$CORPUS/"
+	corpus_is_small || die "that is too much for the tree"
+}
+
+lines() {
+	local seconds=${FUZZ_SECONDS:-60}
+	check_seconds "$seconds"
+	prepare gcov
+	gather
+	fuzz_for "$seconds" --smp 1 || die "found: $(finding)"
+	"$PYTHON" "$ROOT/tools/conformance/gcda.py" "$WORK/module-gcov" "$WORK/gcov" \
+		"$BUILD/logs/$NAME.out"
+	"$PYTHON" "$ROOT/tools/devfuzz/lines.py" "$WORK/gcov"/*.json
+}
+
+case "${1:-}" in
+"") fuzz ;;
+--tap) tap ;;
+--corpus) choose_corpus ;;
+--lines) lines ;;
+-*) die "usage: fuzz-device.sh [FILE... | --tap | --corpus | --lines]" ;;
+*) replay "$@" ;;
+esac

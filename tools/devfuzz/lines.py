@@ -1,0 +1,71 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0
+"""How many lines of the device's source ran, and which did not, from gcov's JSON.
+
+  lines.py JSON...     files of tools/conformance/gcda.py
+
+Counted are the files of src/interface and src/blocks, but for two that no program gets
+at through the device: kapi.c is called by other modules, mce.c by the hardware. They
+have a line of their own.
+"""
+
+import collections
+import json
+import os
+import sys
+
+FOLDERS = ("interface", "blocks")
+NOT_BY_PROGRAMS = ("kapi.c", "mce.c")
+
+
+def read_counts(paths):
+    """Counts by folder/file and line; a line may be in several functions."""
+    counts = collections.defaultdict(collections.Counter)
+    for path in paths:
+        with open(path, encoding="utf-8") as file:
+            for entry in json.load(file)["files"]:
+                folder, name = os.path.split(entry["file"])
+                if os.path.basename(folder) not in FOLDERS:
+                    continue
+                name = f"{os.path.basename(folder)}/{name}"
+                for line in entry["lines"]:
+                    counts[name][line["line_number"]] += line["count"]
+    return counts
+
+
+def runs(numbers):
+    """Numbers as text, with those that follow each other as a range."""
+    words, first, last = [], None, None
+    for number in sorted(numbers) + [None]:
+        if last is not None and number == last + 1:
+            last = number
+            continue
+        if last is not None:
+            words.append(str(first) if first == last else f"{first}-{last}")
+        first = last = number
+    return " ".join(words)
+
+
+def share(counts, names):
+    total = sum(len(counts[name]) for name in names)
+    ran = sum(1 for name in names for count in counts[name].values() if count)
+    return f"{ran} of {total} lines, {100 * ran / max(total, 1):.1f} %"
+
+
+def main(paths):
+    if not paths:
+        sys.exit(__doc__)
+    counts = read_counts(paths)
+    if not counts:
+        sys.exit("lines.py: nothing of the device was counted")
+    apart = [name for name in counts if os.path.basename(name) in NOT_BY_PROGRAMS]
+    own = [name for name in counts if name not in apart]
+    for name in sorted(counts):
+        never = [line for line, count in counts[name].items() if not count]
+        print(f"{name:<28} {share(counts, [name]):<26} {runs(never)}")
+    print(f"not through the device: {share(counts, apart)}")
+    print(f"the device: {share(counts, own)}")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
