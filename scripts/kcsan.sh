@@ -19,9 +19,20 @@ reports() {
 		sort | uniq -c | sort -rn
 }
 
+# A kernel that watches nothing has nothing to report either.
+watched_enough() {
+	local watched
+	watched=$(tr -d '\r' <"$BUILD/logs/vmtest-kcsan.out" |
+		sed -n 's/^# kcsan setup_watchpoints: //p')
+	echo "${watched:-no} accesses of the modules were watched"
+	[ "${watched:-0}" -gt 1000 ]
+}
+
 rm -f "$BUILD"/logs/vmtest-kcsan*.log
 export ONLY=${ONLY:-${PROGRAMS[*]}} MIRROR_MM_SECONDS=${MIRROR_MM_SECONDS:-120}
 status=0
 "$ROOT/scripts/vmtest.sh" kcsan || status=$?
 reports >&2
-exit "$status"
+tap_start
+tap_case "KCSAN has watched the modules" watched_enough
+tap_end && exit "$status"
