@@ -87,4 +87,8 @@ if [ -w /sys/kernel/debug/kmemleak ]; then
 	echo scan >/sys/kernel/debug/kmemleak
 	sed 's/^/# /' /sys/kernel/debug/kmemleak
 fi
+# What KCSAN has looked at; its reports are in the kernel's log.
+if [ -r /sys/kernel/debug/kcsan ]; then
+	sed 's/^/# kcsan /' /sys/kernel/debug/kcsan
+fi
 [ "$failed" = 0 ] && [ "$number" -gt 0 ]
