@@ -5,7 +5,7 @@ The comments of the header are the only description of the protocol. Three
 directives, each with the path of the header as its argument, make text of it:
 
     uapi-prose      the comment at the top: a section for each heading in it
-    uapi-structs    a section for each struct with a kernel-doc comment
+    uapi-known    a section for each struct with a kernel-doc comment
     uapi-constants  a section for each group of macros, and one for each enum
 
 What the comments must look like: headings of the first comment begin behind
@@ -25,7 +25,7 @@ from docutils.parsers.rst import Directive
 ERRNOS = set(errno.errorcode.values()) | {"EOPNOTSUPP"}
 MARKS = re.compile(
     r"@(?P<field>\w+)"
-    r"|struct (?P<struct>\w+)"
+    r"|(?P<kind>struct|enum) (?P<tag>mirror_\w+)"
     r"|(?P<code>(?:__)?MIRROR_\w+\*?|CAP_\w+|MAP_\w+|<linux/\w+\.h>"
     r"|/(?:dev|proc)/\w+|2\^order|region=test:|\w+\(\d?\))"
     r"|(?P<errno>\bE[A-Z0-9]{2,}\b)"
@@ -49,17 +49,19 @@ def label(name):
     return "uapi-" + name.replace("_", "-").strip("-").lower()
 
 
-def marked(text, structs=()):
+def marked(text, known=()):
     """Text with the names of code in it marked as such."""
     def mark(match):
         if match["field"]:
             return f"``{match['field']}``"
-        if match["struct"]:
-            if match["struct"] in structs:
-                return f":ref:`struct {match['struct']} <{label(match['struct'])}>`"
-            return f"``struct {match['struct']}``"
+        if match["tag"]:
+            name = f"{match['kind']} {match['tag']}"
+            return f":ref:`{name} <{label(match['tag'])}>`" if match["tag"] in known \
+                else f"``{name}``"
         if match["code"]:
-            return f"``{match['code']}``"
+            # Markup ends before a letter only with a separator, which does not show.
+            after = match.string[match.end():match.end() + 1]
+            return f"``{match['code']}``" + ("\\ " if after.isalnum() else "")
         if match["errno"]:
             name = match["errno"]
             return f"``{name}``" if name in ERRNOS else name
@@ -112,7 +114,7 @@ def entries(block):
     return found
 
 
-def errors_table(block, structs):
+def errors_table(block, known):
     """The table of a paragraph that begins with "Errors:", None for another."""
     match = ERRORS.fullmatch(" ".join(line.strip() for line in block))
     if not match:
@@ -125,24 +127,25 @@ def errors_table(block, structs):
             rest.append(item)
             continue
         rows.append([[", ".join(f"``{name}``" for name in names)],
-                     [marked(named[2], structs) or "as the system has it"]])
-    out = [f"Errors, {marked(match[1], structs)}:", ""] if match[1] else []
+                     [marked(named[2], known) or "as the system has it"]])
+    out = [f"Errors, {match[1]}:", ""] if match[1] else []
     out += table(["errno", "meaning"], rows, [20, 80]) if rows else []
     for item in rest:
-        out += ["Also: " + marked(item, structs) + ".", ""]
+        out += ["Also: " + marked(item, known) + ".", ""]
     return out
 
 
-def body(lines, structs, name="name"):
+def body(lines, known, name="name"):
     out = []
     for block in paragraphs(lines):
         listed = entries(block)
         if listed:
+            name = "errno" if {key for key, _ in listed} <= ERRNOS else name
             out += table([name, "meaning"],
-                         [[[f"``{key}``"], [marked(text, structs)]] for key, text in listed],
+                         [[[f"``{key}``"], [marked(text, known)]] for key, text in listed],
                          [20, 80])
             continue
-        out += errors_table(block, structs) or [marked(" ".join(block), structs), ""]
+        out += errors_table(block, known) or [marked(" ".join(block), known), ""]
     return out
 
 
@@ -174,18 +177,20 @@ class Struct:
         if missing:
             raise Unreadable(f"struct {self.name}: comment and fields differ in {missing}")
 
-    def page(self, structs):
+    def page(self, known):
         out = heading(f"struct {self.name}", "-", self.name)
-        out += [marked(self.brief[0].upper() + self.brief[1:], structs) + ".", ""]
+        out += [marked(self.brief[0].upper() + self.brief[1:], known) + ".", ""]
         rows = []
         for name, text in self.fields:
             kind = re.match(r"(in|out|in; out): ", text)
             text = text[kind.end():] if kind else text
             kind = f", {kind[1]}" if kind else ""
-            rows.append([[f"``{name}``", f"{marked(self.types[name], structs)}{kind}"],
-                         [marked(text, structs)]])
+            of = self.types[name]
+            of = marked(of, known) if " " in of else f"``{of}``"
+            rows.append([[f"``{name}``", of + kind],
+                         [marked(text, known)]])
         out += table(["field", "meaning"], rows, [30, 70])
-        return out + body(self.text, structs, "mode")
+        return out + body(self.text, known, "mode")
 
 
 class Header:
@@ -193,7 +198,9 @@ class Header:
         self.text = text
         pieces = re.findall(r"(/\*\*\n.*?\*/)\n(struct \w+ \{\n.*?\n\};)", text, re.DOTALL)
         parts = [Struct(comment, code) for comment, code in pieces]
-        self.structs = {part.name: part for part in parts}
+        self.structs = parts
+        # What has a section of its own, so that the text can point there.
+        self.known = {part.name for part in parts} | set(re.findall(r"enum (\w+) \{", text))
 
     def prose(self):
         """The first comment that has more than one line; its first line is the title."""
@@ -201,19 +208,19 @@ class Header:
         lines = uncomment(comment[0]) if comment else []
         out, section = [], None
         for line in lines[2:] + ["end"]:
-            if not line or line.startswith("   "):
+            if not line or line.startswith("  "):
                 if section is not None:
                     section.append(line)
                 continue
             if section is not None:
-                out += body(section, self.structs)
+                out += body(section, self.known)
             section = []
             if line != "end":
                 out += heading(line, "=")
         return out
 
     def struct_pages(self):
-        return [line for part in self.structs.values() for line in part.page(self.structs)]
+        return [line for part in self.structs for line in part.page(self.known)]
 
     def constants(self):
         """Groups of macros, and enums, in order; a comment is the meaning of the next."""
@@ -230,7 +237,7 @@ class Header:
 
     def intro(self, comment):
         text = " ".join(" ".join(uncomment(comment)).split())
-        return [marked(text, self.structs), ""] if text else []
+        return [marked(text, self.known), ""] if text else []
 
     def enum(self, comment, name, members):
         out = heading(f"enum {name}", "-", name) + self.intro(comment)
@@ -254,7 +261,7 @@ class Header:
                 meaning = "" if shared else " ".join(" ".join(uncomment(comment)).split())
                 continue
             rows.append([[f"``{name}``", f"``{' '.join(value.split())}``"],
-                         [marked(meaning, self.structs)]])
+                         [marked(meaning, self.known)]])
             meaning = ""
         out = heading(self.title(names), "-") + (self.intro(shared[0]) if shared else [])
         if any(row[1] != [""] for row in rows):
@@ -264,12 +271,7 @@ class Header:
 
     @staticmethod
     def title(names):
-        """What the names begin with, up to a whole word."""
-        if len(names) == 1:
-            return names[0]
-        common = os.path.commonprefix([name + "_" for name in names])
-        return common[:common.rfind("_")].strip("_") + "_*" if "_" in common.strip("_") \
-            else f"{names[0]} to {names[-1]}"
+        return ", ".join(names) if len(names) < 3 else f"{names[0]} to {names[-1]}"
 
 
 class Insert(Directive):
