@@ -135,12 +135,12 @@ def draw_legend(figure):
     for column, name in enumerate(TYPES):
         for line, (share, text) in enumerate(((1, f"{name.lower()}, held"),
                                               (0.2, "free there"))):
-            x, y = 0.115 + 0.21 * column, 0.982 - 0.021 * line
+            x, y = 0.115 + 0.21 * column, 0.98 - 0.025 * line
             figure.patches.append(plt.Rectangle(
-                (x, y - 0.006), 0.018, 0.012, transform=figure.transFigure,
+                (x, y - 0.007), 0.018, 0.014, transform=figure.transFigure,
                 color=tint(COLOUR[name], share), figure=figure))
             figure.text(x + 0.026, y, text, fontsize=11, color=INK, va="center")
-    figure.text(0.745, 0.982, "each rectangle is\none pageblock, 2 MiB",
+    figure.text(0.745, 0.9865, "each rectangle is\none pageblock, 2 MiB",
                 fontsize=11, color=INK, va="top", linespacing=1.5)
 
 
@@ -150,12 +150,12 @@ def main():
     plt.rcParams["svg.fonttype"] = "path"
     steps = read(os.path.join(HERE, "plot_buddy.txt"))
     # Two beside each other, two below: words of a wider picture cannot be read on a page.
-    figure = plt.figure(figsize=(9.6, 11.4))
-    rows = figure.add_gridspec(2, 1, left=0.115, right=0.99, top=0.918, bottom=0.045,
-                               hspace=0.17)
+    figure = plt.figure(figsize=(9.6, 9.6))
+    rows = figure.add_gridspec(2, 1, left=0.115, right=0.99, top=0.902, bottom=0.053,
+                               hspace=0.21)
     for number, step in enumerate(steps):
         if number % 2 == 0:
-            grid = rows[number // 2].subgridspec(2, 2, height_ratios=[4, 1],
+            grid = rows[number // 2].subgridspec(2, 2, height_ratios=[3, 1],
                                                  wspace=0.06, hspace=0.05)
         draw_map(figure.add_subplot(grid[0, number % 2]), step)
         draw_table(figure.add_subplot(grid[1, number % 2]), step, number % 2 == 0)
