@@ -186,8 +186,8 @@ class Struct:
             text = text[kind.end():] if kind else text
             kind = f", {kind[1]}" if kind else ""
             of = self.types[name]
-            of = marked(of, known) if " " in of else f"``{of}``"
-            rows.append([[f"``{name}``", of + kind],
+            of = marked(of, known) if " " in of else f"*{of}*"
+            rows.append([[f"``{name}`` {of}{kind}"],
                          [marked(text, known)]])
         out += table(["field", "meaning"], rows, [30, 70])
         return out + body(self.text, known, "mode")
