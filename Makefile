@@ -30,7 +30,7 @@ run: ## the main job: boot a guest, load the module, run mirrorctl demo
 
 shell: export FILES := $(FILES)
 shell: export GUEST := $(GUEST)
-shell: ## a prompt in that guest [FILES="a.out script.py" GUEST=debian], or stdin's commands
+shell: ## a prompt in that guest [FILES="a.out script.py" GUEST=debian MACHINE="-M q35 -m 8G"], or stdin's commands
 	@$(S)/shell.sh "$(or $(KERNEL),6.12)"
 
 modules: export KDIR := $(KDIR)

@@ -102,7 +102,7 @@ def page_map(step):
 
 def draw_map(axes, step):
     axes.imshow(page_map(step), interpolation="nearest", aspect="auto")
-    axes.set_title(TITLES[step.number], fontsize=12, color=INK, pad=8)
+    axes.set_title(TITLES[step.number], fontsize=13, color=INK, pad=8)
     axes.set_axis_off()
 
 
@@ -116,31 +116,32 @@ def draw_table(axes, step, first):
             axes.add_patch(plt.Rectangle((order, row), 1, 1, lw=0,
                                          color=tint(COLOUR[name], shade)))
             axes.text(order + 0.5, row + 0.54, count or "·", ha="center",
-                      va="center", fontsize=8.5, color=INK if count else "#bbbbbb")
+                      va="center", fontsize=10.5, color=INK if count else "#bbbbbb")
     axes.set_xlim(0, ORDERS)
     axes.set_ylim(len(TYPES), 0)
     axes.set_xticks([o + 0.5 for o in range(ORDERS)], range(ORDERS))
     axes.set_yticks([r + 0.5 for r in range(len(TYPES))], TYPES if first else [""] * 3)
-    axes.tick_params(length=0, labelsize=9, labelcolor=INK, pad=3)
+    axes.tick_params(length=0, labelsize=11, labelcolor=INK, pad=3)
     for side in axes.spines.values():
         side.set_color("#dddddd")
     free = sum(len(heads) << order for lists in step.free.values()
                for order, heads in lists.items())
-    axes.set_xlabel(f"order of the free blocks; {free} pages free", fontsize=9.5,
+    axes.set_xlabel(f"order of the free blocks; {free} pages free", fontsize=11,
                     color=INK)
 
 
 def draw_legend(figure):
-    x = 0.095
-    for name in TYPES:
-        for share, text in ((1, f"{name.lower()}, held"), (0.2, "free there")):
+    """A column for each type, and a line about the rectangles."""
+    for column, name in enumerate(TYPES):
+        for line, (share, text) in enumerate(((1, f"{name.lower()}, held"),
+                                              (0.2, "free there"))):
+            x, y = 0.115 + 0.21 * column, 0.98 - 0.025 * line
             figure.patches.append(plt.Rectangle(
-                (x, 0.955), 0.010, 0.022, transform=figure.transFigure,
+                (x, y - 0.007), 0.018, 0.014, transform=figure.transFigure,
                 color=tint(COLOUR[name], share), figure=figure))
-            figure.text(x + 0.014, 0.966, text, fontsize=9.5, color=INK, va="center")
-            x += 0.128 if share == 1 else 0.092
-    figure.text(x + 0.02, 0.966, "each rectangle is one pageblock, 2 MiB",
-                fontsize=9.5, color=INK, va="center")
+            figure.text(x + 0.026, y, text, fontsize=11, color=INK, va="center")
+    figure.text(0.745, 0.9865, "each rectangle is\none pageblock, 2 MiB",
+                fontsize=11, color=INK, va="top", linespacing=1.5)
 
 
 def main():
@@ -148,14 +149,17 @@ def main():
     plt.rcParams["svg.hashsalt"] = "mirror_mm"
     plt.rcParams["svg.fonttype"] = "path"
     steps = read(os.path.join(HERE, "plot_buddy.txt"))
-    figure, axes = plt.subplots(2, len(steps), figsize=(15, 6.4),
-                                gridspec_kw={"height_ratios": [4.2, 1]})
-    for column, step in enumerate(steps):
-        draw_map(axes[0][column], step)
-        draw_table(axes[1][column], step, column == 0)
+    # Two beside each other, two below: words of a wider picture cannot be read on a page.
+    figure = plt.figure(figsize=(9.6, 9.6))
+    rows = figure.add_gridspec(2, 1, left=0.115, right=0.99, top=0.902, bottom=0.053,
+                               hspace=0.21)
+    for number, step in enumerate(steps):
+        if number % 2 == 0:
+            grid = rows[number // 2].subgridspec(2, 2, height_ratios=[3, 1],
+                                                 wspace=0.06, hspace=0.05)
+        draw_map(figure.add_subplot(grid[0, number % 2]), step)
+        draw_table(figure.add_subplot(grid[1, number % 2]), step, number % 2 == 0)
     draw_legend(figure)
-    figure.subplots_adjust(left=0.075, right=0.995, top=0.885, bottom=0.085,
-                           wspace=0.06, hspace=0.06)
     figure.savefig(os.path.join(HERE, "buddy.svg"), metadata={"Date": None},
                    facecolor="white")
     figure.savefig(os.path.join(HERE, "buddy.png"), dpi=110, facecolor="white")

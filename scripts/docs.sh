@@ -8,7 +8,7 @@
 . "$(dirname "$0")/lib.sh"
 
 build() {
-	copy_tree "$BUILD/docs-source" Documentation include
+	copy_tree "$BUILD/docs-source" Documentation include dkms.conf
 	"$PYTHON" -m sphinx -q -W --keep-going -b html \
 		-d "$BUILD/docs-source/.doctrees" \
 		"$BUILD/docs-source/Documentation" "$BUILD/docs"

@@ -12,7 +12,7 @@ packages_for() {
 	tools) echo gcc libc6-dev make rsync pkg-config libjson-c-dev ;;
 	run) packages_for build && packages_for tools &&
 		echo cpio busybox-static qemu-system-x86 ;;
-	docs) echo make rsync python3 python3-sphinx ;;
+	docs) echo make rsync python3 python3-sphinx furo ;;
 	test) packages_for run && packages_for docs &&
 		echo bc bison flex g++ libelf-dev libssl-dev binutils perl kmod \
 			dkms sparse shellcheck python3 zsh bash-completion && packages_for cross &&

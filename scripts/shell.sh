@@ -4,6 +4,7 @@
 # FILES="a.out script.py" puts files and folders into the guest's /root; what a
 # program links with comes along. GUEST=debian gives a guest with Python, gdb,
 # trace-cmd, bpftool and tmux, where the guest is busybox alone otherwise.
+# MACHINE="-M q35 -m 8G" gives it more memory than 3 GiB.
 # Where stdin is no terminal, it is a script: the guest runs it and powers off.
 #   echo 'mirrorctl info' | make shell
 

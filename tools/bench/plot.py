@@ -59,10 +59,10 @@ def family(figures, pattern, target):
 
 
 def dress(axes, title):
-    axes.set_title(title, fontsize=10, color=INK, loc="left")
+    axes.set_title(title, fontsize=12, color=INK, loc="left")
     axes.grid(True, which="major", color="#dddddd", linewidth=0.6)
     axes.set_axisbelow(True)
-    axes.tick_params(labelsize=8, colors=INK)
+    axes.tick_params(labelsize=10.5, colors=INK)
     for side in ("top", "right"):
         axes.spines[side].set_visible(False)
 
@@ -81,8 +81,8 @@ def draw_panel(axes, figures, pattern, title, parameter):
         axes.set_xscale("log", base=2)
     else:
         axes.set_xticks(range(11))
-    axes.set_xlabel(parameter, fontsize=8, color=INK, labelpad=1)
-    axes.set_ylabel("instructions", fontsize=8, color=INK)
+    axes.set_xlabel(parameter, fontsize=11, color=INK, labelpad=1)
+    axes.set_ylabel("instructions", fontsize=11, color=INK)
 
 
 def draw_ratios(axes, figures):
@@ -93,28 +93,30 @@ def draw_ratios(axes, figures):
         points = [(figures[name]["mirror"] / figures[name][target], y)
                   for y, name in enumerate(names) if figures[name].get(target, 0) > 0.5]
         axes.plot(*zip(*points), linestyle="", color=COLOUR[target], marker=MARK[target],
-                  markersize=5)
+                  markersize=7)
     axes.axvline(1, color=INK, linewidth=1)
     axes.set_xscale("log")
-    axes.set_yticks(range(len(names)), names, fontsize=7)
+    axes.set_yticks(range(len(names)), names, fontsize=10.5)
     axes.set_ylim(len(names) - 0.5, -0.5)
-    axes.set_xlabel("ratio; left of the line the mirror is cheaper", fontsize=8,
+    axes.set_xlabel("ratio; left of the line the mirror is cheaper", fontsize=11,
                     color=INK, labelpad=1)
 
 
 def draw(figures):
     panels = [panel for panel in PANELS if family(figures, panel[0], "mirror")]
-    rows = (len(panels) + 3) // 3
-    picture, grid = plt.subplots(rows, 3, figsize=(12, 3.1 * rows + 0.5), squeeze=False)
-    grid = list(grid.flat)
+    # Two beside each other: words of a wider picture cannot be read on a page.
+    rows = (len(panels) + 1) // 2
+    picture = plt.figure(figsize=(9.6, 2.9 * rows + 4.6))
+    layout = picture.add_gridspec(rows + 1, 2, height_ratios=[2.9] * rows + [4.1])
+    grid = [picture.add_subplot(layout[i // 2, i % 2]) for i in range(len(panels))]
+    grid.append(picture.add_subplot(layout[rows, :]))
     for axes, panel in zip(grid, panels):
         draw_panel(axes, figures, *panel)
     draw_ratios(grid[len(panels)], figures)
-    for axes in grid[len(panels) + 1:]:
-        axes.set_visible(False)
     handles = [plt.Line2D([], [], color=COLOUR[target], marker=MARK[target],
                           label=NAME[target]) for target in TARGETS]
-    picture.legend(handles=handles, loc="upper center", ncols=4, frameon=False, fontsize=10)
+    picture.legend(handles=handles, loc="upper center", ncols=4, frameon=False, fontsize=11,
+                   columnspacing=1.2, handletextpad=0.4)
     picture.tight_layout(rect=(0, 0, 1, 1 - 0.35 / picture.get_figheight()), h_pad=1.5)
     return picture
 

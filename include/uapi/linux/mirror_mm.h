@@ -32,11 +32,16 @@
  *   never shows what the pages are used for next. An offset is not handed out
  *   again while a mapping made with it exists.
  *
- *   mmap() refuses: MAP_PRIVATE and a length that runs past the block's end
- *   (EINVAL), an offset that is no live block of this file (ENXIO), growing
- *   by mremap() (EFAULT, from the kernel), a block that has no memory
- *   behind it, because the module was loaded with region=test: (ENODEV), and
- *   writing without the right to it (EACCES).
+ *   Errors of mmap():
+ *
+ *   EINVAL   MAP_PRIVATE, or a length that runs past the block's end
+ *   ENXIO    no live block of this file at that offset
+ *   EACCES   for writing, without the right to it or through a descriptor that is
+ *            not open for that
+ *   ENODEV   the block has no memory behind it, because the module was loaded with
+ *            region=test:
+ *   EIO      the mirror is out of service
+ *   EFAULT   from the kernel: mremap() would make the mapping grow
  *
  *   What is mapped for a device through an IOMMU, by vfio for one, stays mapped
  *   there after FREE, as the kernel does not tell vfio. Undo such a mapping first;
@@ -313,10 +318,12 @@ struct mirror_mm_op {
  *
  * Returns how many were carried out and have their result in the array. Fewer
  * than @nr means that a signal came or that the next element could not be read
- * or written; an operation whose result could not be written was undone. Where
- * not even one was done: EFAULT for the memory, EINVAL for @nr above the limit,
- * EIO for a mirror out of service. @nr of 0 returns 0. A signal is looked at
- * between operations only, so a call that repeats what is left always advances.
+ * or written; an operation whose result could not be written was undone. @nr of 0
+ * returns 0. A signal is looked at between operations only, so a call that repeats
+ * what is left always advances.
+ *
+ * Errors, where not even one was done: EFAULT the first could not be read or told
+ * its result; EINVAL @nr above the limit; EIO the mirror is out of service.
  */
 struct mirror_mm_submit {
 	__u64 ops;
@@ -367,8 +374,8 @@ enum mirror_mpol_mode {
  * about blocks that exist, and begins as DEFAULT. Setting one makes taking turns
  * begin anew.
  *
- * Errors: EINVAL unknown mode, or a nodemask against these rules; to set one, EBADF
- * and EPERM as for ALLOC.
+ * Errors: EINVAL unknown mode, or a nodemask against these rules; EBADF, EPERM to
+ * set one: as ALLOC.
  */
 struct mirror_mm_mempolicy {
 	__u32 mode;
@@ -402,7 +409,8 @@ struct mirror_mm_drop_rights {
  *
  * Errors: ENOENT as FREE; EINVAL unknown flag, or @fd not zero; EACCES WRITE without
  * MIRROR_MM_RIGHT_WRITE; EBADF not open for writing; EPERM MIRROR_MM_RIGHT_GRANT was
- * dropped; ENODEV a block without memory; EMFILE, ENFILE, ENOMEM.
+ * dropped; ENODEV a block without memory; EMFILE, ENFILE, ENOMEM no more descriptors,
+ * or no memory for one.
  */
 struct mirror_mm_grant {
 	__u64 id;
