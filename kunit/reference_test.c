@@ -424,9 +424,9 @@ static void square_root_where_nobody_set_a_minimum(struct kunit *test)
 	struct zone *zone;
 
 	for_each_zone(zone) {
-		raw_spin_lock_irqsave(&zone->lock, flags);
+		spin_lock_irqsave(&zone->lock, flags);
 		memset(zone->_watermark, 0, sizeof(zone->_watermark));
-		raw_spin_unlock_irqrestore(&zone->lock, flags);
+		spin_unlock_irqrestore(&zone->lock, flags);
 	}
 	user_min_free_kbytes = -1;
 	min_free_kbytes = 0;

@@ -86,7 +86,7 @@ static int cpu_online_cb(unsigned int cpu, struct hlist_node *node)
 
 	cpus_changed(tick->m);
 	schedule_delayed_work_on(cpu, &per_cpu_ptr(tick->work, cpu)->work,
-			      interval(tick->m));
+				 interval(tick->m));
 	return 0;
 }
 
