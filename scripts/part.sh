@@ -30,7 +30,7 @@ command_of() {
 	docs) echo "docs.sh --tap" ;;
 	harness) echo harness.sh ;;
 	harness-quick) echo "harness.sh --quick" ;;
-	*) die "no such part: $1" ;;
+	*) die "no such part: $1; scripts/part.sh names them in its first lines" ;;
 	esac
 }
 
@@ -43,7 +43,8 @@ check_part() {
 	vmtest-*) check_series "${1#vmtest-}" debug && check_only ;;
 	dkms-*) check_series "${1#dkms-}" ;;
 	memory-*) [ -e "$ROOT/scripts/$1.sh" ] || die "no such part: $1" ;;
-	explore) check_number DEPTH "${DEPTH:-}" ;;
+	explore) check_number DEPTH "${DEPTH:-}" 1 1000 ;;
+	fuzz) check_number FUZZ_SECONDS "${FUZZ_SECONDS:-}" 1 1000000 ;;
 	*) command_of "$1" >/dev/null ;;
 	esac
 }
@@ -120,7 +121,8 @@ for part; do
 	*) PARTS+=("$part") ;;
 	esac
 done
-check_number JOBS "$JOBS"
+check_number JOBS "$JOBS" 1 256
+JOBS=$(decimal "$JOBS")
 for part in "${PARTS[@]}"; do
 	check_part "$part"
 done
