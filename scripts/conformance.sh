@@ -140,8 +140,6 @@ node_options() {
 }
 
 prepare() {
-	[ "$KERNEL" = 6.12 ] ||
-		die "KERNEL=$KERNEL is no reference: the mirror behaves as Linux 6.12; give KERNEL=6.12"
 	IMAGE=$("$ROOT/scripts/fetch.sh" kernel 6.12)/vmlinuz
 	MODULES=$("$ROOT/scripts/build.sh" conformance 6.12)
 	PROGRAM=$("$ROOT/scripts/build.sh" compare)
@@ -186,7 +184,7 @@ total() {
 	local kind
 	for kind in $NODES; do
 		output_of "conformance-$kind" | grep -E '^conformance: [0-9]+ sequences,' ||
-			echo "conformance: 0 sequences, 0 operations, 1 differences"
+			warn "node kind $kind was not compared; see build/logs/conformance-$kind.out"
 	done | awk '{ s += $2; o += $4; d += $6 }
 		END { printf "conformance: %d sequences, %d operations, %d differences\n", s, o, d
 		      exit d || !o }'
@@ -194,25 +192,52 @@ total() {
 
 # What somebody gave, before anything is fetched or built for it.
 check_settings() {
-	local name kind
-	for name in SEED OPS SEQUENCES SHRINK; do
-		check_number "$name" "${!name:-}"
-	done
+	local kind mixes policies
+	check_number SEED "${SEED:-}"
+	# The bounds are the program's.
+	check_number OPS "$OPS" 1 50000000
+	check_number SEQUENCES "$SEQUENCES" 1 100000
+	check_number SHRINK "$SHRINK" 0 86400
+	mixes=$(names_in tools/conformance/mixes.c)
+	policies=$(names_in src/core/policy.c)
+	# shellcheck disable=SC2086 # lists of names
+	{
+		for kind in ${MIX//,/ }; do
+			check_word MIX "${kind%%+*}" all list $mixes
+		done
+		[ -z "${POLICY:-}" ] || check_word POLICY "$POLICY" $policies
+	}
 	for kind in $NODES; do
 		node_options "$kind"
 	done
+	[ -z "${REPLAY:-}" ] || { [ -f "$REPLAY" ] && [ -r "$REPLAY" ]; } ||
+		die "REPLAY=$REPLAY cannot be read; give a list that a run has left in build/$(lists_left)"
+	[ "$KERNEL" = 6.12 ] ||
+		die "KERNEL=$KERNEL is no reference: the mirror behaves as Linux 6.12; give KERNEL=6.12"
+}
+
+# names_in FILE: what it has as .name of its mixes or policies.
+names_in() { sed -nE 's/.*\.name = "([a-z0-9.-]+)".*/\1/p' "$ROOT/$1"; }
+
+lists_left() {
+	local list lists=""
+	for list in "$BUILD"/*.list; do
+		[ ! -e "$list" ] || lists+=" ${list#"$ROOT"/}"
+	done
+	echo "${lists:+; there are:$lists}"
 }
 
 people() {
-	local kind status=0 what
+	local kind status=0 what said
 	check_settings
 	SEED=${SEED:-$(fresh_seed)}
 	if [ "$MIX" = list ]; then
 		"$("$ROOT/scripts/build.sh" compare)" --list-mixes
 		return
 	fi
-	[ -z "${REPLAY:-}" ] || [ -r "$REPLAY" ] ||
-		die "REPLAY=$REPLAY cannot be read; give a list that a run has left in build/"
+	# The fields of a mix are known to the program alone, and it takes seconds to build.
+	said=$("$("$ROOT/scripts/build.sh" compare)" "--mix=$MIX" --list-mixes 2>&1 >/dev/null) ||
+		die "MIX=$MIX: ${said%%$'\n'*}"
 	prepare
 	what=("--seed=$SEED" "--ops=$OPS" "--shrink-seconds=$SHRINK"
 		${SEQUENCES:+"--sequences=$SEQUENCES"})

@@ -42,7 +42,7 @@ build_fuzz() {
 }
 
 check_seconds() {
-	[[ "$1" =~ ^[1-9][0-9]*$ ]] || die "FUZZ_SECONDS=$1 is no number of seconds"
+	check_number FUZZ_SECONDS "$1" 1 1000000
 }
 
 # fuzz_for SECONDS PROGRAM FOLDER [ARGUMENT...]: inputs that reach something new
@@ -75,6 +75,7 @@ say_how_to_replay() {
 fuzz() {
 	local seconds=${FUZZ_SECONDS:-600} log=$WORK/log status=0
 	check_seconds "$seconds"
+	seconds=$(decimal "$seconds")
 	build_fuzz
 	mkdir -p "$WORK"
 	say "fuzzing for $seconds s; FUZZ_SECONDS= changes that"
@@ -125,6 +126,7 @@ has_fuzzed() { [ "$(executions "$WORK/tap.log")" -ge "$1" ]; }
 tap() {
 	local seconds=${FUZZ_SECONDS:-60}
 	check_seconds "$seconds"
+	seconds=$(decimal "$seconds")
 	rm -rf "$WORK/tap-inputs" "$WORK/tap.log"
 	mkdir -p "$WORK"
 	tap_start
@@ -182,6 +184,7 @@ try_fault() {
 faults() {
 	local seconds=${1:-20} name found nr=0 all=0
 	check_seconds "$seconds"
+	seconds=$(decimal "$seconds")
 	build_fuzz 1
 	mkdir -p "$WORK/faults"
 	found=$(try_fault none "$seconds")

@@ -80,9 +80,49 @@ check_arch() {
 	esac
 }
 
-# check_number NAME VALUE: a setting that somebody gave, where he gave one.
+# check_number NAME VALUE [LEAST MOST]: a setting that somebody gave, where he gave
+# one. Decimal, or hexadecimal behind 0x, as mirrorctl takes numbers, too.
 check_number() {
-	[[ "$2" =~ ^(0x[0-9a-fA-F]{1,16}|[0-9]{0,18})$ ]] || die "$1=$2 is no number"
+	local value=$2 give=${3:+; give one from $3 to $4}
+	[[ "$value" =~ ^(0x[0-9a-fA-F]{1,16}|[0-9]{0,18})$ ]] || die "$1=$2 is no number${give:-; give one such as 42 or 0x2a}"
+	[ -n "$value" ] && [ -n "$give" ] || return 0
+	# A zero in front means nothing here; to bash it means octal.
+	value=$(decimal "$value")
+	((value >= $3 && value <= $4)) || die "$1=$2 is out of bounds$give"
+}
+
+# decimal VALUE: of a number that was checked, for what knows no other.
+decimal() {
+	case "$1" in
+	0x*) echo "$(($1))" ;;
+	*) echo "$((10#$1))" ;;
+	esac
+}
+
+# check_word NAME VALUE WORD...: the value is one of these.
+check_word() {
+	local name=$1 value=$2 word
+	shift 2
+	for word; do
+		[ "$word" != "$value" ] || return 0
+	done
+	die "$name=$value is not known;$(meant "$value" "$@") give one of: $*"
+}
+
+# meant VALUE WORD...: a question, where a word contains the value or has its
+# beginning.
+meant() {
+	local value=$1 word
+	shift
+	[ "${#value}" -ge 3 ] || return 0
+	for word; do
+		case "$word" in
+		*"$value"* | "${value:0:4}"*)
+			echo " did you mean $word? Or"
+			return
+			;;
+		esac
+	done
 }
 
 # What ONLY= may name: the programs and the guest scripts of tools/selftests.
@@ -95,9 +135,10 @@ check_only() {
 	local name names
 	[ -n "${ONLY:-}" ] || return 0
 	names=$(selftest_names)
+	# shellcheck disable=SC2086 # lists of names
 	for name in $ONLY; do
 		grep -qxF -- "$name" <<<"$names" ||
-			die "ONLY=$name is no selftest; there are: $(tr '\n' ' ' <<<"$names")"
+			die "ONLY=$name is no selftest;$(meant "$name" $names) there are: $(tr '\n' ' ' <<<"$names")"
 	done
 }
 

@@ -175,9 +175,30 @@ values() {
 	tap_case "SEED=abc" one_error "SEED=abc is no number" here conformance SEED=abc
 	tap_case "OPS=-1" one_error "OPS=-1 is no number" here conformance OPS=-1
 	tap_case "NODES=unknown" one_error "NODES=unknown is not known" here conformance NODES=unknown
+	tap_case "SEED=1.5" one_error "SEED=1.5 is no number; give one such as 42 or 0x2a" here conformance SEED=1.5
+	tap_case "OPS=0" one_error "OPS=0 is out of bounds; give one from 1 to 50000000" here conformance OPS=0
+	tap_case "OPS=0xffffffff" one_error "OPS=0xffffffff is out of bounds" here conformance OPS=0xffffffff
+	tap_case "SEQUENCES=0" one_error "SEQUENCES=0 is out of bounds; give one from 1 to 100000" here conformance SEQUENCES=0
+	tap_case "SHRINK=1h" one_error "SHRINK=1h is no number; give one from 0 to 86400" here conformance SHRINK=1h
+	tap_case "MIX=unknown" one_error "MIX=unknown is not known; give one of: all list order0 mixed large" \
+		here conformance MIX=unknown
+	tap_case "MIX= of two, one of them mistyped" one_error "MIX=frag is not known; did you mean fragment?" \
+		here conformance MIX=full,frag+comp=90
+	tap_case "MIX= with an unknown field" one_error "MIX=full+colour=3: " here conformance MIX=full+colour=3
+	tap_case "POLICY=unknown" one_error "POLICY=unknown is not known; give one of: linux-6.12 lifo" \
+		here conformance POLICY=unknown
+	tap_case "POLICY= of a build for the tests" one_error "POLICY=fault-merge is not known" \
+		here conformance POLICY=fault-merge
+	tap_case "KERNEL=6.1 (conformance)" one_error "KERNEL=6.1 is no reference" here conformance KERNEL=6.1
+	tap_case "GUEST=unknown" one_error "GUEST=fedora is not known; give one of: busybox debian" here shell GUEST=fedora
+	tap_case "FILES=missing" one_error "FILES=missing: there is no such file" here shell FILES=missing
+	tap_case "ONLY=mistyped" one_error "ONLY=exhau is no selftest; did you mean exhaust?" here vmtest ONLY=exhau
+	tap_case "REPLAY= of a folder" one_error "REPLAY=/ cannot be read" here conformance REPLAY=/
+	tap_case "DEPTH=0" one_error "DEPTH=0 is out of bounds; give one from 1 to 1000" here explore DEPTH=0
+	tap_case "JOBS=0" one_error "JOBS=0 is out of bounds; give one from 1 to 256" env JOBS=0 "$COPY/scripts/part.sh" docs
 	tap_case "REPLAY=missing" one_error "REPLAY=missing cannot be read" here conformance REPLAY=missing
 	tap_case "DEPTH=x" one_error "DEPTH=x is no number" here explore DEPTH=x
-	tap_case "FUZZ_SECONDS=0" one_error "FUZZ_SECONDS=0 is no number" here fuzz FUZZ_SECONDS=0
+	tap_case "FUZZ_SECONDS=0" one_error "FUZZ_SECONDS=0 is out of bounds; give one from 1 to 1000000" here fuzz FUZZ_SECONDS=0
 	tap_case "JOBS=many" one_error "JOBS=many is no number" env JOBS=many "$COPY/scripts/part.sh" docs
 }
 

@@ -35,7 +35,7 @@ command_of() {
 	harness) echo harness.sh ;;
 	kcsan) echo kcsan.sh ;;
 	harness-quick) echo "harness.sh --quick" ;;
-	*) die "no such part: $1" ;;
+	*) die "no such part: $1; scripts/part.sh names them in its first lines" ;;
 	esac
 }
 
@@ -48,7 +48,8 @@ check_part() {
 	vmtest-*) check_series "${1#vmtest-}" debug && check_only ;;
 	dkms-*) check_series "${1#dkms-}" ;;
 	memory-*) [ -e "$ROOT/scripts/$1.sh" ] || die "no such part: $1" ;;
-	explore) check_number DEPTH "${DEPTH:-}" ;;
+	explore) check_number DEPTH "${DEPTH:-}" 1 1000 ;;
+	fuzz | fuzz-device) check_number FUZZ_SECONDS "${FUZZ_SECONDS:-}" 1 1000000 ;;
 	mutants) check_number SEED "${SEED:-}" && check_number COUNT "${COUNT:-}" ;;
 	*) command_of "$1" >/dev/null ;;
 	esac
@@ -126,7 +127,8 @@ for part; do
 	*) PARTS+=("$part") ;;
 	esac
 done
-check_number JOBS "$JOBS"
+check_number JOBS "$JOBS" 1 256
+JOBS=$(decimal "$JOBS")
 for part in "${PARTS[@]}"; do
 	check_part "$part"
 done

@@ -212,21 +212,47 @@ static void print_results(FILE *out, const struct walk *w)
 		fprintf(out, "results are equal, the states behind it are not\n");
 }
 
+/* In words, for whoever reads nothing else. */
+static void print_sentence(FILE *out, const struct walk *w,
+			   const struct record *r, unsigned int op, bool equal)
+{
+	const char *name = w->pair->other->name;
+	char text[OP_TEXT], want[64], got[64];
+
+	op_text(&r->list.op[op], text, sizeof(text));
+	if (w->error) {
+		fprintf(out, "At operation %u, %s, a call failed: %s.\n", op,
+			text, strerror(-w->error));
+	} else if (w->want != w->got) {
+		fprintf(out, "At operation %u, %s, the answer of Linux is %s, and of the %s %s.\n",
+			op, text, result_text(w->want, want, sizeof(want)), name,
+			result_text(w->got, got, sizeof(got)));
+	} else if (!equal) {
+		fprintf(out, "After operation %u, %s, ", op, text);
+		state_sentence(out, &w->ref_state, &w->other_state, name);
+	}
+}
+
 static void print_op_found(FILE *out, struct walk *w, const struct record *r,
 			   unsigned int op)
 {
 	bool equal;
+	int error;
 
-	fprintf(out, "first difference at operation %u:\n", op);
-	print_op(out, r, op);
 	w->want = 0;
 	w->got = 0;
 	/* States were equal up to here; see what the one operation does. */
 	if (walk_start(w) && walk_to(w, op))
 		walk_to(w, op + 1);
+	error = w->error;
+	equal = states_equal(w);
+	if (error)
+		w->error = error;
+	print_sentence(out, w, r, op, equal);
+	fprintf(out, "first difference at operation %u:\n", op);
+	print_op(out, r, op);
 	print_results(out, w);
 	print_before(out, r, op);
-	equal = states_equal(w);
 	fprintf(out, "states after it%s\n", equal ? " are equal" : ":");
 	if (!equal && !w->error)
 		state_diff(out, &w->ref_state, &w->other_state,

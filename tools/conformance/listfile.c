@@ -32,7 +32,7 @@ void list_save(const struct list *list, const char *path, const char *title)
 
 	if (!file)
 		die("cannot write %s: %s", path, strerror(errno));
-	fprintf(file, "# %s\n# run it again: conformance --replay=%s\n", title, path);
+	fprintf(file, "# %s\n# run it again: make conformance REPLAY=this-file\n", title);
 	list_print(file, list, list->nr);
 	if (fclose(file))
 		die("cannot write %s: %s", path, strerror(errno));

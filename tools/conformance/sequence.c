@@ -73,8 +73,8 @@ unsigned int shrink_and_save(struct session *s, struct target *other,
 	if (pair_fails(&trial, &list)) {
 		shrink(&shrinker, &list);
 		left = list.nr;
-		printf("shrunk to %u operations in %u trials, all of them in %s:\n",
-		       left, shrinker.trials, s->save);
+		printf("shrunk to %u operations in %u trials:\n",
+		       left, shrinker.trials);
 		list_print(stdout, &list, LINES_SHOWN);
 		list_save(&list, s->save, difference_name(d->kind));
 	} else {

@@ -221,3 +221,88 @@ unsigned int state_diff(FILE *out, const struct words *ref,
 	}
 	return differ;
 }
+
+/* A pageblock's type explains what the lists do, and lists what the counters say. */
+static unsigned int telling(unsigned int kind)
+{
+	switch (kind) {
+	case CONF_REC_BLOCKS:
+		return 3;
+	case CONF_REC_FREE:
+	case CONF_REC_LIST:
+		return 2;
+	default:
+		return 1;
+	}
+}
+
+static unsigned int first_entry(const struct cursor *a, const struct cursor *b)
+{
+	unsigned int i = 0;
+
+	while (i < a->head.nr && i < b->head.nr && a->word[i] == b->word[i])
+		i++;
+	return i;
+}
+
+static void tell_pair(FILE *out, const struct cursor *a,
+		      const struct cursor *b, const char *name)
+{
+	const struct conf_record *h = &a->head;
+	unsigned int i = first_entry(a, b);
+
+	switch (h->kind) {
+	case CONF_REC_BLOCKS:
+		fprintf(out, "pageblock %u is %s in Linux and %s in the %s", i,
+			type_name(word_or(a, i)), type_name(word_or(b, i)), name);
+		break;
+	case CONF_REC_FREE:
+		fprintf(out, "the free list %s of order %u has %u blocks in Linux and %u in the %s, unlike from number %u on",
+			type_name(h->b), h->a, a->head.nr, b->head.nr, name, i);
+		break;
+	case CONF_REC_LIST:
+		fprintf(out, "per-CPU list %u has %u blocks in Linux and %u in the %s, unlike from number %u on",
+			h->a, a->head.nr, b->head.nr, name, i);
+		break;
+	default:
+		fprintf(out, "%s is %u in Linux and %u in the %s",
+			field_name(h->kind, i), word_or(a, i), word_or(b, i), name);
+	}
+	fprintf(out, ", in zone %s of node %u.\n", zone_name(CONF_ZONE_TYPE(h->zone)),
+		CONF_ZONE_NODE(h->zone) + CONF_FIRST_NODE);
+}
+
+void state_sentence(FILE *out, const struct words *ref,
+		    const struct words *other, const char *other_name)
+{
+	struct cursor a = first(ref), b = first(other), best_a, best_b;
+	unsigned int best = 0;
+
+	/* What one side alone has is told as an empty one on the other. */
+	while (a.valid || b.valid) {
+		struct cursor in_a = a, in_b = b;
+
+		if (place(&a) > place(&b)) {
+			in_a = b;
+			in_a.head.nr = 0;
+		} else if (place(&b) > place(&a)) {
+			in_b = a;
+			in_b.head.nr = 0;
+		}
+		if (!same(&in_a, &in_b) && telling(in_a.head.kind) > best) {
+			best = telling(in_a.head.kind);
+			best_a = in_a;
+			best_b = in_b;
+		}
+		if (place(&a) < place(&b)) {
+			next(&a);
+		} else if (place(&b) < place(&a)) {
+			next(&b);
+		} else {
+			next(&a);
+			next(&b);
+		}
+	}
+	if (best)
+		tell_pair(out, &best_a, &best_b, other_name);
+}

@@ -21,5 +21,8 @@ unsigned int state_nodes(const struct words *state);
  */
 unsigned int state_diff(FILE *out, const struct words *ref,
 			const struct words *other, const char *other_name);
+/* The most telling of them in words, to the end of a sentence. */
+void state_sentence(FILE *out, const struct words *ref,
+		    const struct words *other, const char *other_name);
 
 #endif /* CONFORMANCE_STATE_H */

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "alloc.h"
+#include "args.h"
 #include "block.h"
 #include "device.h"
 #include "holder.h"
@@ -18,13 +19,17 @@
 
 static int list_holders(const struct options *opts)
 {
+	struct json_object *obj;
 	struct holder *holders;
 	int nr = holder_list(&holders);
 
 	if (nr < 0)
 		return EXIT_FAILED;
 	if (opts->json) {
-		out_json(holders_to_json(holders, nr), JSON_C_TO_STRING_PRETTY);
+		obj = json_object_new_object();
+		json_object_object_add(obj, "holders",
+				       holders_to_json(holders, nr));
+		out_json(obj, JSON_C_TO_STRING_PRETTY);
 	} else if (!nr) {
 		puts("No holder: nothing is held by \"mirrorctl alloc\".");
 	} else {
@@ -210,7 +215,7 @@ int cmd_alloc(struct options *opts, int argc, char **argv)
 		.hold = -1,
 	};
 
-	if (argp_parse(&alloc_argp, argc, argv, 0, NULL, &req))
+	if (args_parse(&alloc_argp, argc, argv, 0, &req))
 		return EXIT_FAILED;
 	return req.list ? list_holders(opts) : take_and_keep(&req);
 }

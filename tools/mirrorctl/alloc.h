@@ -39,4 +39,28 @@ struct alloc_request {
 /* Parser of "alloc"; its input is a struct alloc_request. */
 extern const struct argp alloc_argp;
 
+/**
+ * alloc_type() - a mobility that a request can ask for
+ * @text: its name
+ *
+ * Return: enum mirror_migratetype, or a negative number.
+ */
+int alloc_type(const char *text);
+
+/**
+ * alloc_refuse_size() - refuse a size in bytes, and say which order it is
+ * @state: of "alloc"; the refusal ends the program
+ * @option: where it stood
+ * @text: the size
+ */
+void alloc_refuse_size(struct argp_state *state, const char *option,
+		       const char *text);
+
+/**
+ * alloc_refuse_argument() - refuse what is no option, and say which it may be
+ * @state: of "alloc"; the refusal ends the program
+ * @text: the argument
+ */
+void alloc_refuse_argument(struct argp_state *state, const char *text);
+
 #endif

@@ -2,12 +2,9 @@
 /*
  * mirrorctl alloc: its command line.
  */
-#include <stdlib.h>
-
 #include "alloc.h"
+#include "args.h"
 #include "names.h"
-
-#define MAX_COUNT	1000000
 
 enum {
 	OPT_GFP = 0x200,
@@ -16,6 +13,7 @@ enum {
 	OPT_POLICY,
 	OPT_HOLD,
 	OPT_LIST,
+	OPT_SIZE,
 };
 
 static const char doc[] =
@@ -63,49 +61,62 @@ static const struct argp_option option_list[] = {
 	  "Stay here that long, then free; leaves no holder behind", 0 },
 	{ "list", OPT_LIST, NULL, 0,
 	  "Take nothing; list the holders and their blocks", 0 },
+	/* Others have it, so people try it. */
+	{ "size", OPT_SIZE, "SIZE", OPTION_HIDDEN, NULL, 0 },
 	{ 0 }
 };
 
-static unsigned int take_number(struct argp_state *state, const char *what,
-				const char *text, unsigned int max)
+int alloc_type(const char *text)
 {
-	unsigned long long value;
+	int type = type_from_name(text);
 
-	if (!number_parse(text, max, &value))
-		argp_error(state, "%s must be a number from 0 to %u, not \"%s\"",
-			   what, max, text);
-	return value;
+	return type > MIRROR_MIGRATE_RECLAIMABLE ? -1 : type;
 }
 
 static int take_type(struct argp_state *state, const char *text)
 {
-	int type = type_from_name(text);
+	static const char * const names[] = {
+		"unmovable", "movable", "reclaimable",
+	};
+	int type = alloc_type(text);
+	char bad[48];
+	__u32 gfp;
 
-	if (type < 0 || type > MIRROR_MIGRATE_RECLAIMABLE)
-		argp_error(state,
-			   "TYPE is unmovable, movable or reclaimable, not \"%s\"",
+	if (type >= 0)
+		return type;
+	if (type_from_name(text) >= 0)
+		argp_error(state, "--type \"%s\": no request can ask for that type, the allocator alone sets it; give one of: unmovable movable reclaimable",
 			   text);
-	return type;
+	if (gfp_parse(text, &gfp, bad, sizeof(bad)))
+		argp_error(state, "no mobility type \"%s\", but an allocation flag: --gfp 'KERNEL|%s'; give one of: unmovable movable reclaimable",
+			   text, text);
+	args_unknown(state, "no mobility type", text, names, ARRAY_SIZE(names));
+	return 0;
 }
 
 static __u32 take_gfp(struct argp_state *state, const char *text)
 {
+	const char *names[64];
 	char bad[48];
 	__u32 gfp;
 
-	if (!gfp_parse(text, &gfp, bad, sizeof(bad)))
-		argp_error(state, "no allocation flag \"%s\"", bad);
-	return gfp;
+	if (gfp_parse(text, &gfp, bad, sizeof(bad)))
+		return gfp;
+	if (alloc_type(bad) >= 0)
+		argp_error(state, "no allocation flag \"%s\", but a mobility type: --type %s",
+			   bad, bad);
+	args_unknown(state, "no allocation flag", bad, names,
+		     gfp_names(names, ARRAY_SIZE(names)));
+	return 0;
 }
 
-static double take_seconds(struct argp_state *state, const char *text)
+static unsigned int take_order(struct argp_state *state, const char *text)
 {
-	char *end;
-	double value = strtod(text, &end);
+	unsigned long long bytes;
 
-	if (end == text || *end || !(value >= 0 && value <= 1e9))
-		argp_error(state, "SECONDS must be a number, not \"%s\"", text);
-	return value;
+	if (args_size(text, &bytes))
+		alloc_refuse_size(state, "--order", text);
+	return args_number(state, "--order", text, 0, 63);
 }
 
 static __u64 take_nodes(struct argp_state *state, const char *text)
@@ -113,17 +124,19 @@ static __u64 take_nodes(struct argp_state *state, const char *text)
 	__u64 mask;
 
 	if (!nodes_parse(text, &mask))
-		argp_error(state, "LIST is nodes such as 0-1,3, not \"%s\"",
+		argp_error(state, "--nodes is nodes from 0 to 63, such as 0-1,3, not \"%s\"",
 			   text);
 	return mask;
 }
 
 static int take_policy(struct argp_state *state, const char *text)
 {
+	const char *names[MIRROR_MPOL_MAX];
 	int mode = policy_from_name(text);
 
 	if (mode < 0)
-		argp_error(state, "no memory policy \"%s\"", text);
+		args_unknown(state, "no memory policy", text, names,
+			     policy_names(names, ARRAY_SIZE(names)));
 	return mode;
 }
 
@@ -162,12 +175,11 @@ static error_t parse_alloc(int key, char *arg, struct argp_state *state)
 		state->child_inputs[0] = req->opts;
 		return 0;
 	case 'o':
-		req->order = take_number(state, "ORDER", arg, 63);
+		req->order = take_order(state, arg);
 		return 0;
 	case 'n':
-		req->count = take_number(state, "COUNT", arg, MAX_COUNT);
-		if (!req->count)
-			argp_error(state, "COUNT must be at least 1");
+		req->count = args_number(state, "--count", arg, 1,
+					 ARGS_MAX_COUNT);
 		return 0;
 	case 't':
 		req->type = take_type(state, arg);
@@ -176,7 +188,7 @@ static error_t parse_alloc(int key, char *arg, struct argp_state *state)
 		req->gfp = take_gfp(state, arg);
 		return 0;
 	case OPT_NODE:
-		req->node = take_number(state, "NODE", arg, 1023);
+		req->node = args_number(state, "--node", arg, 0, NODE_MAX);
 		return 0;
 	case OPT_NODES:
 		req->nodes = take_nodes(state, arg);
@@ -185,10 +197,16 @@ static error_t parse_alloc(int key, char *arg, struct argp_state *state)
 		req->policy = take_policy(state, arg);
 		return 0;
 	case OPT_HOLD:
-		req->hold = take_seconds(state, arg);
+		req->hold = args_seconds(state, "--hold", arg, 0);
 		return 0;
 	case OPT_LIST:
 		req->list = true;
+		return 0;
+	case OPT_SIZE:
+		alloc_refuse_size(state, "no option --size", arg);
+		return 0;
+	case ARGP_KEY_ARG:
+		alloc_refuse_argument(state, arg);
 		return 0;
 	case ARGP_KEY_END:
 		finish_request(state, req);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "args.h"
 #include "debugfs.h"
 #include "output.h"
 #include "snapshot.h"
@@ -45,13 +46,15 @@ static error_t parse_buddyinfo(int key, char *arg, struct argp_state *state)
 {
 	struct request *req = state->input;
 
-	(void)arg;
 	switch (key) {
 	case ARGP_KEY_INIT:
 		state->child_inputs[0] = req->opts;
 		return 0;
 	case OPT_SUMMARY:
 		req->summary = true;
+		return 0;
+	case ARGP_KEY_ARG:
+		argp_error(state, "takes no argument, not \"%s\"", arg);
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -158,7 +161,7 @@ int cmd_buddyinfo(struct options *opts, int argc, char **argv)
 	struct request req = { .opts = opts };
 	int ret;
 
-	if (argp_parse(&buddyinfo_argp, argc, argv, 0, NULL, &req))
+	if (args_parse(&buddyinfo_argp, argc, argv, 0, &req))
 		return EXIT_FAILED;
 	ret = opts->json || req.summary ? print_parsed(opts) : print_raw(opts);
 	return out_flush() ? EXIT_FAILED : ret;

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "args.h"
 #include "demo.h"
 #include "device.h"
 #include "output.h"
@@ -29,11 +30,16 @@ static const char doc[] =
 
 static error_t parse_demo(int key, char *arg, struct argp_state *state)
 {
-	(void)arg;
-	if (key != ARGP_KEY_INIT)
+	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = state->input;
+		return 0;
+	case ARGP_KEY_ARG:
+		argp_error(state, "takes no argument, not \"%s\"", arg);
+		return 0;
+	default:
 		return ARGP_ERR_UNKNOWN;
-	state->child_inputs[0] = state->input;
-	return 0;
+	}
 }
 
 static const struct argp demo_argp = {
@@ -141,7 +147,7 @@ int cmd_demo(struct options *opts, int argc, char **argv)
 	struct demo d = { .opts = opts };
 	int ret;
 
-	if (argp_parse(&demo_argp, argc, argv, 0, NULL, opts))
+	if (args_parse(&demo_argp, argc, argv, 0, opts))
 		return EXIT_FAILED;
 	d.dev = device_open(opts, &d.info);
 	if (d.dev < 0)

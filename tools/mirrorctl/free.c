@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "args.h"
 #include "holder.h"
 #include "mirrorctl.h"
 #include "names.h"
@@ -59,13 +60,41 @@ static const struct argp_option option_list[] = {
 	{ 0 }
 };
 
+/* Words that say what is meant, but not as an option. */
+static void refuse_word(struct argp_state *state, const char *text)
+{
+	unsigned int number;
+
+	if (handle_parse(text, &number) && number)
+		argp_error(state, "\"%s\" is a holder, not an ID: mirrorctl free --holder %s",
+			   text, text);
+	if (!strcasecmp(text, "all"))
+		argp_error(state, "\"%s\" is not an ID: mirrorctl free --all",
+			   text);
+}
+
+static void take_holder(struct argp_state *state, struct release *rel,
+			const char *text)
+{
+	unsigned long long number;
+
+	if (handle_parse(text, &rel->holder) && rel->holder)
+		return;
+	if (number_parse(text, HANDLE_MAX, &number) && number)
+		argp_error(state, "--holder is h1, h2, ..., not \"%s\"; did you mean --holder h%llu?",
+			   text, number);
+	argp_error(state, "--holder is h1, h2, ..., not \"%s\"; \"mirrorctl alloc --list\" shows those there are",
+		   text);
+}
+
 static void take_id(struct argp_state *state, struct release *rel,
 		    const char *text)
 {
 	unsigned long long id, *more;
 
+	refuse_word(state, text);
 	if (!number_parse(text, ~0ull, &id))
-		argp_error(state, "an ID is a number such as 0x12, not \"%s\"",
+		argp_error(state, "an ID is a number such as 0x12, not \"%s\"; \"mirrorctl alloc --list\" shows those there are",
 			   text);
 	for (size_t i = 0; i < rel->nr_ids; i++)
 		if (rel->ids[i] == id)
@@ -94,9 +123,7 @@ static error_t parse_free(int key, char *arg, struct argp_state *state)
 		state->child_inputs[0] = rel->opts;
 		return 0;
 	case OPT_HOLDER:
-		if (!handle_parse(arg, &rel->holder) || !rel->holder)
-			argp_error(state, "a holder is h1, h2, ..., not \"%s\"",
-				   arg);
+		take_holder(state, rel, arg);
 		return 0;
 	case OPT_ALL:
 		rel->all = true;
@@ -276,7 +303,7 @@ int cmd_free(struct options *opts, int argc, char **argv)
 	struct json_object *result;
 	int ret;
 
-	if (argp_parse(&free_argp, argc, argv, 0, NULL, &rel))
+	if (args_parse(&free_argp, argc, argv, 0, &rel))
 		return EXIT_FAILED;
 	result = json_object_new_object();
 	rel.freed = json_object_new_array();

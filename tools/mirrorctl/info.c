@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "args.h"
 #include "block.h"
 #include "device.h"
 #include "holder.h"
@@ -22,11 +23,16 @@ static const char doc[] =
 
 static error_t parse_info(int key, char *arg, struct argp_state *state)
 {
-	(void)arg;
-	if (key != ARGP_KEY_INIT)
+	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = state->input;
+		return 0;
+	case ARGP_KEY_ARG:
+		argp_error(state, "takes no argument, not \"%s\"", arg);
+		return 0;
+	default:
 		return ARGP_ERR_UNKNOWN;
-	state->child_inputs[0] = state->input;
-	return 0;
+	}
 }
 
 static const struct argp info_argp = {
@@ -183,7 +189,7 @@ int cmd_info(struct options *opts, int argc, char **argv)
 	struct holder *holders;
 	int dev, nr;
 
-	if (argp_parse(&info_argp, argc, argv, 0, NULL, opts))
+	if (args_parse(&info_argp, argc, argv, 0, opts))
 		return EXIT_FAILED;
 	dev = device_open(opts, &info);
 	if (dev < 0)

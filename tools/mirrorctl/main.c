@@ -8,7 +8,9 @@
 
 #include <linux/mirror_mm.h>
 
+#include "args.h"
 #include "mirrorctl.h"
+#include "output.h"
 
 struct command {
 	const char *name;
@@ -67,6 +69,57 @@ static const struct command *find_command(const char *name)
 	return NULL;
 }
 
+static void refuse_command(struct argp_state *state, const char *name)
+{
+	const char *names[ARRAY_SIZE(commands)];
+
+	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
+		names[i] = commands[i].name;
+	args_unknown(state, "no command", name, names, ARRAY_SIZE(commands));
+}
+
+
+/* Options of one command, by their name alone. */
+static const struct {
+	const char *option;
+	const char *command;
+} misplaced[] = {
+	{ "--order", "alloc" }, { "-o", "alloc" }, { "--count", "alloc" },
+	{ "-n", "alloc" }, { "--type", "alloc" }, { "-t", "alloc" },
+	{ "--gfp", "alloc" }, { "--node", "alloc" }, { "--nodes", "alloc" },
+	{ "--policy", "alloc" }, { "--hold", "alloc" }, { "--list", "alloc" },
+	{ "--size", "alloc" }, { "--holder", "free" }, { "--all", "free" },
+	{ "--summary", "buddyinfo" }, { "--stat", "nodes" },
+	{ "--map", "zones" }, { "--interval", "watch" }, { "-i", "watch" },
+	{ "--once", "watch" }, { "--zone", "watch" }, { "--linear", "watch" },
+};
+
+/* "mirrorctl --order 3", or an option that stands before its command. */
+static void refuse_misplaced(int argc, char **argv)
+{
+	for (int i = 1; i < argc; i++) {
+		size_t len = strcspn(argv[i], "=");
+
+		if (argv[i][0] != '-')
+			return;
+		for (size_t k = 0; k < ARRAY_SIZE(misplaced); k++) {
+			const char *name = misplaced[k].option;
+
+			if (strlen(name) != len || strncmp(name, argv[i], len))
+				continue;
+			out_error("%s belongs behind its command: mirrorctl %s %s%s%s",
+				  argv[i], misplaced[k].command, argv[i],
+				  i + 1 < argc && argv[i + 1][0] != '-' ? " " : "",
+				  i + 1 < argc && argv[i + 1][0] != '-' ? argv[i + 1] : "");
+			exit(EXIT_BAD_USAGE);
+		}
+		/* What a path may look like is not for here. */
+		if (!argv[i][len] && (!strcmp(argv[i], "--device") ||
+				      !strcmp(argv[i], "--debugfs")))
+			i++;
+	}
+}
+
 static error_t take_command(struct invocation *inv, const char *name,
 			    struct argp_state *state)
 {
@@ -74,7 +127,7 @@ static error_t take_command(struct invocation *inv, const char *name,
 		argp_state_help(state, stdout, ARGP_HELP_STD_HELP);
 	inv->command = find_command(name);
 	if (!inv->command)
-		argp_error(state, "no command \"%s\"", name);
+		refuse_command(state, name);
 	/* All that follows is for the command's own parser. */
 	inv->argc = state->argc - state->next + 1;
 	inv->argv = &state->argv[state->next - 1];
@@ -93,7 +146,7 @@ static error_t parse_main(int key, char *arg, struct argp_state *state)
 	case ARGP_KEY_ARG:
 		return take_command(inv, arg, state);
 	case ARGP_KEY_NO_ARGS:
-		argp_error(state, "no command given");
+		argp_error(state, "no command given; \"mirrorctl --help\" lists them");
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -119,7 +172,8 @@ int main(int argc, char **argv)
 
 	argp_program_version_hook = print_version;
 	argp_err_exit_status = EXIT_BAD_USAGE;
-	if (argp_parse(&main_argp, argc, argv, ARGP_IN_ORDER, NULL, &inv))
+	refuse_misplaced(argc, argv);
+	if (args_parse(&main_argp, argc, argv, ARGP_IN_ORDER, &inv))
 		return EXIT_FAILED;
 
 	/* The command's help and errors then carry its full name. */

@@ -118,6 +118,30 @@ bool gfp_parse(const char *text, __u32 *gfp, char *bad, size_t bad_len)
 	}
 }
 
+static size_t add_words(const struct word *word, const char **names, size_t nr,
+			size_t max)
+{
+	for (; word->name && nr < max; word++)
+		names[nr++] = word->name;
+	return nr;
+}
+
+size_t gfp_names(const char **names, size_t max)
+{
+	size_t nr = add_words(gfp_sets, names, 0, max);
+
+	return add_words(words_gfp_bits, names, nr, max);
+}
+
+size_t policy_names(const char **names, size_t max)
+{
+	size_t nr = 0;
+
+	for (int mode = 0; mode < MIRROR_MPOL_MAX && nr < max; mode++)
+		names[nr++] = words_policy(mode);
+	return nr;
+}
+
 bool nodes_parse(const char *text, __u64 *mask)
 {
 	*mask = 0;

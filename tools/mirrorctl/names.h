@@ -10,6 +10,9 @@
 
 #include <linux/mirror_mm.h>
 
+/* Largest node that an option takes; a request may name more than there are. */
+#define NODE_MAX	1023
+
 /**
  * key_of_type() - a migratetype as options and JSON name it: "unmovable"
  * @type: enum mirror_migratetype
@@ -53,6 +56,24 @@ __u32 gfp_of_type(unsigned int type);
  * Return: true if all words were understood.
  */
 bool gfp_parse(const char *text, __u32 *gfp, char *bad, size_t bad_len);
+
+/**
+ * gfp_names() - all names that gfp_parse() knows, without their prefixes
+ * @names: answer
+ * @max: how many fit
+ *
+ * Return: how many there are.
+ */
+size_t gfp_names(const char **names, size_t max);
+
+/**
+ * policy_names() - all names that policy_from_name() knows
+ * @names: answer
+ * @max: how many fit
+ *
+ * Return: how many there are.
+ */
+size_t policy_names(const char **names, size_t max);
 
 /**
  * nodes_parse() - a set of nodes

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "args.h"
 #include "debugfs.h"
 #include "names.h"
 #include "numa.h"
@@ -67,7 +68,8 @@ static error_t parse_nodes(int key, char *arg, struct argp_state *state)
 		return 0;
 	case ARGP_KEY_ARG:
 		if (req->dir)
-			argp_error(state, "more than one DIR");
+			argp_error(state, "more than one DIR: \"%s\" and \"%s\"",
+				   req->dir, arg);
 		req->dir = arg;
 		return 0;
 	default:
@@ -139,10 +141,9 @@ static void print_hardware(const struct numa *numa)
 /* As numastat: a terminal gets what fits, a file all nodes side by side. */
 static size_t nodes_side_by_side(const struct numa *numa)
 {
-	const char *text = getenv("NUMASTAT_WIDTH");
-	unsigned long long width;
+	unsigned int width = args_env_number("NUMASTAT_WIDTH", 1000000, 0);
 
-	if (!text || !number_parse(text, 1000000, &width)) {
+	if (!width) {
 		if (!isatty(STDOUT_FILENO))
 			return numa->nr;
 		width = term_width();
@@ -250,7 +251,7 @@ int cmd_nodes(struct options *opts, int argc, char **argv)
 	struct numa numa;
 	int err;
 
-	if (argp_parse(&nodes_argp, argc, argv, 0, NULL, &req))
+	if (args_parse(&nodes_argp, argc, argv, 0, &req))
 		return EXIT_FAILED;
 	err = numa_read(req.dir ? req.dir : opts->debugfs, files_for(&req),
 			&numa);

@@ -46,9 +46,16 @@ int out_flush(void)
 
 int out_json(struct json_object *obj, int flags)
 {
-	puts(json_object_to_json_string_ext(obj, flags |
-					    JSON_C_TO_STRING_NOSLASHESCAPE));
+	struct json_object *whole = json_object_new_object();
+
+	json_object_object_add(whole, "version",
+			       json_object_new_int(OUT_JSON_VERSION));
+	json_object_object_foreach(obj, key, value)
+		json_object_object_add(whole, key, json_object_get(value));
 	json_object_put(obj);
+	puts(json_object_to_json_string_ext(whole, flags |
+					    JSON_C_TO_STRING_NOSLASHESCAPE));
+	json_object_put(whole);
 	return out_flush();
 }
 

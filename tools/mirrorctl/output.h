@@ -21,8 +21,11 @@ void out_error(const char *fmt, ...) __printf(1, 2);
  */
 void out_hint(const char *fmt, ...) __printf(1, 2);
 
+/* Goes up when a reader of the JSON has to change, not when something is added. */
+#define OUT_JSON_VERSION	1
+
 /**
- * out_json() - print an object on stdout and drop it
+ * out_json() - print an object on stdout, with a version, and drop it
  * @obj: the object; the caller's reference ends here
  * @flags: JSON_C_TO_STRING_*; JSON_C_TO_STRING_PLAIN gives one line
  *

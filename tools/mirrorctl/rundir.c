@@ -174,7 +174,7 @@ bool handle_parse(const char *handle, unsigned int *number)
 {
 	unsigned long long value;
 
-	if (handle[0] != 'h' || !number_parse(handle + 1, 1000000, &value))
+	if (handle[0] != 'h' || !number_parse(handle + 1, HANDLE_MAX, &value))
 		return false;
 	*number = value;
 	return true;

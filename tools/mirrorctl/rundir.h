@@ -49,6 +49,9 @@ int rundir_address(struct sockaddr_un *addr, unsigned int number);
  */
 int rundir_numbers(int dir, unsigned int **numbers);
 
+/* Largest N in hN. */
+#define HANDLE_MAX	1000000
+
 /**
  * handle_parse() - the number in a handle
  * @handle: "h3"

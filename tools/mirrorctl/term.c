@@ -18,6 +18,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "args.h"
 #include "output.h"
 #include "term.h"
 
@@ -28,21 +29,13 @@
 #define CLEAR_LINE	"\033[K"
 #define CLEAR_BELOW	"\033[J"
 
-static unsigned int env_number(const char *name, unsigned int fallback)
-{
-	const char *text = getenv(name);
-	int number = text ? atoi(text) : 0;
-
-	return number > 0 && number < 10000 ? (unsigned int)number : fallback;
-}
-
 /* A serial console answers, but knows no size. */
 unsigned int term_width(void)
 {
 	struct winsize size = { 0 };
 
 	ioctl(STDOUT_FILENO, TIOCGWINSZ, &size);
-	return size.ws_col ? size.ws_col : env_number("COLUMNS", 80);
+	return size.ws_col ? size.ws_col : args_env_number("COLUMNS", 10000, 80);
 }
 
 static void measure(struct term *term)
@@ -51,7 +44,7 @@ static void measure(struct term *term)
 
 	ioctl(STDOUT_FILENO, TIOCGWINSZ, &size);
 	term->cols = term_width();
-	term->rows = size.ws_row ? size.ws_row : env_number("LINES", 24);
+	term->rows = size.ws_row ? size.ws_row : args_env_number("LINES", 10000, 24);
 }
 
 /* By the variables: a static binary finds no locales in a small guest. */

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "args.h"
 #include "frame.h"
 #include "names.h"
 #include "output.h"
@@ -79,26 +80,6 @@ static const struct argp_option option_list[] = {
 	{ 0 }
 };
 
-static unsigned int take_number(struct argp_state *state, const char *text)
-{
-	unsigned long long value;
-
-	if (!number_parse(text, 1000000000, &value))
-		argp_error(state, "N must be a number, not \"%s\"", text);
-	return value;
-}
-
-static double take_interval(struct argp_state *state, const char *text)
-{
-	char *end;
-	double value = strtod(text, &end);
-
-	if (end == text || *end || !(value >= 0.01 && value <= 1e6))
-		argp_error(state, "SECONDS must be at least 0.01, not \"%s\"",
-			   text);
-	return value;
-}
-
 static error_t parse_watch(int key, char *arg, struct argp_state *state)
 {
 	struct watch *w = state->input;
@@ -108,10 +89,11 @@ static error_t parse_watch(int key, char *arg, struct argp_state *state)
 		state->child_inputs[0] = w->opts;
 		return 0;
 	case 'i':
-		w->interval = take_interval(state, arg);
+		w->interval = args_seconds(state, "--interval", arg, 0.01);
 		return 0;
 	case 'n':
-		w->count = take_number(state, arg);
+		w->count = args_number(state, "--count", arg, 1,
+				       ARGS_MAX_COUNT);
 		return 0;
 	case OPT_ONCE:
 		w->count = 1;
@@ -120,10 +102,14 @@ static error_t parse_watch(int key, char *arg, struct argp_state *state)
 		w->choice.zone = arg;
 		return 0;
 	case OPT_NODE:
-		w->choice.node = take_number(state, arg);
+		w->choice.node = args_number(state, "--node", arg, 0,
+					     NODE_MAX);
 		return 0;
 	case OPT_LINEAR:
 		w->choice.linear = true;
+		return 0;
+	case ARGP_KEY_ARG:
+		argp_error(state, "takes no argument, not \"%s\"", arg);
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -213,7 +199,7 @@ int cmd_watch(struct options *opts, int argc, char **argv)
 	};
 	bool good;
 
-	if (argp_parse(&watch_argp, argc, argv, 0, NULL, &w))
+	if (args_parse(&watch_argp, argc, argv, 0, &w))
 		return EXIT_FAILED;
 	if (term_open(&w.term, !opts->json && w.count != 1)) {
 		out_error("cannot prepare the terminal");

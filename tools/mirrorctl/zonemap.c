@@ -252,23 +252,80 @@ static int check_maps(const struct maps *maps)
 	return maps->nr ? 0 : -EPROTO;
 }
 
+static struct json_object *map_to_json(const struct zone_map *zone)
+{
+	struct json_object *obj = json_object_new_object();
+	struct json_object *types = json_object_new_array();
+	struct json_object *counts = json_object_new_array();
+
+	for (size_t i = 0; i < zone->nr; i++) {
+		bool hole = zone->types[i] == HOLE;
+
+		json_object_array_add(types, hole ? NULL :
+				      json_object_new_string(key_of_type(zone->types[i])));
+		json_object_array_add(counts,
+				      json_object_new_uint64(zone->free[i]));
+	}
+	json_object_object_add(obj, "node", json_object_new_int(zone->node));
+	json_object_object_add(obj, "zone", json_object_new_string(zone->name));
+	json_object_object_add(obj, "start_pfn",
+			       json_object_new_uint64(zone->start));
+	json_object_object_add(obj, "pageblock_pages",
+			       json_object_new_uint64(block_size(zone)));
+	json_object_object_add(obj, "types", types);
+	json_object_object_add(obj, "free", counts);
+	return obj;
+}
+
+static struct json_object *maps_to_json(const struct maps *maps)
+{
+	struct json_object *obj = json_object_new_object();
+	struct json_object *zones = json_object_new_array();
+
+	for (size_t i = 0; i < maps->nr; i++)
+		json_object_array_add(zones, map_to_json(&maps->zones[i]));
+	json_object_object_add(obj, "zones", zones);
+	return obj;
+}
+
+static int read_maps(struct maps *maps, const char *state)
+{
+	int err = each_line(maps, state, "zone ", add_map);
+
+	if (!err)
+		err = each_line(maps, state, "pageblocks ", add_pageblocks);
+	if (!err)
+		err = each_line(maps, state, "free ", add_free);
+	return err ? err : check_maps(maps);
+}
+
+static void free_maps(struct maps *maps)
+{
+	for (size_t i = 0; i < maps->nr; i++) {
+		free(maps->zones[i].types);
+		free(maps->zones[i].free);
+	}
+	free(maps->zones);
+}
+
 int zonemap_draw(FILE *out, const char *state, unsigned int columns)
 {
 	struct maps maps = { 0 };
-	int err = each_line(&maps, state, "zone ", add_map);
+	int err = read_maps(&maps, state);
 
 	if (!err)
-		err = each_line(&maps, state, "pageblocks ", add_pageblocks);
-	if (!err)
-		err = each_line(&maps, state, "free ", add_free);
-	if (!err)
-		err = check_maps(&maps);
-	if (!err)
 		draw(out, &maps, columns);
-	for (size_t i = 0; i < maps.nr; i++) {
-		free(maps.zones[i].types);
-		free(maps.zones[i].free);
-	}
-	free(maps.zones);
+	free_maps(&maps);
+	return err;
+}
+
+int zonemap_json(const char *state, struct json_object **obj)
+{
+	struct maps maps = { 0 };
+	int err = read_maps(&maps, state);
+
+	if (!err)
+		*obj = maps_to_json(&maps);
+	free_maps(&maps);
 	return err;
 }

@@ -7,6 +7,8 @@
 
 #include <stdio.h>
 
+#include <json-c/json.h>
+
 /**
  * zonemap_draw() - draw all zones
  * @out: where to
@@ -17,5 +19,16 @@
  * then nothing was drawn.
  */
 int zonemap_draw(FILE *out, const char *state, unsigned int columns);
+
+/**
+ * zonemap_json() - all zones with their pageblocks
+ * @state: the whole text of debugfs "state"
+ * @obj: answer: for each zone the pages of a pageblock, and of each pageblock
+ *	in order its type, null for a hole, and its free pages
+ *
+ * Return: 0, -ENOMEM, or -EPROTO where the text is not what "state" prints;
+ * then there is no answer.
+ */
+int zonemap_json(const char *state, struct json_object **obj);
 
 #endif

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "args.h"
 #include "debugfs.h"
 #include "output.h"
 #include "snapshot.h"
@@ -73,15 +74,17 @@ static error_t parse_zones(int key, char *arg, struct argp_state *state)
 		return 0;
 	case ARGP_KEY_ARG:
 		if (req->file)
-			argp_error(state, "more than one FILE");
+			argp_error(state, "more than one FILE: \"%s\" and \"%s\"",
+				   req->file, arg);
 		req->file = arg;
 		return 0;
 	case OPT_MAP:
 		req->map = true;
 		return 0;
 	case ARGP_KEY_END:
-		if (req->map && (req->file || req->opts->json))
-			argp_error(state, "--map goes with neither FILE nor --json");
+		if (req->map && req->file)
+			argp_error(state, "--map goes with no FILE, such as \"%s\"",
+				   req->file);
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -287,6 +290,7 @@ static int read_zones(const struct request *req, struct snapshot *snap)
 
 static int print_map(const struct options *opts)
 {
+	struct json_object *obj;
 	char *text;
 	int err = debugfs_read(opts, "state", &text);
 
@@ -294,12 +298,17 @@ static int print_map(const struct options *opts)
 		debugfs_explain(opts, "state", err);
 		return err;
 	}
-	err = zonemap_draw(stdout, text, term_width());
+	if (opts->json)
+		err = zonemap_json(text, &obj);
+	else
+		err = zonemap_draw(stdout, text, term_width());
 	free(text);
 	if (err == -ENOMEM)
 		out_error("out of memory");
 	else if (err)
 		out_error("%s/state: its text is not understood", opts->debugfs);
+	else if (opts->json)
+		err = out_json(obj, JSON_C_TO_STRING_PRETTY);
 	return err;
 }
 
@@ -319,7 +328,7 @@ int cmd_zones(struct options *opts, int argc, char **argv)
 	struct request req = { .opts = opts };
 	int err;
 
-	if (argp_parse(&zones_argp, argc, argv, 0, NULL, &req))
+	if (args_parse(&zones_argp, argc, argv, 0, &req))
 		return EXIT_FAILED;
 	err = req.map ? print_map(opts) : print_zones(&req);
 	return err || out_flush() ? EXIT_FAILED : EXIT_OK;

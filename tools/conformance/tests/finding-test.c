@@ -86,6 +86,9 @@ static void wrong_result(void)
 	CHECK(f.r.list.op[f.d.op].order == 3);
 	CHECK(f.d.got == CONF_FAILED && f.d.want != CONF_FAILED);
 	text = explained(&f);
+	place = xformat("At operation %u, alloc ", f.d.op);
+	CHECK(!strncmp(text, place, strlen(place)));
+	free(place);
 	place = xformat("first difference at operation %u:", f.d.op);
 	CHECK(strstr(text, place));
 	CHECK(strstr(text, "fake with a bug failed"));

@@ -113,8 +113,8 @@ refused 1 "there is no zone in it" zones two/nodes.out
 head -n 120 two/zoneinfo >"$work/cut"
 refused 1 "is not complete; was the text cut off?" zones "$work/cut"
 sed 's/^ *boost .*//' one/zoneinfo >"$work/old"
-refused 2 "--map goes with neither FILE nor --json" zones --map one/zoneinfo
-refused 2 "--map goes with neither FILE nor --json" zones --map --json
+refused 2 "--map goes with no FILE, such as \"one/zoneinfo\"" zones --map one/zoneinfo
+refused 1 "is mirror_mm loaded?" --debugfs="$work/none" zones --map --json
 refused 1 "is mirror_mm loaded?" --debugfs="$work/none" zones --map
 # bad_state SCRIPT: what sed makes of a state is none.
 bad_state() {
