@@ -257,11 +257,13 @@ static void tell_pair(FILE *out, const struct cursor *a,
 			type_name(word_or(a, i)), type_name(word_or(b, i)), name);
 		break;
 	case CONF_REC_FREE:
-		fprintf(out, "the free list %s of order %u has %u blocks in Linux and %u in the %s, unlike from number %u on",
+		fprintf(out,
+			"the free list %s of order %u has %u blocks in Linux and %u in the %s, unlike from number %u on",
 			type_name(h->b), h->a, a->head.nr, b->head.nr, name, i);
 		break;
 	case CONF_REC_LIST:
-		fprintf(out, "per-CPU list %u has %u blocks in Linux and %u in the %s, unlike from number %u on",
+		fprintf(out,
+			"per-CPU list %u has %u blocks in Linux and %u in the %s, unlike from number %u on",
 			h->a, a->head.nr, b->head.nr, name, i);
 		break;
 	default:

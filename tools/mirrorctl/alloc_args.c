@@ -85,10 +85,12 @@ static int take_type(struct argp_state *state, const char *text)
 	if (type >= 0)
 		return type;
 	if (type_from_name(text) >= 0)
-		argp_error(state, "--type \"%s\": no request can ask for that type, the allocator alone sets it; give one of: unmovable movable reclaimable",
+		argp_error(state,
+			   "--type \"%s\": no request can ask for that type, the allocator alone sets it; give one of: unmovable movable reclaimable",
 			   text);
 	if (gfp_parse(text, &gfp, bad, sizeof(bad)))
-		argp_error(state, "no mobility type \"%s\", but an allocation flag: --gfp 'KERNEL|%s'; give one of: unmovable movable reclaimable",
+		argp_error(state,
+			   "no mobility type \"%s\", but an allocation flag: --gfp 'KERNEL|%s'; give one of: unmovable movable reclaimable",
 			   text, text);
 	args_unknown(state, "no mobility type", text, names, ARRAY_SIZE(names));
 	return 0;

@@ -38,14 +38,16 @@ void alloc_refuse_size(struct argp_state *state, const char *option,
 	char size[OUT_BYTES_LEN];
 
 	if (!args_size(text, &bytes))
-		argp_error(state, "%s \"%s\": blocks are 2^N pages; say which by --order N, from 0 to %u",
+		argp_error(state,
+			   "%s \"%s\": blocks are 2^N pages; say which by --order N, from 0 to %u",
 			   option, text, max);
 	while (order < max && page << order < bytes)
 		order++;
 	if (page << order >= bytes)
 		argp_error(state, "%s \"%s\": blocks are 2^N pages; use --order %u (%s)",
 			   option, text, order, out_bytes(size, page << order));
-	argp_error(state, "%s \"%s\": blocks are 2^N pages, and the largest is order %u (%s); use --order %u --count %llu",
+	argp_error(state,
+		   "%s \"%s\": blocks are 2^N pages, and the largest is order %u (%s); use --order %u --count %llu",
 		   option, text, max, out_bytes(size, page << max), max,
 		   (bytes - 1) / (page << max) + 1);
 }
@@ -60,7 +62,8 @@ static void refuse_number(struct argp_state *state, const char *text,
 	if (value > max_order(req->opts))
 		argp_error(state, "takes no argument, not \"%s\"; did you mean --count %s?",
 			   text, text);
-	argp_error(state, "takes no argument, not \"%s\"; did you mean --order %s (%llu page%s, %s) or --count %s?",
+	argp_error(state,
+		   "takes no argument, not \"%s\"; did you mean --order %s (%llu page%s, %s) or --count %s?",
 		   text, text, 1ull << value, value ? "s" : "",
 		   out_bytes(size, page << value), text);
 }
@@ -78,7 +81,8 @@ void alloc_refuse_argument(struct argp_state *state, const char *text)
 	if (args_size(text, &value))
 		alloc_refuse_size(state, "no argument", text);
 	if (handle_parse(text, &handle))
-		argp_error(state, "takes no argument, not \"%s\"; a holder's blocks are given back by: mirrorctl free --holder %s",
+		argp_error(state,
+			   "takes no argument, not \"%s\"; a holder's blocks are given back by: mirrorctl free --holder %s",
 			   text, text);
 	if (!strcasecmp(text, "list"))
 		option = "--list";
@@ -94,6 +98,7 @@ void alloc_refuse_argument(struct argp_state *state, const char *text)
 	if (option)
 		argp_error(state, "takes no argument, not \"%s\"; did you mean %s %s?",
 			   text, option, text);
-	argp_error(state, "takes no argument, not \"%s\"; all is said by options, such as --order 3",
+	argp_error(state,
+		   "takes no argument, not \"%s\"; all is said by options, such as --order 3",
 		   text);
 }

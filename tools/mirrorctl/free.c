@@ -81,9 +81,11 @@ static void take_holder(struct argp_state *state, struct release *rel,
 	if (handle_parse(text, &rel->holder) && rel->holder)
 		return;
 	if (number_parse(text, HANDLE_MAX, &number) && number)
-		argp_error(state, "--holder is h1, h2, ..., not \"%s\"; did you mean --holder h%llu?",
+		argp_error(state,
+			   "--holder is h1, h2, ..., not \"%s\"; did you mean --holder h%llu?",
 			   text, number);
-	argp_error(state, "--holder is h1, h2, ..., not \"%s\"; \"mirrorctl alloc --list\" shows those there are",
+	argp_error(state,
+		   "--holder is h1, h2, ..., not \"%s\"; \"mirrorctl alloc --list\" shows those there are",
 		   text);
 }
 
@@ -94,7 +96,8 @@ static void take_id(struct argp_state *state, struct release *rel,
 
 	refuse_word(state, text);
 	if (!number_parse(text, ~0ull, &id))
-		argp_error(state, "an ID is a number such as 0x12, not \"%s\"; \"mirrorctl alloc --list\" shows those there are",
+		argp_error(state,
+			   "an ID is a number such as 0x12, not \"%s\"; \"mirrorctl alloc --list\" shows those there are",
 			   text);
 	for (size_t i = 0; i < rel->nr_ids; i++)
 		if (rel->ids[i] == id)

@@ -78,7 +78,6 @@ static void refuse_command(struct argp_state *state, const char *name)
 	args_unknown(state, "no command", name, names, ARRAY_SIZE(commands));
 }
 
-
 /* Options of one command, by their name alone. */
 static const struct {
 	const char *option;
