@@ -136,7 +136,7 @@ static void works_where_nothing_may_wait(struct kunit *test)
 {
 	struct mirror *m = mirror_test_high(test, 4);
 	struct mirror_page **page = high_pages(test, m, 2);
-	DEFINE_SPINLOCK(lock);
+	static DEFINE_SPINLOCK(lock);
 	unsigned long flags;
 	int ret[2];
 	u8 *a, *b;
