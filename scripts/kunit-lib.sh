@@ -13,7 +13,7 @@ KERNEL_ARCH=${ARCH%-64k}
 OUTPUT=$CACHE/kunit/$ARCH
 CONFIG=$OUTPUT.kunitconfig
 LOG=$RESULTS/kunit-$ARCH.console
-TIMEOUT=${TIMEOUT:-600}
+TIMEOUT=${TIMEOUT:-1500}
 
 # Replaces file $1 of the shadow: a hard link is shared with the pristine tree,
 # so the text goes to a new file that takes the name.
