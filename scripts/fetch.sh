@@ -201,6 +201,8 @@ choose_image() {
 			use_lists "$2"
 		fi
 		IMAGE=$(find_image "$@") && return 0
+		# Whoever cannot reach his own release reaches no other.
+		[ -z "$APT_STALE" ] || die "apt knows no package $(metas_of "$@" | head -n 1); $APT_STALE"
 	fi
 	local suites
 	suites=$(suites_of "$1") || exit 1

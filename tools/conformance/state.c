@@ -277,7 +277,7 @@ static void tell_pair(FILE *out, const struct cursor *a,
 void state_sentence(FILE *out, const struct words *ref,
 		    const struct words *other, const char *other_name)
 {
-	struct cursor a = first(ref), b = first(other), best_a, best_b;
+	struct cursor a = first(ref), b = first(other), best_a = a, best_b = b;
 	unsigned int best = 0;
 
 	/* What one side alone has is told as an empty one on the other. */
