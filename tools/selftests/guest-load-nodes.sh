@@ -251,7 +251,7 @@ refused 1 "This one takes no nodes" alloc --policy local --nodes 0 --hold 0
 refused 2 "exclude each other" alloc --policy bind --nodes 0 --node 0 --hold 0
 refused 2 "exclude each other" alloc --policy bind --nodes 0 --gfp KERNEL,THISNODE --hold 0
 refused 2 "no memory policy" alloc --policy binding --nodes 0 --hold 0
-refused 2 "LIST is nodes such as" alloc --nodes 1-0 --hold 0
+refused 2 "--nodes is nodes from 0 to 63, such as" alloc --nodes 1-0 --hold 0
 
 equal "check: clean" "$(cat $mirror/check)" "the validator finds nothing"
 rmmod mirror_mm
