@@ -59,7 +59,7 @@ gcda_agrees() {
 	"$PYTHON" - "$build/src/core/y.gcda" >"$build/log" <<-'END' || return 1
 	import struct, sys
 	words = memoryview(open(sys.argv[1], "rb").read()).cast("I")
-	print("gcov-object", *words[1:4], "/gone/y.gcda")
+	print("gcov-object", *words[1:4], "/gone/src/core/y.gcda")
 	at = 4
 	while at + 1 < len(words) and words[at]:
 	    tag, size = words[at], words[at + 1] // 4

@@ -71,6 +71,8 @@ def convert(build, output, objects):
     os.makedirs(output)
     for path, found in objects.items():
         base = os.path.basename(path)[: -len(".gcda")]
+        if "/src/" not in path:
+            sys.exit(f"gcda.py: {path} is in no folder src/")
         # A build folder may have been moved: only its inside is certain.
         inside = os.path.dirname(path[path.rindex("/src/") + 1 :])
         name = base

@@ -155,7 +155,7 @@ static void lockdown(void)
 	       !lockdown_is_on(""), "a kernel that is not");
 }
 
-static void gfp_names(void)
+static void names_of_gfp(void)
 {
 	char bad[16];
 	__u32 gfp;
@@ -258,7 +258,7 @@ int main(void)
 	pagetypeinfo_of_two_nodes();
 	zoneinfo_with_two_cpus();
 	lockdown();
-	gfp_names();
+	names_of_gfp();
 	sets_of_nodes();
 	memory_policies();
 	unsigned_numbers();
