@@ -140,7 +140,7 @@ use_lists() {
 	folder=$CACHE/apt/$arch${2:+-$2}
 	unset APT_CONFIG
 	apt_update_once
-	say "updating the package lists for $arch ${*:2}"
+	say "updating the package lists for $arch${2:+ ${*:2}}"
 	make_lists "$folder" "$arch" "${@:2}"
 	export APT_CONFIG=$folder/apt.conf
 	update_lists "$folder/log" apt-get -q update
