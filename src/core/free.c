@@ -359,7 +359,7 @@ unsigned int mirror_core_free_bulk(struct mirror *m, unsigned int nr,
 		run = zone ? free_run(m, zone, nr - i, pages + i) : 0;
 		freed += run;
 		i += run;
-		if (run || i >= nr)
+		if (run)
 			continue;
 		if (pages[i] && !mirror_core_free(m, pages[i], 0)) {
 			pages[i] = NULL;

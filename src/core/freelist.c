@@ -265,8 +265,12 @@ rmqueue(struct mirror_zone *preferred, struct mirror_zone *zone,
 {
 	struct mirror_page *page = NULL;
 
-	if (likely(mirror_pcp_order(zone, order)))
+	if (likely(mirror_pcp_order(zone, order))) {
 		page = mirror_rmqueue_pcp(zone, order, mt, alloc_flags);
+		/* It may have met damage: the zone's lists are not trusted then. */
+		if (unlikely(!page) && mirror_is_broken(zone->m))
+			return NULL;
+	}
 	if (!page)
 		page = rmqueue_buddy(zone, order, mt, alloc_flags);
 	if (page)

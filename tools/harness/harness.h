@@ -20,6 +20,8 @@ void harness_set_cpu(unsigned int cpu);
 void harness_set_quiet(bool quiet);
 void harness_set_warn_fatal(bool fatal);
 unsigned long harness_warnings(void);
+void harness_expect_warnings(bool on);
+unsigned long harness_expected_warnings(void);
 unsigned long harness_messages(void);
 unsigned long harness_allocations(void);
 unsigned long long harness_requested(void);

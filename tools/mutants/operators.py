@@ -20,7 +20,7 @@ Mutant = namedtuple("Mutant", "file line column operator where edits before afte
 
 SILENT = re.compile(
     r"lockdep_\w+|might_sleep\w*|static_assert|BUILD_BUG_ON|WARN\w*|pr_\w+|"
-    r"OPTIMIZER_HIDE_VAR|prefetch\w*|barrier|cond_resched|cpu_relax|"
+    r"OPTIMIZER_HIDE_VAR|mutex_destroy|prefetch\w*|barrier|cond_resched|cpu_relax|"
     r"mirror_host_(relax|pause)|EXPORT_SYMBOL\w*|sizeof")
 SWAPS = {
     "<": ("<=", ">="), "<=": ("<", ">"), ">": (">=", "<="), ">=": (">", "<"),
