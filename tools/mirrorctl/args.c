@@ -15,6 +15,20 @@
 #define WORD_MAX	48
 #define LIST_LEN	1024
 
+error_t args_parse_none(int key, char *arg, struct argp_state *state)
+{
+	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = state->input;
+		return 0;
+	case ARGP_KEY_ARG:
+		argp_error(state, "takes no argument, not \"%s\"", arg);
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
 unsigned long long args_number(struct argp_state *state, const char *option,
 			       const char *text, unsigned long long least,
 			       unsigned long long most)

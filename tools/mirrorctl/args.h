@@ -31,6 +31,16 @@ error_t args_parse(const struct argp *argp, int argc, char **argv,
 		   unsigned int flags, void *input);
 
 /**
+ * args_parse_none() - parser of a command that has no option of its own
+ * @key: from argp
+ * @arg: likewise
+ * @state: likewise; its input is the struct options
+ *
+ * Return: 0, or ARGP_ERR_UNKNOWN. A word that is no option ends the program.
+ */
+error_t args_parse_none(int key, char *arg, struct argp_state *state);
+
+/**
  * args_number() - the value of an option, as number_parse() reads it
  * @state: for the refusal, which ends the program
  * @option: whose value it is: "--count"

@@ -28,22 +28,8 @@ static const char doc[] =
 	"\n"
 	"Exit code: 0 nothing found wrong, 1 something was.";
 
-static error_t parse_demo(int key, char *arg, struct argp_state *state)
-{
-	switch (key) {
-	case ARGP_KEY_INIT:
-		state->child_inputs[0] = state->input;
-		return 0;
-	case ARGP_KEY_ARG:
-		argp_error(state, "takes no argument, not \"%s\"", arg);
-		return 0;
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
-}
-
 static const struct argp demo_argp = {
-	.parser = parse_demo,
+	.parser = args_parse_none,
 	.doc = doc,
 	.children = options_children,
 };

@@ -3,22 +3,14 @@
 # The completions: what they offer is what mirrorctl takes. Prints TAP.
 # MIRRORCTL names the program.
 
+# shellcheck source=/dev/null
+. "$(dirname "$0")/lib/tap.sh"
 cd "$(dirname "$0")/../completions" || exit 1
 : "${MIRRORCTL:?}"
 # shellcheck source=/dev/null
 . ./mirrorctl.bash
-number=0 failed=0
 
-result() {
-	number=$((number + 1))
-	if [ "$1" = 0 ]; then
-		echo "ok $number $2"
-		return
-	fi
-	failed=1
-	echo "not ok $number $2"
-	echo "# offered: ${COMPREPLY[*]}"
-}
+details() { echo "offered: ${COMPREPLY[*]}"; }
 
 # Sets COMPREPLY for a line whose last word is to be completed.
 complete_line() {
@@ -84,5 +76,4 @@ done
 zsh -n _mirrorctl
 result $? "zsh can read its own"
 
-echo "1..$number"
-exit "$failed"
+tap_end

@@ -9,23 +9,15 @@
 #   mirror-*         zoneinfo or state of a mirror, with a hole inside of a zone
 # MIRRORCTL names the program. Prints TAP.
 
+# shellcheck source=/dev/null
+. "$(dirname "$0")/lib/tap.sh"
 cd "$(dirname "$0")/recorded" || exit 1
 : "${MIRRORCTL:?}"
 unset NUMASTAT_WIDTH COLUMNS
 work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
-number=0 failed=0
 
-result() {
-	number=$((number + 1))
-	if [ "$1" = 0 ]; then
-		echo "ok $number $2"
-		return
-	fi
-	failed=1
-	echo "not ok $number $2"
-	sed 's/^/# /' "$work/out"
-}
+details() { cat "$work/out"; }
 
 # same FILE ARGUMENT...: mirrorctl succeeds and prints what is in FILE.
 same() {
@@ -140,5 +132,4 @@ sed 's/^\( *present *\)65536/\10/' eight/zoneinfo >"$work/offline"
 "$MIRRORCTL" zones "$work/offline" >"$work/out" 2>&1
 [ "$(awk 'NR > 1 { printf "%s ", $1 }' "$work/out")" = "0 0 2 5 6 7 " ]
 result $? "zones whose memory is all offline are left out"
-echo "1..$number"
-exit $failed
+tap_end

@@ -4,24 +4,16 @@
 # value and what there is, and what may have been meant. Every JSON is an object
 # with a version. MIRRORCTL names the program. Prints TAP.
 
+# shellcheck source=/dev/null
+. "$(dirname "$0")/lib/tap.sh"
 cd "$(dirname "$0")/recorded" || exit 1
 : "${MIRRORCTL:?}"
 unset NUMASTAT_WIDTH COLUMNS LINES
 work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
-number=0 failed=0
 page=$(getconf PAGESIZE)
 
-result() {
-	number=$((number + 1))
-	if [ "$1" = 0 ]; then
-		echo "ok $number $2"
-		return
-	fi
-	failed=1
-	echo "not ok $number $2"
-	sed 's/^/# /' "$work/out"
-}
+details() { cat "$work/out"; }
 
 # refused WORDS ARGUMENT...: exit status 2, these words on stderr, nothing else.
 refused() {
@@ -140,5 +132,4 @@ versioned --json --debugfs=mirror-used zones --map
 [ "$(grep -c '"pageblock_pages"' "$work/got")" = "$(grep -c '^Node' mirror-used/map.out)" ] &&
 	[ "$(grep -cE '^ *("(unmovable|movable|reclaimable|highatomic|cma|isolate)"|null),?$' "$work/got")" = 192 ]
 result $? "the map in JSON has all pageblocks"
-echo "1..$number"
-exit $failed
+tap_end
