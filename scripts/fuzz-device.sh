@@ -12,6 +12,7 @@
 # build/fuzz-device.
 
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/fuzz-lib.sh"
 unset KDIR
 
 SOURCE=$ROOT/tools/devfuzz
@@ -30,10 +31,6 @@ COMMON=(-len_control=0 -max_len=1536 -timeout=600 -rss_limit_mb=0 -handle_segv=0
 	-entropic_scale_per_exec_time=1 -reload=0)
 
 box() { "$PYTHON" "$ROOT/scripts/devfuzz.py" "$1" "$WORK/$NAME.box" "${@:2}"; }
-
-check_seconds() {
-	[[ "$1" =~ ^[1-9][0-9]*$ ]] || die "FUZZ_SECONDS=$1 is no number of seconds"
-}
 
 # Names of the shared libraries that a program needs, with their folders.
 libraries() { ldd "$1" | grep -oE '/[^ ]+'; }
@@ -143,14 +140,6 @@ replay() {
 }
 
 # as TAP ------------------------------------------------------------------------
-
-corpus_is_small() {
-	local files bytes
-	files=$(find "$CORPUS" -type f | wc -l)
-	bytes=$(cat "$CORPUS"/* | wc -c)
-	echo "$files files, $bytes bytes"
-	[ "$files" -gt 0 ] && [ "$files" -le 60 ] && [ "$bytes" -le 102400 ]
-}
 
 nothing_found() {
 	fuzz_for "$1" && return 0

@@ -13,6 +13,7 @@
 # What is found goes to build/fuzz.
 
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/fuzz-lib.sh"
 
 SOURCE=tools/harness/fuzz
 CORPUS=$ROOT/$SOURCE/corpus
@@ -39,10 +40,6 @@ make_in() {
 build_fuzz() {
 	make_in "$ROOT" "$OUT" VARIANT=fuzz "FAULTS=${1:-}" fuzz ||
 		die "the fuzzer does not build; clang comes with: scripts/setup.sh fuzz"
-}
-
-check_seconds() {
-	check_number FUZZ_SECONDS "$1" 1 1000000
 }
 
 # fuzz_for SECONDS PROGRAM FOLDER [ARGUMENT...]: inputs that reach something new
@@ -101,14 +98,6 @@ replay() {
 
 corpus_is_clean() {
 	"$OUT/fuzz/fuzz" "${COMMON[@]}" "$CORPUS"/*
-}
-
-corpus_is_small() {
-	local files bytes
-	files=$(find "$CORPUS" -type f | wc -l)
-	bytes=$(cat "$CORPUS"/* | wc -c)
-	echo "$files files, $bytes bytes"
-	[ "$files" -gt 0 ] && [ "$files" -le 60 ] && [ "$bytes" -le 102400 ]
 }
 
 nothing_found() {

@@ -13,10 +13,11 @@ JSON files are those of gcda.py.
 """
 
 import collections
-import json
 import os
 import re
 import sys
+
+import gcov_json
 
 Rule = collections.namedtuple("Rule", "name minimum file texts")
 
@@ -83,17 +84,11 @@ class Core:
         return self.files[name]
 
 
-def read_counts(paths):
-    """Counts by file name of the core and line; a line may be in several functions."""
+def core_counts(paths):
+    """Counts by file name of the core and line."""
     counts = collections.defaultdict(collections.Counter)
-    for path in paths:
-        with open(path, encoding="utf-8") as file:
-            for entry in json.load(file)["files"]:
-                folder, name = os.path.split(entry["file"])
-                if os.path.basename(folder) != "core":
-                    continue
-                for line in entry["lines"]:
-                    counts[name][line["line_number"]] += line["count"]
+    for name, lines in gcov_json.read_counts(paths, ["core"]).items():
+        counts[os.path.basename(name)] = lines
     return counts
 
 
@@ -185,7 +180,7 @@ def main(arguments):
     command, root, paths = arguments[0], arguments[1], arguments[2:]
     table = os.environ.get("RULES") or os.path.join(os.path.dirname(__file__), "rules")
     core = Core(root)
-    counts = None if command == "lines" else read_counts(paths)
+    counts = None if command == "lines" else core_counts(paths)
     try:
         if command == "unreached":
             unreached(core, counts)

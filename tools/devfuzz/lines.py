@@ -9,28 +9,14 @@ at through the device: kapi.c is called by other modules, mce.c by the hardware.
 have a line of their own.
 """
 
-import collections
-import json
 import os
 import sys
 
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "conformance"))
+import gcov_json
+
 FOLDERS = ("interface", "blocks")
 NOT_BY_PROGRAMS = ("kapi.c", "mce.c")
-
-
-def read_counts(paths):
-    """Counts by folder/file and line; a line may be in several functions."""
-    counts = collections.defaultdict(collections.Counter)
-    for path in paths:
-        with open(path, encoding="utf-8") as file:
-            for entry in json.load(file)["files"]:
-                folder, name = os.path.split(entry["file"])
-                if os.path.basename(folder) not in FOLDERS:
-                    continue
-                name = f"{os.path.basename(folder)}/{name}"
-                for line in entry["lines"]:
-                    counts[name][line["line_number"]] += line["count"]
-    return counts
 
 
 def runs(numbers):
@@ -55,7 +41,7 @@ def share(counts, names):
 def main(paths):
     if not paths:
         sys.exit(__doc__)
-    counts = read_counts(paths)
+    counts = gcov_json.read_counts(paths, FOLDERS)
     if not counts:
         sys.exit("lines.py: nothing of the device was counted")
     apart = [name for name in counts if os.path.basename(name) in NOT_BY_PROGRAMS]

@@ -1,0 +1,15 @@
+# shellcheck shell=bash
+# What both fuzzers share. Source it after lib.sh and set
+#   CORPUS    the folder of inputs that is kept in the tree
+
+check_seconds() {
+	check_number FUZZ_SECONDS "$1" 1 1000000
+}
+
+corpus_is_small() {
+	local files bytes
+	files=$(find "$CORPUS" -type f | wc -l)
+	bytes=$(cat "$CORPUS"/* | wc -c)
+	echo "$files files, $bytes bytes"
+	[ "$files" -gt 0 ] && [ "$files" -le 60 ] && [ "$bytes" -le 102400 ]
+}
