@@ -19,10 +19,11 @@ guest() {
 	local name=$1 programs=$2 status=0
 	shift 2
 	say "guest $name: $programs"
-	"$ROOT/scripts/vm.sh" --name "$name" --time 2400 --env "PROGRAMS=$programs" \
+	"$ROOT/scripts/vm.sh" --name "$name" --time 2400 --env "TESTS=$programs" \
+		--env TEST_DIR=/mirror/tests/lib --env TEST_TIME=2400 \
 		--file "$DEST/mirror_mm.ko" --file "$DEST/tools/selftests/modules/mirror_mm_kmap.ko" \
 		--file "$TESTS:/mirror/tests" \
-		"$@" "$KDIR/arch/x86/boot/bzImage" "$ROOT/scripts/guest-failnth.sh" || status=$?
+		"$@" "$KDIR/arch/x86/boot/bzImage" "$ROOT/scripts/guest-selftests.sh" || status=$?
 	guest_result "$name" "$status"
 }
 
@@ -33,7 +34,7 @@ main() {
 	TESTS=$("$ROOT/scripts/build.sh" selftests)
 	FAILED=""
 	guest failnth "${ONLY:-fail-load fail-device fail-map fail-files fail-kmap}" \
-		--append "no5lvl cma=64M" --env "PARAMETERS=region=8M@4G,8M@0x108000000:1"
+		--append "no5lvl cma=64M" --env "MIRROR_MM_PARAMS=region=8M@4G,8M@0x108000000:1"
 	"$PYTHON" "$FAILNTH/sites.py" "$DEST/mirror_mm.ko" "$FAILNTH" \
 		"$BUILD/logs/failnth.log" || FAILED=yes
 	[ -z "$FAILED" ]

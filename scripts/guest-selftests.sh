@@ -10,16 +10,23 @@
 # (the test modules), MIRROR_MM_REGION (what to load it with), MIRROR_MM_PARAMS
 # (parameters to load it with instead; empty for none), and mirrorctl in PATH.
 # Programs named *.sh are run by busybox sh. A module that is built into the kernel
-# is reset instead of loaded.
+# is reset instead of loaded. TEST_DIR is another folder than /mirror/tests.
 
 export MIRROR_MM_REGION="${MIRROR_MM_REGION:-256M@4G}"
 TIME=${TEST_TIME:-240}
-cd /mirror/tests || exit 1
+cd "${TEST_DIR:-/mirror/tests}" || exit 1
 
 built_in() { [ ! -e "$MIRROR_MM_KO" ]; }
 
+loads_itself() {
+	case "$1" in
+	load-* | guest-load-* | fail-load | fail-kmap) ;;
+	*) return 1 ;;
+	esac
+}
+
 load() {
-	case "$1" in load-* | guest-load-*) return 0 ;; esac
+	! loads_itself "$1" || return 0
 	if built_in; then
 		echo 1 >/sys/kernel/debug/mirror_mm/reset
 		return
@@ -30,14 +37,12 @@ load() {
 
 # After a program that loads on its own nothing may be left either.
 unload() {
-	case "$1" in
-	load-* | guest-load-*)
+	if loads_itself "$1"; then
 		! grep -q '^mirror_mm ' /proc/modules && return 0
 		echo "# the test left the module loaded"
 		rmmod mirror_mm
 		return 1
-		;;
-	esac
+	fi
 	built_in || rmmod mirror_mm
 }
 
@@ -65,7 +70,8 @@ test_one() {
 # shellcheck disable=SC2086 # a list of names
 set -- $TESTS
 echo "KTAP version 1"
-echo "1..$#"
+leaks=$([ ! -e /sys/kernel/debug/kmemleak ] || echo 1)
+echo "1..$(($# + ${leaks:-0}))"
 number=0 failed=0
 for name; do
 	number=$((number + 1))
@@ -80,12 +86,19 @@ for name; do
 done
 
 # A debug kernel looks for memory that nothing points to any more; it takes only
-# what is older than five seconds for lost. What it finds goes to its log.
-if [ -w /sys/kernel/debug/kmemleak ]; then
+# what is older than five seconds for lost. A kmemleak that has switched itself off
+# refuses to scan.
+if [ -n "$leaks" ]; then
 	sleep 6
-	echo scan >/sys/kernel/debug/kmemleak
-	echo scan >/sys/kernel/debug/kmemleak
-	sed 's/^/# /' /sys/kernel/debug/kmemleak
+	number=$((number + 1))
+	if echo scan >/sys/kernel/debug/kmemleak && echo scan >/sys/kernel/debug/kmemleak &&
+		found=$(cat /sys/kernel/debug/kmemleak) && [ -z "$found" ]; then
+		echo "ok $number kmemleak finds nothing"
+	else
+		echo "$found" | sed 's/^/# /'
+		echo "not ok $number kmemleak finds nothing"
+		failed=$((failed + 1))
+	fi
 fi
 # What KCSAN has looked at; its reports are in the kernel's log.
 if [ -r /sys/kernel/debug/kcsan ]; then
