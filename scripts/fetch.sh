@@ -93,16 +93,17 @@ debian_sources() {
 		--format "deb $option\$(REPO_URI) \$(RELEASE) \$(COMPONENT)" | sort -u
 }
 
-# The same for other releases: their security updates are at a place of their own.
-# sources_of SUITE...
+# sources_of SUITE...: the same for other releases, from the places that this machine
+# knows: security updates have one of their own.
 sources_of() {
-	local suite wanted
+	local suite own
 	for suite; do
-		wanted=-v
-		case "$suite" in *-security) wanted="" ;; esac
-		# shellcheck disable=SC2086 # an option or none
-		debian_sources | grep $wanted -E -e '-security[^ ]* [a-z]+$' | grep ' main$' |
-			sed -E "s, [^ ]+ main\$, $suite main," | sort -u | head -n 1
+		case "$suite" in
+		*-security) own='/^deb .*-security main$/' ;;
+		*) own='/-security main$/!' ;;
+		esac
+		debian_sources | sed -nE "/ main\$/ { $own s, [^ ]+ main\$, $suite main,p; }" |
+			sort -u | sed 1q
 	done
 }
 

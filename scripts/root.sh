@@ -7,7 +7,7 @@ compiler_of() {
 	sed -n 's/^CONFIG_GCC_VERSION=\([0-9]*\)[0-9]\{4\}$/\1/p' "$1/include/config/auto.conf"
 }
 
-# needs_root HEADERS: neither their tools nor this machine's compiler will do.
+# needs_root HEADERS: their tools do not run here, or the compiler is too old.
 needs_root() {
 	local wanted
 	ldd "$1/scripts/basic/fixdep" 2>&1 | grep -q 'GLIBC.*not found' && return 0
@@ -32,6 +32,6 @@ in_root() {
 		done
 		mount -t proc proc "$root/proc"
 		mount --bind /dev "$root/dev"
-		exec chroot "$root" env "PWD=$PWD" MIRROR_MM_IN_ROOT=yes sh -c "cd \"\$PWD\" && exec \"\$@\"" - "$@"
+		exec chroot "$root" env -C "$PWD" "$@"
 		' - "$stable" "$ROOT" "$CACHE" "$@"
 }

@@ -77,8 +77,8 @@ static inline void mirror_host_pcp_unlock(raw_spinlock_t *lock)
 #endif
 
 /*
- * How many pages to move while the zone's lock is held. Nobody gets in between, which on
- * PREEMPT_RT is a matter of few microseconds.
+ * How many pages to move under one hold of the zone's lock. Preemption and interrupts
+ * are off meanwhile: a batch of thousands would break the latency that PREEMPT_RT is for.
  */
 #define mirror_host_hold(nr) \
 	(IS_ENABLED(CONFIG_PREEMPT_RT) ? min_t(int, nr, 64) : (nr))
