@@ -229,7 +229,7 @@ static void print_sentence(FILE *out, const struct walk *w,
 			result_text(w->got, got, sizeof(got)));
 	} else if (!equal) {
 		fprintf(out, "After operation %u, %s, ", op, text);
-		state_sentence(out, &w->ref_state, &w->other_state, name);
+		state_sentence(out, &r->list.op[op], &w->ref_state, &w->other_state, name);
 	}
 }
 

@@ -5,6 +5,7 @@
  * Records have an order, so two states are walked like two sorted lists: a record
  * that only one side has is an empty list on the other.
  */
+#include <linux/mirror_mm.h>
 #include <string.h>
 
 #include "names.h"
@@ -245,7 +246,36 @@ static unsigned int first_entry(const struct cursor *a, const struct cursor *b)
 	return i;
 }
 
-static void tell_pair(FILE *out, const struct cursor *a,
+static unsigned int asked_type(const struct conf_op *op)
+{
+	if (op->gfp & __MIRROR_GFP_MOVABLE)
+		return MIRROR_MIGRATE_MOVABLE;
+	return op->gfp & __MIRROR_GFP_RECLAIMABLE ? MIRROR_MIGRATE_RECLAIMABLE :
+						    MIRROR_MIGRATE_UNMOVABLE;
+}
+
+/*
+ * Before the operation both had the same type there, so the side where the pageblock has
+ * the type that was asked for has changed it.
+ */
+static void tell_type(FILE *out, const struct conf_op *op, unsigned int pageblock,
+		      unsigned int in_a, unsigned int in_b, const char *name)
+{
+	bool asks = op->opcode == CONF_ALLOC || op->opcode == CONF_BULK;
+	unsigned int asked = asked_type(op);
+
+	if (asks && in_a == asked && in_b != CONF_FAILED)
+		fprintf(out, "Linux claimed pageblock %u as %s, which stayed %s in the %s",
+			pageblock, type_name(in_a), type_name(in_b), name);
+	else if (asks && in_b == asked && in_a != CONF_FAILED)
+		fprintf(out, "the %s claimed pageblock %u as %s, which stayed %s in Linux",
+			name, pageblock, type_name(in_b), type_name(in_a));
+	else
+		fprintf(out, "pageblock %u is %s in Linux and %s in the %s", pageblock,
+			type_name(in_a), type_name(in_b), name);
+}
+
+static void tell_pair(FILE *out, const struct conf_op *op, const struct cursor *a,
 		      const struct cursor *b, const char *name)
 {
 	const struct conf_record *h = &a->head;
@@ -253,8 +283,7 @@ static void tell_pair(FILE *out, const struct cursor *a,
 
 	switch (h->kind) {
 	case CONF_REC_BLOCKS:
-		fprintf(out, "pageblock %u is %s in Linux and %s in the %s", i,
-			type_name(word_or(a, i)), type_name(word_or(b, i)), name);
+		tell_type(out, op, i, word_or(a, i), word_or(b, i), name);
 		break;
 	case CONF_REC_FREE:
 		fprintf(out,
@@ -274,7 +303,7 @@ static void tell_pair(FILE *out, const struct cursor *a,
 		CONF_ZONE_NODE(h->zone) + CONF_FIRST_NODE);
 }
 
-void state_sentence(FILE *out, const struct words *ref,
+void state_sentence(FILE *out, const struct conf_op *op, const struct words *ref,
 		    const struct words *other, const char *other_name)
 {
 	struct cursor a = first(ref), b = first(other), best_a = a, best_b = b;
@@ -306,5 +335,5 @@ void state_sentence(FILE *out, const struct words *ref,
 		}
 	}
 	if (best)
-		tell_pair(out, &best_a, &best_b, other_name);
+		tell_pair(out, op, &best_a, &best_b, other_name);
 }

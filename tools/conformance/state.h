@@ -21,8 +21,11 @@ unsigned int state_nodes(const struct words *state);
  */
 unsigned int state_diff(FILE *out, const struct words *ref,
 			const struct words *other, const char *other_name);
-/* The most telling of them in words, to the end of a sentence. */
-void state_sentence(FILE *out, const struct words *ref,
+/*
+ * The most telling of them in words, to the end of a sentence. The states were equal
+ * before @op.
+ */
+void state_sentence(FILE *out, const struct conf_op *op, const struct words *ref,
 		    const struct words *other, const char *other_name);
 
 #endif /* CONFORMANCE_STATE_H */

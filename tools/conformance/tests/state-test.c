@@ -2,6 +2,7 @@
 /*
  * Two states side by side: what is printed names the place, and only that.
  */
+#include <linux/mirror_mm.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -56,6 +57,43 @@ static char *diff(struct words a, struct words b, unsigned int *nr)
 static bool holds(const char *text, const char *part)
 {
 	return strstr(text, part);
+}
+
+/* The sentence on one pageblock that has another type behind @op. */
+static char *sentence(const struct conf_op *op, uint32_t in_a, uint32_t in_b)
+{
+	struct words a = make(1, 2, true), b = make(1, 2, true);
+	const uint32_t types_a[] = { 1, in_a }, types_b[] = { 1, in_b };
+	char *text = NULL;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+
+	add(&a, CONF_REC_BLOCKS, 0, 0, types_a, 2);
+	add(&b, CONF_REC_BLOCKS, 0, 0, types_b, 2);
+	state_sentence(out, op, &a, &b, "mirror");
+	fclose(out);
+	words_free(&a);
+	words_free(&b);
+	return text;
+}
+
+static void sentence_says_who_claimed(void)
+{
+	const struct conf_op get = { .opcode = CONF_ALLOC, .gfp = MIRROR_GFP_KERNEL };
+	const struct conf_op put = { .opcode = CONF_FREE };
+	char *text = sentence(&get, MIRROR_MIGRATE_UNMOVABLE, MIRROR_MIGRATE_MOVABLE);
+
+	CHECK(holds(text, "Linux claimed pageblock 1 as Unmovable, which stayed Movable in the mirror"));
+	free(text);
+	text = sentence(&get, MIRROR_MIGRATE_MOVABLE, MIRROR_MIGRATE_UNMOVABLE);
+	CHECK(holds(text, "the mirror claimed pageblock 1 as Unmovable, which stayed Movable in Linux"));
+	free(text);
+	text = sentence(&get, MIRROR_MIGRATE_MOVABLE, MIRROR_MIGRATE_HIGHATOMIC);
+	CHECK(holds(text, "pageblock 1 is Movable in Linux and HighAtomic in the mirror"));
+	free(text);
+	text = sentence(&put, MIRROR_MIGRATE_UNMOVABLE, MIRROR_MIGRATE_MOVABLE);
+	CHECK(holds(text, "pageblock 1 is Unmovable in Linux and Movable in the mirror"));
+	free(text);
 }
 
 static void equal_states_print_nothing(void)
@@ -132,6 +170,7 @@ static void truncated_state_is_read_to_its_end(void)
 void test_state(void)
 {
 	equal_states_print_nothing();
+	sentence_says_who_claimed();
 	field_is_named();
 	list_shows_first_difference_and_its_neighbours();
 	missing_list_is_an_empty_one();
