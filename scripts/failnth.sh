@@ -3,6 +3,7 @@
 # the debug kernel; afterwards nothing may be lost, and each call of the module that
 # allocates has to have been met. Prints TAP.
 #   scripts/failnth.sh
+# FAIL_STEP=N (8) lets each Nth allocation of a load fail; 1 takes hours.
 # The programs are tools/selftests/helpers/fail-*.c. What is looked for in the guest's
 # log, and why not everything can be met, is in tools/failnth.
 
@@ -20,7 +21,7 @@ guest() {
 	shift 2
 	say "guest $name: $programs"
 	"$ROOT/scripts/vm.sh" --name "$name" --time 2400 --env "TESTS=$programs" \
-		--env TEST_DIR=/mirror/tests/lib --env TEST_TIME=2400 \
+		--env TEST_DIR=/mirror/tests/lib --env TEST_TIME=2400 --env "FAIL_STEP=${FAIL_STEP:-8}" \
 		--file "$DEST/mirror_mm.ko" --file "$DEST/tools/selftests/modules/mirror_mm_kmap.ko" \
 		--file "$TESTS:/mirror/tests" \
 		"$@" "$KDIR/arch/x86/boot/bzImage" "$ROOT/scripts/guest-selftests.sh" || status=$?
@@ -28,7 +29,7 @@ guest() {
 }
 
 main() {
-	local status=0
+	check_number FAIL_STEP "${FAIL_STEP:-}" 1 100000
 	KDIR=$("$ROOT/scripts/debug-kernel.sh")
 	KDIR=$KDIR DEST=$DEST KCFLAGS=$FLAGS "$ROOT/scripts/build.sh" modules >&2
 	TESTS=$("$ROOT/scripts/build.sh" selftests)
