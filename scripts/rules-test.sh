@@ -54,8 +54,8 @@ gcda_agrees() {
 		return 0;
 	}
 	END
-	(cd "$build/src/core" && gcc-12 --coverage -O0 -c y.c &&
-		gcc-12 --coverage -o y y.o && ./y) || return 1
+	(cd "$build/src/core" && gcc --coverage -O0 -c y.c &&
+		gcc --coverage -o y y.o && ./y) || return 1
 	"$PYTHON" - "$build/src/core/y.gcda" >"$build/log" <<-'END' || return 1
 	import struct, sys
 	words = memoryview(open(sys.argv[1], "rb").read()).cast("I")

@@ -187,7 +187,8 @@ static int pop(struct mirror *m, const void *address)
  * Works for pages of every zone. Up to MIRROR_KMAP_LOCAL_DEPTH may be held on a
  * CPU at a time, those of interrupts included, and they are undone in the
  * opposite order. Preemption is off until then, so the caller must not sleep;
- * what may take long is for mirror_kmap().
+ * what may take long is for mirror_kmap(). With PREEMPT_RT a spinlock_t sleeps as
+ * well: only a raw_spinlock_t may be taken between the two calls there.
  *
  * On a 64-bit kernel the address is that of the page in a mapping that stays,
  * as with kmap_local_page() there: using it afterwards is a mistake that does
