@@ -2,7 +2,7 @@
 # Runs parts of the test, two at a time, and counts their cases.
 #   scripts/part.sh PART...
 # Parts: kunit-um kunit-x86_64 kunit-i386 kunit-arm64 kunit-arm64-64k kunit-faults
-# vmtest-6.1 vmtest-6.12 vmtest-debug debug failnth conformance controls bench dkms-6.1 dkms-6.12 check messages
+# vmtest-6.1 vmtest-6.12 vmtest-debug vmtest-clang debug failnth conformance controls bench dkms-6.1 dkms-6.12 check messages
 # docs harness harness-quick fuzz fuzz-device explore fuzz-mutants mutants kcsan, and a memory-NAME for each
 # scripts/memory-NAME.sh; "memory" stands for all of these.
 # Each part writes TAP to build/test-results/PART.tap and the rest to PART.log.
@@ -45,7 +45,7 @@ check_part() {
 	kunit-faults) ;;
 	kunit-*) check_kunit_arch "${1#kunit-}" ;;
 	vmtest-debug | debug) check_only ;;
-	vmtest-*) check_series "${1#vmtest-}" debug && check_only ;;
+	vmtest-*) check_series "${1#vmtest-}" "debug clang" && check_only ;;
 	dkms-*) check_series "${1#dkms-}" ;;
 	memory-*) [ -e "$ROOT/scripts/$1.sh" ] || die "no such part: $1" ;;
 	explore) check_number DEPTH "${DEPTH:-}" 1 1000 ;;

@@ -1,7 +1,8 @@
 #!/bin/bash
 # Installs the Debian packages that a purpose needs, if they are missing.
 #   scripts/setup.sh PURPOSE...      PURPOSE: build, tools, run, test, docs, cross,
-#                                    binding, bench, harness, fuzz, newest
+#                                    binding, bench, harness, fuzz, newest,
+#                                    clang
 # Nothing is fetched when everything is there. It never asks.
 
 . "$(dirname "$0")/lib.sh"
@@ -21,6 +22,7 @@ packages_for() {
 		device-tree-compiler gcc-i686-linux-gnu libc6-dev-i386-cross ;;
 	bench) packages_for run && echo python3 python3-matplotlib ;;
 	newest) echo mmdebstrap ;;
+	clang) packages_for run && echo bc bison flex clang lld llvm ;;
 	binding) echo device-tree-compiler dt-schema ;;
 	harness) echo gcc libc6-dev make valgrind ;;
 	fuzz) echo clang libclang-rt-dev llvm gcc libc6-dev make rsync python3 util-linux ;;

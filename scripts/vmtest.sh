@@ -1,7 +1,7 @@
 #!/bin/bash
-# Runs the selftests in guests with a stock kernel, with the debug kernel, or with the
-# one that has KCSAN (see kcsan.sh), and prints KTAP.
-#   scripts/vmtest.sh KERNEL|debug|kcsan
+# Runs the selftests in guests with a stock kernel, with the debug kernel, with the one
+# that has KCSAN (see kcsan.sh) or that clang built, and prints KTAP.
+#   scripts/vmtest.sh KERNEL|debug|kcsan|clang
 #   scripts/vmtest.sh --chosen debug    the programs of tools/selftests/debug.list
 # ONLY=NAME... runs some of them, MIRROR_MM_SEED= reaches them. Three kinds of guest:
 #   broken-*       without panic_on_warn; exactly one warning of ours must show
@@ -26,27 +26,40 @@ COMMON=(--time 1500 --env "MIRROR_MM_SEED=${MIRROR_MM_SEED:-}")
 STOCK_ONLY=" debugfs-format "
 BROKEN=(--expect-warning mirror_mm 1)
 
+# use_tree FOLDER: a kernel that was built here, and the module for it
+use_tree() {
+	KERNEL_IMAGE=$1/arch/x86/boot/bzImage
+	MODULE=$(KDIR=$1 DEST=$BUILD/$SERIES "$ROOT/scripts/build.sh" modules)
+}
+
 # Sets KERNEL_IMAGE, and MODULE to the folder with the module built for it.
 prepare_kernel() {
-	if [ "$SERIES" = debug ]; then
-		KDIR=$("$ROOT/scripts/debug-kernel.sh")
-		KERNEL_IMAGE=$KDIR/arch/x86/boot/bzImage
-		MODULE=$(KDIR=$KDIR DEST=$BUILD/debug "$ROOT/scripts/build.sh" modules)
+	local tree
+	case "$SERIES" in
+	debug)
+		tree=$("$ROOT/scripts/debug-kernel.sh")
+		use_tree "$tree"
 		# Everything takes several times as long under KASAN, which reports
 		# an interrupt while the kernel looks for five page table levels.
 		COMMON=(--time 1500 --env TEST_TIME=600 --append no5lvl "${COMMON[@]:2}")
-	elif [ "$SERIES" = kcsan ]; then
-		KDIR=$("$ROOT/scripts/kcsan-kernel.sh")
-		KERNEL_IMAGE=$KDIR/arch/x86/boot/bzImage
-		MODULE=$(KDIR=$KDIR DEST=$BUILD/kcsan "$ROOT/scripts/build.sh" modules)
+		;;
+	kcsan)
+		tree=$("$ROOT/scripts/guest-kernel.sh" kcsan)
+		use_tree "$tree"
 		# One report is not to be the end: the next one may be another.
 		COMMON=(--time 5400 --env TEST_TIME=1200 --smp 4 --append panic_on_warn=0
 			--env "MIRROR_MM_SECONDS=${MIRROR_MM_SECONDS:-}" "${COMMON[@]:2}")
-	else
+		;;
+	clang)
+		tree=$("$ROOT/scripts/guest-kernel.sh" clang)
+		use_tree "$tree"
+		;;
+	*)
 		check_series "$SERIES"
 		KERNEL_IMAGE=$("$ROOT/scripts/fetch.sh" kernel "$SERIES")/vmlinuz
 		MODULE=$("$ROOT/scripts/build.sh" modules "$SERIES")
-	fi
+		;;
+	esac
 }
 
 prepare() {
@@ -88,7 +101,7 @@ main() {
 	check_only
 	prepare
 	for name in $(all_tests); do
-		if [[ "$SERIES" = debug || "$SERIES" = kcsan ]] && [[ $STOCK_ONLY == *" $name "* ]]; then
+		if [[ " debug kcsan clang " == *" $SERIES "* && $STOCK_ONLY == *" $name "* ]]; then
 			printf 'TAP version 13\n1..1\nok 1 %s # SKIP only for stock kernels\n' "$name"
 			continue
 		fi
