@@ -379,7 +379,7 @@ static void many_wait_and_all_get_their_turn(struct kunit *test)
 #define STORM_THREADS	4
 #define STORM_PAGES	24
 #define STORM_SLOTS	8
-#define STORM_ROUNDS	2500
+#define STORM_ROUNDS	600
 
 /*
  * Most pages that each holds at a time: more than the slots in all, but not so
