@@ -31,6 +31,7 @@ FRAME = re.compile(r"^(?:\[[ \d.]+\])? *(?:RIP: 0010:)?(?P<func>[\w.]+)\+"
                    r"0x(?P<off>[0-9a-f]+)/0x[0-9a-f]+(?: \[(?P<mod>\w+)\])?")
 
 ACCESS = "access to a program's memory"
+CALL_BYTES = 5
 
 # The size that a stack shows counts what lies between functions.
 Frame = collections.namedtuple("Frame", "func offset")
@@ -184,6 +185,11 @@ def find_sites(module, calls):
             site = by_place.setdefault(key, site)
             if sites.setdefault(frame, site) is not site:
                 sys.exit(f"sites: two functions {frame.func}() cannot be told apart")
+    # Where the CPU has no fast string instruction, a call stands in its place, whose
+    # return address is behind it.
+    for section, where in module.accesses:
+        frame = module.frame(section, where)
+        sites.setdefault(Frame(frame.func, frame.offset + CALL_BYTES), sites[frame])
     return sites, unknown
 
 

@@ -4,11 +4,14 @@
  * once: an errno, or success; the free blocks of every order come back, and `check`
  * is clean.
  */
+#include <fcntl.h>
 #include "fail-device.h"
 
 /* Slots of more chunks than a file's first table of chunks has room for. */
 #define MANY		1200
 #define FEW		3
+/* The kernel's tables of descriptors are for multiples of this. */
+#define FD_TABLE_STEP	64
 
 static struct mirror_mm_op array[MANY];
 
@@ -202,6 +205,19 @@ static int have_array_in_hole(const struct fail_op *op)
 	return ret;
 }
 
+/* An order that is refused: the answer is the first that touches the array's page. */
+static int have_refused_in_hole(const struct fail_op *op)
+{
+	int ret = have_file(op);
+
+	w.nr = 1;
+	st_op_alloc(&array[0], 99, ST_GFP);
+	if (!ret)
+		ret = have_hole(array, sizeof(*array));
+	w.ops = w.hole;
+	return ret;
+}
+
 static int run_submit(const struct fail_op *op)
 {
 	w.done = st_submit(w.fd, w.ops, w.nr);
@@ -227,6 +243,15 @@ static const char *settle_submit(const struct fail_op *op)
 	return said ? said : settle(op);
 }
 
+static const char *settle_submit_refused(const struct fail_op *op)
+{
+	const char *said = w.done == 1 && w.ops[0].result != -EINVAL ?
+			   "an order of 99 was not refused" : NULL;
+
+	munmap(w.hole, HOLE_SIZE);
+	return said ? said : settle(op);
+}
+
 TEST_F_TIMEOUT(mirror, submit, FAIL_TIME)
 {
 	static const unsigned int few = FEW, many = MANY;
@@ -236,6 +261,8 @@ TEST_F_TIMEOUT(mirror, submit, FAIL_TIME)
 		/* A page of the array that is not to be had is no page of it. */
 		{ "submit-hole", have_array_in_hole, run_submit, settle_submit,
 		  .errors = { -EFAULT }, .arg = &few },
+		{ "submit-refused-hole", have_refused_in_hole, run_submit, settle_submit_refused,
+		  .errors = { -EFAULT } },
 	};
 	size_t i;
 
@@ -275,6 +302,26 @@ static int run_grant(const struct fail_op *op)
 	return fd < 0 ? fd : 0;
 }
 
+/* All descriptors that the process has a table for: the next one takes a larger table. */
+static void fill_table(struct __test_metadata *_metadata)
+{
+	int fd;
+
+	do {
+		fd = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0);
+		ASSERT_LE(0, fd);
+	} while ((fd + 1) % FD_TABLE_STEP);
+}
+
+/* One that is closed again leaves a larger table, so this is not part of the sweep. */
+static void sweep_full_table(struct __test_metadata *_metadata)
+{
+	const struct fail_op op = { "ctl-grant-full-table", have_block, run_grant, settle };
+
+	fill_table(_metadata);
+	EXPECT_LT(0, fail_sweep(_metadata, &op).failed);
+}
+
 static int run_close_granted(const struct fail_op *op)
 {
 	return close(w.granted) ? -errno : 0;
@@ -312,6 +359,7 @@ TEST_F_TIMEOUT(mirror, ctl, FAIL_TIME)
 	ASSERT_EQ(0, fail_prepare());
 	for (i = 0; i < ARRAY_SIZE(ops); i++)
 		fail_sweep(_metadata, &ops[i]);
+	sweep_full_table(_metadata);
 }
 
 TEST_HARNESS_MAIN

@@ -11,6 +11,7 @@
 #define TUNABLES	"/sys/class/misc/mirror_mm"
 #define MAX_FILES	64
 #define MAX_TEXT	0x100000
+#define BAD_LIST_SIZE	16
 
 struct file {
 	char path[128];
@@ -187,6 +188,18 @@ static const char *settle_good(const struct fail_op *op)
 	return settle_write(op);
 }
 
+/* So many other bad pages that the list of them is full, and grows with the next one. */
+static void fill_bad_list(struct __test_metadata *_metadata, const char *file)
+{
+	char text[24];
+	int i;
+
+	for (i = 1; i <= BAD_LIST_SIZE; i++) {
+		snprintf(text, sizeof(text), "%llu", (unsigned long long)pfn + i);
+		ASSERT_EQ(0, st_debugfs_write(file, text));
+	}
+}
+
 static void sweep_file(struct __test_metadata *_metadata, const struct file *file)
 {
 	char name[80];
@@ -203,8 +216,13 @@ static void sweep_file(struct __test_metadata *_metadata, const struct file *fil
 		    is_file(file, "unpoison") ? make_bad : set_up_write;
 	op.tidy = op.set_up == set_up_write ? settle_write : settle_good;
 	op.errors[0] = -EFAULT;
-	if (file->mode & 0200)
-		fail_sweep(_metadata, &op);
+	if (!(file->mode & 0200))
+		return;
+	if (is_file(file, "hwpoison"))
+		fill_bad_list(_metadata, "hwpoison");
+	fail_sweep(_metadata, &op);
+	if (is_file(file, "hwpoison"))
+		fill_bad_list(_metadata, "unpoison");
 }
 
 static void sweep_folder(struct __test_metadata *_metadata, const char *folder,
