@@ -10,6 +10,9 @@ size_t mutate(uint8_t *data, size_t size, size_t max, unsigned int seed)
 size_t cross(const uint8_t *a, size_t a_size, const uint8_t *b, size_t b_size, uint8_t *out,
 	     size_t max, unsigned int seed) asm("LLVMFuzzerCustomCrossOver");
 
+/* An argument that means the last block. */
+#define LAST_OF_ALL	0xfc
+
 static uint32_t state;
 
 static uint32_t draw(uint32_t below)
@@ -61,7 +64,7 @@ static void draw_record(struct record *r)
 		r->arg[i] = draw(3) ? 0x80 | draw(128) : draw(256);
 	/* Which block: the last one more often than not. */
 	if (draw(2))
-		r->arg[draw(2) ? 0 : 4] = 0xfc;
+		r->arg[draw(2) ? 0 : 4] = LAST_OF_ALL;
 }
 
 static void insert(struct record *records, unsigned int *nr, unsigned int most, unsigned int at,
@@ -74,12 +77,69 @@ static void insert(struct record *records, unsigned int *nr, unsigned int most, 
 	++*nr;
 }
 
+/*
+ * What people do with a block in this order; each step is for the block that came last.
+ * OP_ALLOC begins each and is 0, so it also ends the shorter ones.
+ */
+static const uint8_t lives[][4] = {
+	{ OP_ALLOC, OP_MAP_ANYWHERE, OP_FREE },
+	{ OP_ALLOC, OP_MAP, OP_FREE },
+	{ OP_ALLOC, OP_MAP, OP_ACCESS },
+	{ OP_ALLOC, OP_MAP, OP_COPY, OP_FREE },
+	{ OP_ALLOC, OP_MAP, OP_TOUCH, OP_REMAP },
+	{ OP_ALLOC, OP_GRANT, OP_MAP, OP_FREE },
+	{ OP_ALLOC, OP_PASS, OP_CLOSE },
+};
+
+static void draw_step(struct record *r, uint8_t op, uint8_t slot)
+{
+	draw_record(r);
+	r->op = op;
+	r->ctl = CTL_PLAIN | slot;
+	if (op == OP_MAP) {
+		/* From the block's first page on, as many pages as it may have. */
+		r->arg[2] = draw(2) ? 0 : draw(8);
+		r->arg[4] = 0xf0 | draw(8);
+		r->arg[5] = 0x80;
+	}
+	if (op == OP_MAP || op == OP_MAP_ANYWHERE || op == OP_FREE || op == OP_GRANT)
+		r->arg[0] = LAST_OF_ALL;
+}
+
+/* The life of a block, or of very many: fields that make sense are a seldom draw. */
+static void insert_life(struct record *records, unsigned int *nr, unsigned int most)
+{
+	const uint8_t *life = lives[draw(ARRAY_SIZE(lives))];
+	unsigned int at = draw(*nr + 1), steps = 0;
+	uint8_t slot = draw(NR_SLOTS);
+	struct record r;
+
+	while (steps < ARRAY_SIZE(lives[0]) && (!steps || life[steps] != OP_ALLOC)) {
+		draw_step(&r, life[steps], slot);
+		insert(records, nr, most, at + steps, &r);
+		if (at + ++steps > *nr)
+			return;
+	}
+	if (draw(4))
+		return;
+	draw_record(&r);
+	r.op = OP_REPEAT;
+	r.arg[0] = steps - 1;
+	/* Times that fill a table, half of the time. */
+	r.arg[1] |= draw(2) ? 0xf0 : 0;
+	insert(records, nr, most, at, &r);
+}
+
 static void change(struct record *records, unsigned int *nr, unsigned int most)
 {
 	unsigned int at = draw(*nr), i;
 	struct record r;
 
-	switch (draw(12)) {
+	switch (draw(14)) {
+	case 12:
+	case 13:
+		insert_life(records, nr, most);
+		break;
 	case 0:
 	case 1:
 	case 2:
