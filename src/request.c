@@ -12,6 +12,8 @@
 #include "core/pageblock.c"
 #include "core/buddy.c"
 #include "core/fallback.c"
+#include "core/pcp_tune.c"
+#include "core/pcp_move.c"
 #include "core/pcp.c"
 #include "core/freelist.c"
 #include "core/free.c"

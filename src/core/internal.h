@@ -5,104 +5,10 @@
 #ifndef _MIRROR_CORE_INTERNAL_H
 #define _MIRROR_CORE_INTERNAL_H
 
+#include "list.h"
 #include "mirror.h"
+#include "pcp.h"
 #include "policy.h"
-
-/* list primitives: the lock of the list is held ------------------------- */
-
-/* The compiler would work a list's address out anew for each of its fields. */
-static inline struct mirror_list *mirror_list_here(struct mirror_list *list)
-{
-	OPTIMIZER_HIDE_VAR(list);
-	return list;
-}
-
-static inline void mirror_list_init(struct mirror_list *list)
-{
-	list->first = MIRROR_NIL;
-	list->last = MIRROR_NIL;
-	list->nr = 0;
-}
-
-static inline bool mirror_list_empty(const struct mirror_list *list)
-{
-	return READ_ONCE(list->first) == MIRROR_NIL;
-}
-
-static inline void mirror_list_add(struct mirror_page *pages,
-				   struct mirror_list *list, u32 idx)
-{
-	u32 first = list->first;
-
-	pages[idx].prev = MIRROR_NIL;
-	pages[idx].next = first;
-	*(first == MIRROR_NIL ? &list->last : &pages[first].prev) = idx;
-	WRITE_ONCE(list->first, idx);
-	list->nr++;
-}
-
-static inline void mirror_list_add_tail(struct mirror_page *pages,
-					struct mirror_list *list, u32 idx)
-{
-	u32 last = list->last;
-
-	pages[idx].next = MIRROR_NIL;
-	pages[idx].prev = last;
-	WRITE_ONCE(*(last == MIRROR_NIL ? &list->first : &pages[last].next), idx);
-	list->last = idx;
-	list->nr++;
-}
-
-/*
- * Takes an entry off. Both neighbours, or the ends of the list, have to point to
- * it, or else somebody wrote into a descriptor that was not his: false, and
- * nothing is changed then.
- */
-static inline bool mirror_list_del(struct mirror_page *pages,
-				   struct mirror_list *list, u32 idx, u32 nr_desc)
-{
-	u32 next = pages[idx].next, prev = pages[idx].prev;
-	u32 *to_it = &list->first, *back = &list->last;
-
-	if (prev != MIRROR_NIL) {
-		if (unlikely(prev >= nr_desc))
-			return false;
-		to_it = &pages[prev].next;
-	}
-	if (next != MIRROR_NIL) {
-		if (unlikely(next >= nr_desc))
-			return false;
-		back = &pages[next].prev;
-	}
-	if (unlikely(*to_it != idx || *back != idx))
-		return false;
-	WRITE_ONCE(*to_it, next);
-	*back = prev;
-	list->nr--;
-	return true;
-}
-
-/* Takes the first entry off a list that has one, likewise. */
-static inline bool mirror_list_del_first(struct mirror_page *pages,
-					 struct mirror_list *list, u32 nr_desc)
-{
-	u32 idx = list->first, next = pages[idx].next;
-
-	if (unlikely(pages[idx].prev != MIRROR_NIL))
-		return false;
-	if (next == MIRROR_NIL) {
-		if (unlikely(list->last != idx))
-			return false;
-		list->last = MIRROR_NIL;
-	} else {
-		if (unlikely(next >= nr_desc || pages[next].prev != idx))
-			return false;
-		pages[next].prev = MIRROR_NIL;
-	}
-	WRITE_ONCE(list->first, next);
-	list->nr--;
-	return true;
-}
 
 /* What the mirror takes is told by purpose. */
 static inline void mirror_charge(struct mirror *m, enum mirror_cost cost,
@@ -201,29 +107,6 @@ static inline bool mirror_has_bad(const struct mirror *m, u32 idx,
 {
 	return unlikely(m->bad.nr) && mirror_has_bad_slow(m, idx, order);
 }
-
-/* pcp.c, pcp_size.c */
-bool mirror_pcp_order(const struct mirror_zone *zone, unsigned int order);
-unsigned int mirror_pcp_index(int mt, unsigned int order);
-unsigned int mirror_pcp_index_order(const struct mirror_zone *zone, int pindex);
-void mirror_pcp_reset(struct mirror_pcp *pcp);
-int mirror_pcp_init_zone(struct mirror_zone *zone);
-void mirror_pcp_update_zone(struct mirror_zone *zone, int cpu_online);
-struct mirror_page *mirror_rmqueue_pcp(struct mirror_zone *zone,
-				       unsigned int order, int mt,
-				       unsigned int alloc_flags);
-bool mirror_take_hot(struct mirror_zone *zone, unsigned int order, int mt,
-		     struct mirror_page **page);
-unsigned int mirror_rmqueue_pcp_bulk(struct mirror_zone *zone, int mt,
-				     unsigned int alloc_flags, u32 gfp,
-				     unsigned int nr, struct mirror_page **pages);
-int mirror_free_pcp(struct mirror_zone *zone, u32 idx, unsigned int order,
-		    int mt);
-bool mirror_free_pcp_begin(struct mirror_zone *zone, struct mirror_pcp **pcp,
-			   unsigned long *flags);
-void mirror_free_pcp_next(struct mirror_zone *zone, struct mirror_pcp *pcp,
-			  u32 idx, int mt);
-void mirror_free_pcp_end(struct mirror_pcp *pcp, unsigned long flags);
 
 /* watermark.c */
 

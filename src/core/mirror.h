@@ -21,6 +21,7 @@
 #ifndef _MIRROR_CORE_MIRROR_H
 #define _MIRROR_CORE_MIRROR_H
 
+#include "alloc_flags.h"
 #include "zone.h"
 
 struct mirror_policy;
@@ -369,24 +370,6 @@ struct mirror_page *mirror_page_head(const struct mirror *m,
 				     struct mirror_page *page);
 
 /* freelist.c */
-enum {
-	MIRROR_ALLOC_WMARK_MIN		= MIRROR_WMARK_MIN,
-	MIRROR_ALLOC_WMARK_LOW		= MIRROR_WMARK_LOW,
-	MIRROR_ALLOC_WMARK_HIGH		= MIRROR_WMARK_HIGH,
-	MIRROR_ALLOC_WMARK_MASK		= 0x03,
-	MIRROR_ALLOC_NO_WATERMARKS	= 0x04,
-	MIRROR_ALLOC_OOM		= 0x08,
-	MIRROR_ALLOC_NON_BLOCK		= 0x10,
-	MIRROR_ALLOC_MIN_RESERVE	= 0x20,
-	MIRROR_ALLOC_CMA		= 0x80,
-	MIRROR_ALLOC_NOFRAGMENT		= 0x100,
-	MIRROR_ALLOC_HIGHATOMIC		= 0x200,
-	MIRROR_ALLOC_KSWAPD		= 0x800,
-	/* Those that reach below the min watermark. */
-	MIRROR_ALLOC_RESERVES = MIRROR_ALLOC_NON_BLOCK | MIRROR_ALLOC_MIN_RESERVE |
-				MIRROR_ALLOC_HIGHATOMIC | MIRROR_ALLOC_OOM,
-};
-
 /**
  * struct mirror_alloc_context - what stays the same during one request
  * @zonelist: zones to try

@@ -13,6 +13,9 @@
 
 #include "host.h"
 
+/* No option of the kernel's is set. */
+#define IS_ENABLED(option)	0
+
 #define KUNIT_PARAM_DESC_SIZE	128
 
 /**

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the gfp flags of a request come to: the watermark that it has to leave, the
+ * reserves that it may use, and the blocks that it may have.
+ */
+#ifndef _MIRROR_CORE_ALLOC_FLAGS_H
+#define _MIRROR_CORE_ALLOC_FLAGS_H
+
+#include "zone.h"
+
+enum {
+	MIRROR_ALLOC_WMARK_MIN		= MIRROR_WMARK_MIN,
+	MIRROR_ALLOC_WMARK_LOW		= MIRROR_WMARK_LOW,
+	MIRROR_ALLOC_WMARK_HIGH		= MIRROR_WMARK_HIGH,
+	MIRROR_ALLOC_WMARK_MASK		= 0x03,
+	MIRROR_ALLOC_NO_WATERMARKS	= 0x04,
+	MIRROR_ALLOC_OOM		= 0x08,
+	MIRROR_ALLOC_NON_BLOCK		= 0x10,
+	MIRROR_ALLOC_MIN_RESERVE	= 0x20,
+	MIRROR_ALLOC_CMA		= 0x80,
+	MIRROR_ALLOC_NOFRAGMENT		= 0x100,
+	MIRROR_ALLOC_HIGHATOMIC		= 0x200,
+	MIRROR_ALLOC_KSWAPD		= 0x800,
+	/* Those that reach below the min watermark. */
+	MIRROR_ALLOC_RESERVES = MIRROR_ALLOC_NON_BLOCK | MIRROR_ALLOC_MIN_RESERVE |
+				MIRROR_ALLOC_HIGHATOMIC | MIRROR_ALLOC_OOM,
+};
+
+#endif /* _MIRROR_CORE_ALLOC_FLAGS_H */
