@@ -3,7 +3,7 @@
 # the debug kernel; afterwards nothing may be lost, and each call of the module that
 # allocates has to have been met. Prints TAP.
 #   scripts/failnth.sh
-# FAIL_STEP=N (8) lets each Nth allocation of a load fail; 1 takes hours.
+# FAIL_STEP=N (24) lets each Nth allocation of a load fail; 1 takes hours.
 # The programs are tools/selftests/helpers/fail-*.c. What is looked for in the guest's
 # log, and why not everything can be met, is in tools/failnth.
 
@@ -20,8 +20,8 @@ guest() {
 	local name=$1 programs=$2 status=0
 	shift 2
 	say "guest $name: $programs"
-	"$ROOT/scripts/vm.sh" --name "$name" --time 2400 --env "TESTS=$programs" \
-		--env TEST_DIR=/mirror/tests/lib --env TEST_TIME=2400 --env "FAIL_STEP=${FAIL_STEP:-8}" \
+	"$ROOT/scripts/vm.sh" --name "$name" --time 3600 --env "TESTS=$programs" \
+		--env TEST_DIR=/mirror/tests/lib --env TEST_TIME=3600 --env "FAIL_STEP=${FAIL_STEP:-24}" \
 		--file "$DEST/mirror_mm.ko" --file "$DEST/tools/selftests/modules/mirror_mm_kmap.ko" \
 		--file "$TESTS:/mirror/tests" \
 		"$@" "$KDIR/arch/x86/boot/bzImage" "$ROOT/scripts/guest-selftests.sh" || status=$?
