@@ -10,8 +10,9 @@ size_t mutate(uint8_t *data, size_t size, size_t max, unsigned int seed)
 size_t cross(const uint8_t *a, size_t a_size, const uint8_t *b, size_t b_size, uint8_t *out,
 	     size_t max, unsigned int seed) asm("LLVMFuzzerCustomCrossOver");
 
-/* An argument that means the last block. */
+/* An argument that means the last block, and for field_times() 20000 and 40000 times. */
 #define LAST_OF_ALL	0xfc
+#define TIMES_MANY	245
 
 static uint32_t state;
 
@@ -91,12 +92,16 @@ static const uint8_t lives[][4] = {
 	{ OP_ALLOC, OP_PASS, OP_CLOSE },
 };
 
-static void draw_step(struct record *r, uint8_t op, uint8_t slot)
+/* @page: of the windows, where all of the life takes place */
+static void draw_step(struct record *r, uint8_t op, uint8_t slot, uint8_t page)
 {
 	draw_record(r);
 	r->op = op;
 	r->ctl = CTL_PLAIN | slot;
+	if (op == OP_ACCESS || op == OP_COPY || op == OP_TOUCH || op == OP_REMAP)
+		r->arg[0] = page;
 	if (op == OP_MAP) {
+		r->arg[1] = page;
 		/* From the block's first page on, as many pages as it may have. */
 		r->arg[2] = draw(2) ? 0 : draw(8);
 		r->arg[4] = 0xf0 | draw(8);
@@ -111,22 +116,23 @@ static void insert_life(struct record *records, unsigned int *nr, unsigned int m
 {
 	const uint8_t *life = lives[draw(ARRAY_SIZE(lives))];
 	unsigned int at = draw(*nr + 1), steps = 0;
-	uint8_t slot = draw(NR_SLOTS);
+	uint8_t slot = draw(NR_SLOTS), page = draw(WINDOW_PAGES);
 	struct record r;
 
 	while (steps < ARRAY_SIZE(lives[0]) && (!steps || life[steps] != OP_ALLOC)) {
-		draw_step(&r, life[steps], slot);
+		draw_step(&r, life[steps], slot, page);
 		insert(records, nr, most, at + steps, &r);
 		if (at + ++steps > *nr)
 			return;
 	}
-	if (draw(4))
+	if (draw(3))
 		return;
 	draw_record(&r);
 	r.op = OP_REPEAT;
 	r.arg[0] = steps - 1;
-	/* Times that fill a table, half of the time. */
-	r.arg[1] |= draw(2) ? 0xf0 : 0;
+	/* So often that it fills a table, half of the time. */
+	if (draw(2))
+		r.arg[1] = TIMES_MANY + draw(2);
 	insert(records, nr, most, at, &r);
 }
 
