@@ -114,6 +114,7 @@ static const struct depth depths[] = {
 	{ "memalloc, atomic", MIRROR_GFP_ATOMIC | MEMALLOC, 0 },
 	{ "memalloc, movable", MIRROR_GFP_HIGHUSER_MOVABLE | MEMALLOC, 0 },
 	{ "both", MIRROR_GFP_KERNEL | MEMALLOC | NOMEMALLOC, 200 },
+	{ "nofail once", MIRROR_GFP_KERNEL | __MIRROR_GFP_NOFAIL | __MIRROR_GFP_NORETRY, 100 },
 	{ "both, atomic", MIRROR_GFP_ATOMIC | MEMALLOC | NOMEMALLOC, 100 },
 };
 

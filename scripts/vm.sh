@@ -198,8 +198,10 @@ boot() {
 	empty_logs
 	timeout -k 5 "$TIME" "${QEMU[@]}" </dev/null >"$WORK/qemu.out" 2>&1 8>&- &
 	pid=$!
+	GUEST_PID=$pid
 	follow "$pid"
 	wait "$pid" || status=$?
+	GUEST_PID=""
 	tr -d '\r' <"$LOG" >"$WORK/log" && mv "$WORK/log" "$LOG"
 	case "$status" in
 	0) ;;
@@ -223,6 +225,13 @@ boot_soundly() {
 		translator_failed || return 0
 		warn "guest $NAME, boot $attempt: QEMU ran a stale int3 (fixed in QEMU 8.1)"
 	done
+}
+
+# A guest without its script would go on until its time is over.
+GUEST_PID=""
+leave() {
+	[ -z "$GUEST_PID" ] || kill "$GUEST_PID" 2>/dev/null || true
+	rm -rf "$WORK"
 }
 
 PROBLEMS=0
@@ -268,7 +277,8 @@ main() {
 	local accel
 	parse_options "$@"
 	WORK=$(mktemp -d "${TMPDIR:-/tmp}/mirror_mm-vm.XXXXXX")
-	trap 'rm -rf "$WORK"' EXIT
+	trap leave EXIT
+	trap 'exit 143' INT TERM
 	mkdir -p "$BUILD/logs"
 	LOG=$BUILD/logs/$NAME.log OUT=$BUILD/logs/$NAME.out
 	[ -n "$INTERACTIVE" ] || lock_name

@@ -1,12 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The entry for callers: first attempt, then the slow path's decisions.
- *
- *   fast path (core/freelist.c)        watermark low, types kept apart
- *     `-- again at min                 or into the reserves, as gfp allows
- *           `-- on all nodes           urgent requests, MEMALLOC without watermarks
- *                 `-- the high-order atomic reserve, then idle per-CPU lists;
- *                     only for callers that may wait
+ * The entries for callers: a block that is at hand, else the fast path
+ * (core/freelist.c), else the slow path (slowpath.c).
  */
 #define pr_fmt(fmt) "mirror_mm: " fmt
 
@@ -14,97 +9,9 @@
 #include "alloc.h"
 #include "compat.h"
 #include "region/region.h"
+#include "slowpath.h"
 
-static bool may_wait(u32 gfp)
-{
-	return gfp & __MIRROR_GFP_DIRECT_RECLAIM;
-}
-
-static bool ignores_watermarks(u32 gfp)
-{
-	return gfp & __MIRROR_GFP_MEMALLOC && !(gfp & __MIRROR_GFP_NOMEMALLOC);
-}
-
-/* Where the reference gives up after one round of reclaim and compaction. */
-static bool tries_once(u32 gfp, unsigned int order)
-{
-	return gfp & __MIRROR_GFP_NORETRY ||
-	       (order > MIRROR_PCP_COSTLY_ORDER && !(gfp & __MIRROR_GFP_RETRY_MAYFAIL));
-}
-
-/* Where it looks for a process to kill in the end. */
-static bool worth_a_kill(u32 gfp, unsigned int order)
-{
-	return order <= MIRROR_PCP_COSTLY_ORDER &&
-	       !(gfp & (__MIRROR_GFP_RETRY_MAYFAIL | __MIRROR_GFP_THISNODE));
-}
-
-static struct mirror_page *drain_and_retry(struct mirror *m, u32 gfp,
-					   unsigned int order, unsigned int flags,
-					   const struct mirror_alloc_context *ac)
-{
-	mirror_drain_all(m);
-	return mirror_get_page_from_freelist(m, gfp, order, flags, ac);
-}
-
-/*
- * The way of a request for which reclaim finds nothing, since there is nothing
- * to reclaim: the high-order atomic reserve is given up, one pageblock at a time
- * until it is enough. Draining the lists of all CPUs stands in for what the
- * mirror does not have: for compaction, which makes high orders out of pages
- * that lie about, and for the OOM killer.
- */
-static struct mirror_page *
-alloc_at_last(struct mirror *m, u32 gfp, unsigned int order, unsigned int flags,
-	      const struct mirror_alloc_context *ac)
-{
-	struct mirror_page *page;
-	u32 i;
-
-	if (order) {
-		page = drain_and_retry(m, gfp, order, flags, ac);
-		if (page)
-			return page;
-	}
-	if (tries_once(gfp, order))
-		return NULL;
-	/* Others may reserve as fast as this gives up, so it ends after each pageblock. */
-	for (i = 0; i <= m->nr_desc >> m->pb_order &&
-	     mirror_unreserve_highatomic(m, ac, true); i++) {
-		if (flags & MIRROR_ALLOC_KSWAPD)
-			mirror_wake_kswapds(ac);
-		page = mirror_get_page_from_freelist(m, gfp, order, flags, ac);
-		if (page)
-			return page;
-	}
-	return worth_a_kill(gfp, order) ?
-	       drain_and_retry(m, gfp, order, flags, ac) : NULL;
-}
-
-static struct mirror_page *alloc_slow(struct mirror *m, u32 gfp,
-				      unsigned int order,
-				      struct mirror_alloc_context *ac)
-{
-	unsigned int flags = mirror_gfp_to_alloc_flags(gfp, order,
-						       ac->migratetype);
-	struct mirror_page *page;
-
-	if (flags & MIRROR_ALLOC_KSWAPD)
-		mirror_wake_kswapds(ac);
-	page = mirror_get_page_from_freelist(m, gfp, order, flags, ac);
-	if (page)
-		return page;
-	if (ignores_watermarks(gfp))
-		flags = MIRROR_ALLOC_NO_WATERMARKS |
-			(flags & (MIRROR_ALLOC_KSWAPD | MIRROR_ALLOC_CMA));
-	mirror_drop_nodemask(m, gfp, ac);
-	page = mirror_get_page_from_freelist(m, gfp, order, flags, ac);
-	if (!page && may_wait(gfp))
-		page = alloc_at_last(m, gfp, order, flags, ac);
-	return page;
-}
-
-static noinline struct mirror_page *alloc_further(struct mirror *m, u32 gfp,
+static noinline struct mirror_page *alloc_cold(struct mirror *m, u32 gfp,
 						  unsigned int order, int nid,
 						  u64 nodemask)
 {
@@ -114,7 +21,7 @@ static noinline struct mirror_page *alloc_further(struct mirror *m, u32 gfp,
 	if (mirror_prepare_alloc(m, gfp, nid, nodemask, &ac)) {
 		page = mirror_alloc_fast(m, gfp, order, &ac);
 		if (unlikely(!page))
-			page = alloc_slow(m, gfp, order, &ac);
+			page = mirror_alloc_slow(m, gfp, order, &ac);
 	}
 	if (unlikely(!page))
 		mirror_warn_alloc(m, gfp, order, nid, nodemask);
@@ -140,7 +47,7 @@ alloc_pages_on(struct mirror *m, u32 gfp, unsigned int order, int nid, u64 nodem
 
 	if (likely(page))
 		return page;
-	return alloc_further(m, gfp, order, nid, nodemask);
+	return alloc_cold(m, gfp, order, nid, nodemask);
 }
 
 /*
@@ -168,7 +75,7 @@ static __mirror_inline struct mirror_page *clear_if_due(struct mirror *m,
 }
 
 /* What is asked for was not at hand; the zone knows where that was. */
-static noinline struct mirror_page *alloc_elsewhere(struct mirror_zone *zone,
+static noinline struct mirror_page *alloc_cold_from(struct mirror_zone *zone,
 						    u32 gfp, unsigned int order)
 {
 	return mirror_alloc_pages_nodemask(zone->m, gfp, order, zone->node->nid, 0);
@@ -176,20 +83,20 @@ static noinline struct mirror_page *alloc_elsewhere(struct mirror_zone *zone,
 
 /* Who may wait has to be told where he must not, which is done elsewhere. */
 static __mirror_inline struct mirror_page *
-alloc_at_once(struct mirror *m, u32 gfp, unsigned int order, int nid)
+alloc_nowait(struct mirror *m, u32 gfp, unsigned int order, int nid)
 {
 	struct mirror_page *page;
 	struct mirror_zone *zone;
 	unsigned int mt;
 
-	if (unlikely(may_wait(gfp)))
+	if (unlikely(mirror_gfp_may_wait(gfp)))
 		return mirror_alloc_pages_nodemask(m, gfp, order, nid, 0);
 	zone = mirror_hot_zone(m, gfp, order, nid, &mt);
 	if (unlikely(!zone))
 		return mirror_alloc_pages_nodemask(m, gfp, order, nid, 0);
 	if (likely(mirror_alloc_hot(zone, gfp, order, mt, &page)))
 		return page;
-	return alloc_elsewhere(zone, gfp, order);
+	return alloc_cold_from(zone, gfp, order);
 }
 
 /*
@@ -200,7 +107,7 @@ alloc_at_once(struct mirror *m, u32 gfp, unsigned int order, int nid)
 static noinline notrace struct mirror_page *				\
 alloc_order_##n(struct mirror *m, u32 gfp, int nid)			\
 {									\
-	return alloc_at_once(m, gfp, n, nid);				\
+	return alloc_nowait(m, gfp, n, nid);				\
 }
 
 ALLOC_ORDER(0)
@@ -212,7 +119,7 @@ ALLOC_ORDER(9)
 static noinline notrace struct mirror_page *
 alloc_any_order(struct mirror *m, u32 gfp, unsigned int order, int nid)
 {
-	return alloc_at_once(m, gfp, order, nid);
+	return alloc_nowait(m, gfp, order, nid);
 }
 
 /**
@@ -268,7 +175,7 @@ struct mirror_page *mirror_alloc_pages_nodemask(struct mirror *m, u32 gfp,
 	nid = mirror_resolve_node(m, nid);
 	if (!mirror_request_ok(m, gfp, order, nid))
 		return NULL;
-	might_sleep_if(may_wait(gfp));
+	might_sleep_if(mirror_gfp_may_wait(gfp));
 	return clear_if_due(m, alloc_pages_on(m, gfp, order, nid, nodemask));
 }
 EXPORT_SYMBOL_MIRROR(mirror_alloc_pages_nodemask);
@@ -378,7 +285,7 @@ unsigned int mirror_alloc_pages_bulk_nodemask(struct mirror *m, u32 gfp, int nid
 	nid = mirror_resolve_node(m, nid);
 	if (!mirror_request_ok(m, gfp, 0, nid))
 		return first_gap(nr, pages);
-	might_sleep_if(may_wait(gfp));
+	might_sleep_if(mirror_gfp_may_wait(gfp));
 	filled = fill(m, gfp, nid, nodemask, nr, pages);
 	return gfp & __MIRROR_GFP_ZERO ? clear_bulk(m, filled, pages) : filled;
 }
@@ -407,16 +314,16 @@ EXPORT_SYMBOL_MIRROR(mirror_free_pages_bulk);
  * request that is not sound after all ends here, at no cost to the others.
  */
 static noinline struct mirror_page *
-alloc_further_checked(struct mirror *m, u32 gfp, unsigned int order, int nid, u64 nodemask)
+alloc_cold_checked(struct mirror *m, u32 gfp, unsigned int order, int nid, u64 nodemask)
 {
 	if (unlikely(!mirror_request_ok(m, gfp, order, nid)))
 		return NULL;
-	return alloc_further(m, gfp, order, nid, nodemask);
+	return alloc_cold(m, gfp, order, nid, nodemask);
 }
 
 /* A single page from wherever it may come: what most of a file's requests are. */
 static noinline notrace struct mirror_page *
-alloc_one_on(struct mirror *m, u32 gfp, int nid)
+alloc_block_page(struct mirror *m, u32 gfp, int nid)
 {
 	struct mirror_page *page;
 	struct mirror_zone *zone;
@@ -424,20 +331,20 @@ alloc_one_on(struct mirror *m, u32 gfp, int nid)
 
 	zone = mirror_hot_zone(m, gfp, 0, nid, &mt);
 	if (unlikely(!zone))
-		return alloc_further_checked(m, gfp, 0, nid, 0);
+		return alloc_cold_checked(m, gfp, 0, nid, 0);
 	if (likely(mirror_alloc_hot(zone, gfp, 0, mt, &page)))
 		return page;
-	return alloc_further(zone->m, gfp, 0, zone->node->nid, 0);
+	return alloc_cold(zone->m, gfp, 0, zone->node->nid, 0);
 }
 
 static noinline notrace struct mirror_page *
-alloc_any_on(struct mirror *m, u32 gfp, unsigned int order, int nid, u64 nodemask)
+alloc_block(struct mirror *m, u32 gfp, unsigned int order, int nid, u64 nodemask)
 {
 	struct mirror_page *page = alloc_hot(m, gfp, order, nid, nodemask);
 
 	if (likely(page))
 		return page;
-	return alloc_further_checked(m, gfp, order, nid, nodemask);
+	return alloc_cold_checked(m, gfp, order, nid, nodemask);
 }
 
 /**
@@ -455,8 +362,8 @@ struct mirror_page *mirror_alloc_pages_on(struct mirror *m, u32 gfp,
 					  unsigned int order, int nid, u64 nodemask)
 {
 	if (likely(!order && !nodemask))
-		return alloc_one_on(m, gfp, nid);
-	return alloc_any_on(m, gfp, order, nid, nodemask);
+		return alloc_block_page(m, gfp, nid);
+	return alloc_block(m, gfp, order, nid, nodemask);
 }
 
 /**
@@ -480,9 +387,9 @@ struct mirror_page *mirror_alloc_pages_at(struct mirror *m, u32 gfp,
 	if (at->wish)
 		first = (gfp | __MIRROR_GFP_NOWARN) &
 			~(__MIRROR_GFP_DIRECT_RECLAIM | __MIRROR_GFP_NOFAIL);
-	page = alloc_any_on(m, first, order, nid, at->nodemask);
+	page = alloc_block(m, first, order, nid, at->nodemask);
 	if (!page && at->wish)
-		page = alloc_any_on(m, gfp, order, nid, 0);
+		page = alloc_block(m, gfp, order, nid, 0);
 	if (page && at->interleave && mirror_page_zone(m, page)->node->nid == nid)
 		mirror_count_interleave(mirror_page_zone(m, page));
 	return page;

@@ -396,6 +396,8 @@ bool mirror_prepare_alloc(struct mirror *m, u32 gfp, int nid, u64 nodemask,
 void mirror_drop_nodemask(struct mirror *m, u32 gfp,
 			  struct mirror_alloc_context *ac);
 void mirror_wake_kswapds(const struct mirror_alloc_context *ac);
+bool mirror_zones_should_do(const struct mirror_alloc_context *ac, unsigned int order,
+			    unsigned int alloc_flags);
 bool mirror_request_ok(const struct mirror *m, u32 gfp, unsigned int order,
 		       int nid);
 struct mirror_zone *mirror_hot_zone(struct mirror *m, u32 gfp, unsigned int order,

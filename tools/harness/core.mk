@@ -50,7 +50,7 @@ HARNESS_LDFLAGS = -pthread $(filter -fsanitize=%,$(cflags_$(VARIANT)))
 # The core's files are those that the module is made of.
 src	:= $(TOP)
 include $(TOP)/Kbuild
-core	:= $(filter src/core/% src/request.o,$(mirror_mm-y)) \
+core	:= $(filter src/core/% src/request.o src/slowpath.o,$(mirror_mm-y)) \
 	   $(if $(FAULTS),tools/conformance/faults/faults.o)
 twin	:= $(patsubst $(HARNESS)/%.c,tools/harness/%.o, \
 	   $(addprefix $(HARNESS)/,host.c lock.c print.c kapi.c))
