@@ -3,7 +3,8 @@
 # the debug kernel; afterwards nothing may be lost, and each call of the module that
 # allocates has to have been met. Prints TAP.
 #   scripts/failnth.sh
-# FAIL_STEP=N (24) lets each Nth allocation of a load fail; 1 takes hours.
+# FAIL_STEP=N (24): of the allocations for files of debugfs, when the module is loaded,
+# each Nth fails.
 # The programs are tools/selftests/helpers/fail-*.c. What is looked for in the guest's
 # log, and why not everything can be met, is in tools/failnth.
 

@@ -17,7 +17,7 @@
 
 #define STEPS		200000u
 #define STEP_OF_OP	4u
-#define MOST_SECONDS	100
+#define MOST_SECONDS	150
 
 /* libFuzzer finds them by these names, and we find its own. */
 int fuzz_one(const uint8_t *data, size_t size) asm("LLVMFuzzerTestOneInput");

@@ -130,8 +130,8 @@ static void insert_life(struct record *records, unsigned int *nr, unsigned int m
 	draw_record(&r);
 	r.op = OP_REPEAT;
 	r.arg[0] = steps - 1;
-	/* So often that it fills a table, half of the time. */
-	if (draw(2))
+	/* The first leaves a mapping each time: so often that it fills a table. */
+	if (life == lives[0] && draw(2))
 		r.arg[1] = TIMES_MANY + draw(2);
 	insert(records, nr, most, at, &r);
 }

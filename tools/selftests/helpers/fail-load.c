@@ -14,21 +14,23 @@
 /* Allocations that a load which is refused may have had less. */
 #define MARGIN	8
 /*
- * FAIL_STEP=N lets each Nth allocation fail. Most of a load's allocations are for files
- * of debugfs, which differ in their names. Loads of other parameters begin elsewhere, so
- * what they have in common is gone through by all of them together.
+ * Most of a load's allocations are for files of debugfs, a thousand that differ in the
+ * name of the file. Of these each FAIL_STEP-th fails, of all others each one.
  */
-static long step_from(const char *name, long *first)
+static long files_step(void)
 {
 	const char *text = getenv("FAIL_STEP");
-	long step = text && *text ? atol(text) : 1, sum = 0;
+	long step = text && *text ? atol(text) : 1;
 
 	if (step < 1)
 		exit(KSFT_FAIL);
-	for (; *name; name++)
-		sum = sum * 31 % 4093 + *name;
-	*first += 1 + sum % step;
 	return step;
+}
+
+/* The next allocation that is to fail, after one whose stack is in the kernel's log. */
+static long next_after(long nth)
+{
+	return nth + (fail_logged(" debugfs_create_") ? files_step() : 1);
 }
 
 #define NODES	"nodes=2 distance=10,20,20,10 cpus=0:0,1:1 policy=lifo"
@@ -126,14 +128,13 @@ static void sweep_load(struct __test_metadata *_metadata, const struct st_before
 		.errors = { -EBUSY }, .arg = parameters,
 	};
 	struct fail_sum sum = { 0 };
-	long nth, step;
+	long nth;
 
 	ASSERT_EQ(0, open_product());
-	nth = count_loader(_metadata, parameters);
-	step = step_from(name, &nth);
+	nth = count_loader(_metadata, parameters) + 1;
 	while (fail_once(_metadata, &op, nth, &sum) && __test_passed(_metadata)) {
 		st_expect_gone(_metadata, before);
-		nth += step;
+		nth = next_after(nth);
 	}
 	fail_report(&op, &sum);
 	if (!expected)
@@ -215,12 +216,12 @@ TEST_F_TIMEOUT(load, unload, FAIL_TIME)
 		.tidy = settle_unloaded, .arg = params(&self->range, "region=4M@%#llx,4M@%#llx:1"),
 	};
 	struct fail_sum sum = { 0 };
-	long nth = 0, step = step_from(op.name, &nth);
+	long nth = 1;
 
 	ASSERT_EQ(0, open_product());
 	while (fail_once(_metadata, &op, nth, &sum) && __test_passed(_metadata)) {
 		st_expect_gone(_metadata, &self->before);
-		nth += step;
+		nth = next_after(nth);
 	}
 	fail_report(&op, &sum);
 }

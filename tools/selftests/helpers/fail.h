@@ -66,7 +66,7 @@ static int fail_prepare(void)
 		return ret;
 	/* Of this process: the harness has one for each test. */
 	fail_fd = open("/proc/thread-self/fail-nth", O_RDWR | O_CLOEXEC);
-	fail_log = open("/dev/kmsg", O_WRONLY | O_CLOEXEC);
+	fail_log = open("/dev/kmsg", O_RDWR | O_NONBLOCK | O_CLOEXEC);
 	return fail_fd < 0 || fail_log < 0 ? -errno : 0;
 }
 
@@ -78,6 +78,27 @@ static void fail_mark(const char *name, long nth)
 
 	if (write(fail_log, text, length) != length)
 		exit(KSFT_FAIL);
+}
+
+/* Has the kernel's log had this word since it was asked for the last time? */
+static inline bool fail_logged(const char *word)
+{
+	char line[1024];
+	bool found = false;
+	ssize_t length;
+
+	for (;;) {
+		length = read(fail_log, line, sizeof(line) - 1);
+		/* EPIPE: so much has come meanwhile that the oldest is gone. */
+		if (length < 0 && errno == EPIPE)
+			continue;
+		if (length < 0 && errno != EAGAIN)
+			exit(KSFT_FAIL);
+		if (length <= 0)
+			return found;
+		line[length] = 0;
+		found |= !!strstr(line, word);
+	}
 }
 
 static void fail_set(long nth)
