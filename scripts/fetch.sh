@@ -366,10 +366,11 @@ root() {
 
 case "${1:-}" in
 root) root ;;
+sources) sources_of "${2:-}" ;;
 guest) guest ;;
 kernel) kernel "${2:-6.12}" "${3:-x86_64}" ;;
 userland) userland "${2:-}" ;;
 source) source_tree ;;
 update) rm -rf "${CACHE:?}/kernel" "$CACHE/source" "$CACHE/kunit" "$CACHE/apt" "$CACHE/userland" "$CACHE/root" "$CACHE/guest" ;;
-*) die "usage: fetch.sh kernel NAME [ARCH|full], fetch.sh userland ARCH, fetch.sh source, fetch.sh root, fetch.sh guest, fetch.sh update" ;;
+*) die "usage: fetch.sh kernel NAME [ARCH|full], fetch.sh userland ARCH, fetch.sh source, fetch.sh root, fetch.sh sources SUITE, fetch.sh guest, fetch.sh update" ;;
 esac

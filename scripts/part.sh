@@ -3,7 +3,7 @@
 #   scripts/part.sh PART...
 # Parts: kunit-um kunit-x86_64 kunit-i386 kunit-arm64 kunit-arm64-64k kunit-faults
 # vmtest-6.1 vmtest-6.12 vmtest-debug vmtest-clang debug failnth conformance controls bench dkms-6.1 dkms-6.12 check messages
-# docs harness harness-quick fuzz fuzz-device explore fuzz-mutants mutants kcsan, and a memory-NAME for each
+# docs harness harness-quick fuzz fuzz-device explore fuzz-mutants mutants kcsan fresh-CODENAME, and a memory-NAME for each
 # scripts/memory-NAME.sh; "memory" stands for all of these.
 # Each part writes TAP to build/test-results/PART.tap and the rest to PART.log.
 # The last line is "N passed, N failed"; JOBS= changes how many run at a time.
@@ -20,6 +20,7 @@ command_of() {
 	debug) echo vmtest.sh --chosen debug ;;
 	failnth) echo failnth.sh ;;
 	memory-*) echo "$1.sh" ;;
+	fresh-*) echo "fresh-test.sh ${1#fresh-}" ;;
 	dkms-*) echo "dkms-test.sh ${1#dkms-}" ;;
 	conformance) echo conformance.sh --fixed ;;
 	controls) echo conformance.sh --controls ;;

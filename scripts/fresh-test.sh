@@ -1,0 +1,69 @@
+#!/bin/bash
+# What a new user does: a fresh Debian with git and make, a clean clone, and the
+# README's commands. Prints TAP.
+#   scripts/fresh-test.sh CODENAME [TARGET...]     TARGETs are make's: run test
+# The root is unpacked for this and removed afterwards; the cache in it is empty.
+
+. "$(dirname "$0")/lib.sh"
+
+SUITE=${1:?usage: fresh-test.sh CODENAME [TARGET...]}
+shift
+[ $# -gt 0 ] || set -- run test
+check_path "$SUITE" CODENAME
+[ "$(id -u)" = 0 ] || die "only root can make a root of another release"
+FRESH=$(mktemp -d "${TMPDIR:-/tmp}/mirror_mm-fresh.XXXXXX")
+trap 'rm -rf "$FRESH"' EXIT
+
+unpack() {
+	"$ROOT/scripts/fetch.sh" sources "$SUITE" | tee "$FRESH/sources"
+	[ -s "$FRESH/sources" ] || return 1
+	mmdebstrap --variant=minbase --include=git,make,ca-certificates \
+		"$SUITE" "$FRESH/root" "$FRESH/sources"
+}
+
+# What is not committed is not what a user gets.
+clone() {
+	git -C "$ROOT" bundle create "$FRESH/root/root/bundle" HEAD &&
+		inside git clone -q bundle /root/mirror_mm
+}
+
+# inside COMMAND...: in the root, with its own processes, which end with it.
+inside() {
+	# shellcheck disable=SC2016 # the inner shell's own
+	unshare --mount --propagation private --pid --fork --kill-child bash -ec '
+		root=$1
+		shift
+		mount -t proc proc "$root/proc"
+		mount --bind /dev "$root/dev"
+		mount -t tmpfs tmpfs "$root/run"
+		cp -L /etc/resolv.conf "$root/etc/resolv.conf"
+		exec chroot "$root" env -i HOME=/root LANG=C.UTF-8 TERM=dumb \
+			PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
+			bash -c "cd /root; cd mirror_mm 2>/dev/null; exec \"\$@\"" - "$@"
+		' - "$FRESH/root" "$@"
+}
+
+# The demo's last words are in the guest's output, ours behind them.
+run_works() {
+	inside make run | tee "$FRESH/out"
+	grep -q '^demo: all .* blocks verified, everything merged back' "$FRESH/out" &&
+		grep -q '^It worked' "$FRESH/out"
+}
+
+# It ends as .ci/run does: a line that counts.
+target_works() {
+	inside make "$1" | tee "$FRESH/out"
+	grep -qE '^[1-9][0-9]* passed, 0 failed$' <(tail -n 1 "$FRESH/out")
+}
+
+"$ROOT/scripts/setup.sh" newest
+tap_start
+tap_case "$SUITE: a fresh root" unpack
+tap_case "$SUITE: a clean clone" clone
+for target; do
+	case "$target" in
+	run) tap_case "$SUITE: make run" run_works ;;
+	*) tap_case "$SUITE: make $target" target_works "$target" ;;
+	esac
+done
+tap_end
