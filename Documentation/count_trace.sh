@@ -41,14 +41,14 @@ callgrind_annotate --tree=calling --inclusive=yes --threshold=100 "$OUT/profile"
 		if (!all) exit 1
 		other = of["alloc_any_order"] + of["free_any_order"]
 		flush = of["settle_and_leave"]
-		way = of["alloc_elsewhere"] - of["refill"]
+		way = of["alloc_cold_from"] - of["mirror_pcp_refill"]
 		printf "%7.1f  in all\n", all
-		printf "%7.1f  orders 0 to 3 and 9, the short way\n", all - other - flush - of["alloc_elsewhere"]
+		printf "%7.1f  orders 0 to 3 and 9, the short way\n", all - other - flush - of["alloc_cold_from"]
 		printf "%7.1f  the long way, where a list was empty\n", way
-		printf "%7.1f  refilling that list from the zone\n", of["refill"]
+		printf "%7.1f  refilling that list from the zone\n", of["mirror_pcp_refill"]
 		printf "%7.1f  flushing lists to the zone\n", flush
 		printf "%7.1f  orders 4 to 8 and 10, from and to the zone\n", other
-		printf "%7.1f  times in 100 operations a list is refilled\n", calls["refill"] * 100 / nr
+		printf "%7.1f  times in 100 operations a list is refilled\n", calls["mirror_pcp_refill"] * 100 / nr
 		printf "%7.1f  times in 100 operations lists are flushed\n", calls["flush"] * 100 / nr
 		printf "%7.1f  blocks that a flush gives back\n", made["flush", "mirror_free_to_buddy"] / calls["flush"]
 	}' || die "callgrind counted nothing"

@@ -12,8 +12,8 @@
 #include "slowpath.h"
 
 static noinline struct mirror_page *alloc_cold(struct mirror *m, u32 gfp,
-						  unsigned int order, int nid,
-						  u64 nodemask)
+					       unsigned int order, int nid,
+					       u64 nodemask)
 {
 	struct mirror_alloc_context ac;
 	struct mirror_page *page = NULL;
@@ -211,8 +211,8 @@ static unsigned int first_gap(unsigned int nr, struct mirror_page **pages)
  * The order in which alloc_pages_bulk() tries: many at once, else a single one.
  * After that one it does not look at what the array holds behind it.
  */
-static unsigned int fill(struct mirror *m, u32 gfp, int nid, u64 nodemask,
-			 unsigned int nr, struct mirror_page **pages)
+static unsigned int fill_gaps(struct mirror *m, u32 gfp, int nid, u64 nodemask,
+			      unsigned int nr, struct mirror_page **pages)
 {
 	unsigned int gap = first_gap(nr, pages);
 	struct mirror_alloc_context ac;
@@ -286,7 +286,7 @@ unsigned int mirror_alloc_pages_bulk_nodemask(struct mirror *m, u32 gfp, int nid
 	if (!mirror_request_ok(m, gfp, 0, nid))
 		return first_gap(nr, pages);
 	might_sleep_if(mirror_gfp_may_wait(gfp));
-	filled = fill(m, gfp, nid, nodemask, nr, pages);
+	filled = fill_gaps(m, gfp, nid, nodemask, nr, pages);
 	return gfp & __MIRROR_GFP_ZERO ? clear_bulk(m, filled, pages) : filled;
 }
 EXPORT_SYMBOL_MIRROR(mirror_alloc_pages_bulk_nodemask);

@@ -312,8 +312,8 @@ bulk_zone(const struct mirror *m, const struct mirror_page *page, unsigned long 
  * Frees pages of one zone under one hold of its lists. Returns how many elements it
  * dealt with, which may be none; the next one is a case of its own then.
  */
-static unsigned int free_run(struct mirror *m, struct mirror_zone *zone,
-			     unsigned int nr, struct mirror_page **pages)
+static unsigned int free_bulk_in_zone(struct mirror *m, struct mirror_zone *zone,
+				      unsigned int nr, struct mirror_page **pages)
 {
 	struct mirror_pcp *pcp;
 	unsigned long flags;
@@ -356,7 +356,7 @@ unsigned int mirror_core_free_bulk(struct mirror *m, unsigned int nr,
 		struct mirror_zone *zone =
 			pages[i] ? bulk_zone(m, pages[i], place_of(m, pages[i])) : NULL;
 
-		run = zone ? free_run(m, zone, nr - i, pages + i) : 0;
+		run = zone ? free_bulk_in_zone(m, zone, nr - i, pages + i) : 0;
 		freed += run;
 		i += run;
 		if (run)

@@ -129,7 +129,7 @@ int mirror_deal_ranges(struct mirror *m, const struct mirror_config *conf)
 
 /* descriptors --------------------------------------------------------------------- */
 
-static void fill(struct mirror *m, u32 idx, u32 end, u32 flags)
+static void mark_frames(struct mirror *m, u32 idx, u32 end, u32 flags)
 {
 	const struct mirror_page value = { .flags = flags };
 	struct mirror_page *page = &m->pages[idx], *last = &m->pages[end];
@@ -150,12 +150,12 @@ static void fill_piece(void *arg, unsigned int piece)
 		u32 first = clamp(run->first, idx, end);
 		u32 last = clamp(run->end, idx, end);
 
-		fill(m, idx, first, MIRROR_PAGE_HOLE);
-		fill(m, first, last,
-		     (u32)run->zone << MIRROR_PF_ZONE_SHIFT | MIRROR_PAGE_TAIL);
+		mark_frames(m, idx, first, MIRROR_PAGE_HOLE);
+		mark_frames(m, first, last,
+			    (u32)run->zone << MIRROR_PF_ZONE_SHIFT | MIRROR_PAGE_TAIL);
 		idx = last;
 	}
-	fill(m, idx, end, MIRROR_PAGE_HOLE);
+	mark_frames(m, idx, end, MIRROR_PAGE_HOLE);
 }
 
 /**
@@ -217,8 +217,8 @@ static void free_frames(struct mirror_zone *zone, u32 idx, u32 end, bool may_sle
 	}
 }
 
-static void free_run(struct mirror *m, const struct mirror_run *run,
-		     bool may_sleep)
+static void free_pristine_run(struct mirror *m, const struct mirror_run *run,
+			      bool may_sleep)
 {
 	struct mirror_zone *zone = mirror_zone_by_id(m, run->zone);
 	u32 idx, bad;
@@ -256,7 +256,7 @@ void mirror_make_pristine(struct mirror *m, bool may_sleep)
 	mirror_refresh_thresholds(m);
 	mirror_setup_lowmem_reserve(m);
 	for (i = 0; i < m->nr_runs; i++)
-		free_run(m, &m->runs[i], may_sleep);
+		free_pristine_run(m, &m->runs[i], may_sleep);
 }
 
 /* reset --------------------------------------------------------------------------- */

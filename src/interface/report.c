@@ -15,12 +15,12 @@
 /* What pagetypeinfo prints at most for one list; more gets a '>' in front. */
 #define COUNT_MAX	100000
 
-static bool zone_shown(const struct mirror *m, unsigned int type)
+static bool zone_is_printed(const struct mirror *m, unsigned int type)
 {
 	return m->print_zones & BIT(type);
 }
 
-static bool type_shown(const struct mirror *m, unsigned int mt)
+static bool type_is_printed(const struct mirror *m, unsigned int mt)
 {
 	return m->print_types & BIT(mt);
 }
@@ -90,7 +90,7 @@ static void show_free_by_type(struct seq_file *s, struct mirror_node *node)
 	for (type = 0; type < MIRROR_MAX_NR_ZONES; type++)
 		for (mt = 0; mt < MIRROR_MIGRATE_TYPES; mt++)
 			if (mirror_zone_populated(&node->zones[type]) &&
-			    type_shown(m, mt))
+			    type_is_printed(m, mt))
 				show_type_counts(s, &node->zones[type], mt);
 }
 
@@ -120,7 +120,7 @@ static void show_block_counts(struct seq_file *s, const struct mirror_zone *zone
 	seq_printf(s, "Node %d, zone %8s ", zone->node->nid,
 		   mirror_zone_names[zone->type]);
 	for (mt = 0; mt < MIRROR_MIGRATE_TYPES; mt++)
-		if (type_shown(zone->m, mt))
+		if (type_is_printed(zone->m, mt))
 			seq_printf(s, "%12lu ", count[mt]);
 	seq_putc(s, '\n');
 }
@@ -131,7 +131,7 @@ static void show_blocks_by_type(struct seq_file *s, struct mirror_node *node)
 
 	seq_printf(s, "\n%-23s", "Number of blocks type ");
 	for (mt = 0; mt < MIRROR_MIGRATE_TYPES; mt++)
-		if (type_shown(node->m, mt))
+		if (type_is_printed(node->m, mt))
 			seq_printf(s, "%12s ", mirror_migratetype_names[mt]);
 	seq_putc(s, '\n');
 	for (type = 0; type < MIRROR_MAX_NR_ZONES; type++)
@@ -222,7 +222,7 @@ static void show_protection(struct seq_file *s, const struct mirror_zone *zone)
 	unsigned int type;
 
 	for (type = 0; type <= DEVICE_ROW; type++) {
-		if (!zone_shown(zone->m, type))
+		if (!zone_is_printed(zone->m, type))
 			continue;
 		/* A device zone has no pages, so it adds nothing to the last one. */
 		seq_printf(s, "%s%ld", before,
@@ -322,9 +322,9 @@ int mirror_zoneinfo_show(struct seq_file *s, void *unused)
 
 	mirror_for_each_node(dev->m, node, i) {
 		for (type = 0; type < MIRROR_MAX_NR_ZONES; type++)
-			if (zone_shown(dev->m, type))
+			if (zone_is_printed(dev->m, type))
 				show_zone(s, &node->zones[type]);
-		if (zone_shown(dev->m, DEVICE_ROW))
+		if (zone_is_printed(dev->m, DEVICE_ROW))
 			show_device_zone(s, node);
 	}
 	return 0;
@@ -387,7 +387,7 @@ static void show_event(struct seq_file *s, const struct mirror *m,
 		return;
 	}
 	for (type = 0; type <= DEVICE_ROW; type++)
-		if (zone_shown(m, type))
+		if (zone_is_printed(m, type))
 			seq_printf(s, "%s%s %lu\n", name, zone_suffixes[type],
 				   zone_event(m, name, type));
 }

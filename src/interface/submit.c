@@ -172,7 +172,7 @@ static noinline int prepare(struct submit *s)
 	return ret;
 }
 
-static noinline bool tell(struct submit *s, union element __user *user, int err)
+static noinline bool answer_error(struct submit *s, union element __user *user, int err)
 {
 	return write_result(s, user, err);
 }
@@ -196,7 +196,7 @@ static bool do_alloc(struct submit *s, union element __user *user)
 	if (likely(!ret))
 		ret = mirror_do_request(&s->call, &s->req, &new);
 	if (unlikely(ret))
-		return tell(s, user, ret);
+		return answer_error(s, user, ret);
 	return answer_alloc(s, user, &new);
 }
 
@@ -218,7 +218,7 @@ static bool do_free(struct submit *s, union element __user *user)
 	int ret = start_free(s, &block);
 
 	if (unlikely(ret))
-		return tell(s, user, ret);
+		return answer_error(s, user, ret);
 	if (unlikely(!write_result(s, user, 0))) {
 		mirror_block_attach(s->call.owner, block);
 		return false;
@@ -237,7 +237,7 @@ static bool do_op(struct submit *s, union element __user *user)
 	case MIRROR_MM_OP_FREE:
 		return do_free(s, user);
 	default:
-		return tell(s, user, s->e.op.opcode == MIRROR_MM_OP_NOP ? 0 : -EOPNOTSUPP);
+		return answer_error(s, user, s->e.op.opcode == MIRROR_MM_OP_NOP ? 0 : -EOPNOTSUPP);
 	}
 }
 

@@ -203,8 +203,8 @@ int mirror_claim_map(struct mirror_claim *claim, u64 size)
 			     ": put less into lowmem, as in zones=NORMAL:32M,HIGHMEM" : "");
 }
 
-static int take(struct mirror_claim *claim, const struct mirror_span *s,
-		u64 block)
+static int take_range(struct mirror_claim *claim, const struct mirror_span *s,
+		      u64 block)
 {
 	struct mirror_user_name owner;
 	int ret;
@@ -241,7 +241,7 @@ int mirror_take_reserved(struct mirror_claim *claim,
 			 const struct mirror_span *s, u64 block)
 {
 	return mirror_check_shape(s, block) ?: check_no_ram(s, NULL, block) ?:
-	       check_no_device(s) ?: take(claim, s, block);
+	       check_no_device(s) ?: take_range(claim, s, block);
 }
 
 static int check_all(struct mirror_spans *spans,
@@ -289,7 +289,7 @@ int mirror_claim_memmap(struct mirror_region *region,
 	for (i = 0; i < spans->nr && !ret; i++) {
 		struct mirror_claim *claim = mirror_region_add(region);
 
-		ret = claim ? take(claim, &spans->span[i], block) : -EINVAL;
+		ret = claim ? take_range(claim, &spans->span[i], block) : -EINVAL;
 	}
 	return ret;
 }

@@ -89,7 +89,7 @@ int mirror_content_zero(struct mirror *m, struct mirror_page *page,
 	return 0;
 }
 
-static void copy(char *at, void *buf, int len, bool write)
+static void copy_bytes(char *at, void *buf, int len, bool write)
 {
 	if (write)
 		memcpy(at, buf, len);
@@ -108,7 +108,7 @@ static int copy_high(struct mirror *m, struct mirror_page *page,
 		at = mirror_kmap_local(m, page + (offset >> PAGE_SHIFT));
 		if (!at)
 			return -EFAULT;
-		copy(at + offset_in_page(offset), buf + done, part, write);
+		copy_bytes(at + offset_in_page(offset), buf + done, part, write);
 		mirror_kunmap_local(m, at);
 	}
 	return len;
@@ -135,6 +135,6 @@ int mirror_content_copy(struct mirror *m, struct mirror_page *page,
 		return copy_high(m, page, offset, buf, len, write);
 	if (!at)
 		return -EFAULT;
-	copy(at + offset, buf, len, write);
+	copy_bytes(at + offset, buf, len, write);
 	return len;
 }

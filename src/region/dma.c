@@ -110,8 +110,8 @@ static const struct mirror_claim_ops dma_ops = {
 	.release = release_dma,
 };
 
-static void fill(struct mirror_claim *claim, struct dma_memory *mem, u64 size,
-		 u64 block)
+static void describe_claim(struct mirror_claim *claim, struct dma_memory *mem, u64 size,
+			   u64 block)
 {
 	u64 start = page_to_phys(mem->page);
 
@@ -168,7 +168,7 @@ int mirror_take_dma(struct mirror_claim *claim, struct platform_device *dev,
 		ret = ask_aligned(mem, size, block);
 	}
 	if (!ret) {
-		fill(claim, mem, size, block);
+		describe_claim(claim, mem, size, block);
 		return 0;
 	}
 	kfree(mem);

@@ -169,8 +169,8 @@ static void wait_for_slot(struct mirror_kmap *k)
 	mutex_lock(&k->lock);
 }
 
-static bool fill(struct mirror_kmap *k, struct kmap_slot *slot,
-		 const struct mirror_claim *claim, unsigned long pfn)
+static bool fill_slot(struct mirror_kmap *k, struct kmap_slot *slot,
+		      const struct mirror_claim *claim, unsigned long pfn)
 {
 	slot->address = open_window(claim, pfn);
 	if (!slot->address)
@@ -192,7 +192,7 @@ static struct kmap_slot *get_slot(struct mirror_kmap *k,
 	/* Somebody else may map the same page while we wait. */
 	while (!(slot = find(k, pfn)) && !(slot = take_turn(k)))
 		wait_for_slot(k);
-	if (!slot->count && !fill(k, slot, claim, pfn))
+	if (!slot->count && !fill_slot(k, slot, claim, pfn))
 		return NULL;
 	slot->count++;
 	return slot;
