@@ -5,6 +5,7 @@
  *   DEVFUZZ_WORDS=1	print each operation as it is done, to replay an input
  *   DEVFUZZ_UNITS=dir	folder of the inputs that reached something new
  *   DEVFUZZ_BLIND=1	a kernel without KCOV will do
+ *   DEVFUZZ_QUICK=1	nothing is repeated so often that it fills a table
  */
 #include <fcntl.h>
 #include <stdarg.h>
@@ -18,12 +19,14 @@
 #define STEPS		200000u
 #define STEP_OF_OP	4u
 #define MOST_SECONDS	150
+#define QUICK_TIMES	64
 
 /* libFuzzer finds them by these names, and we find its own. */
 int fuzz_one(const uint8_t *data, size_t size) asm("LLVMFuzzerTestOneInput");
 int fuzz_begin(int *argc, char ***argv) asm("LLVMFuzzerInitialize");
 
 bool loud;
+static bool quick;
 static int log_fd = -1;
 /* When the program did. */
 static time_t began;
@@ -144,6 +147,8 @@ static unsigned int repeat(const struct record *r, unsigned int left)
 {
 	unsigned int nr = 1 + r->arg[0] % 6, times = field_times(r, 1, 236), i;
 
+	if (quick && times > QUICK_TIMES)
+		times = QUICK_TIMES;
 	if (nr > left)
 		nr = left;
 	say("REPEAT %u records %u times", nr, times);
@@ -226,6 +231,7 @@ int fuzz_begin(int *argc, char ***argv)
 
 	setrlimit(RLIMIT_NOFILE, &files);
 	loud = getenv("DEVFUZZ_WORDS");
+	quick = getenv("DEVFUZZ_QUICK");
 	mailbox_init();
 	if (getenv("DEVFUZZ_KEEP")) {
 		mailbox_forget_units();

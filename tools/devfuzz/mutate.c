@@ -131,7 +131,7 @@ static void insert_life(struct record *records, unsigned int *nr, unsigned int m
 	r.op = OP_REPEAT;
 	r.arg[0] = steps - 1;
 	/* The first leaves a mapping each time: so often that it fills a table. */
-	if (life == lives[0] && draw(2))
+	if (life == lives[0] && !draw(4))
 		r.arg[1] = TIMES_MANY + draw(2);
 	insert(records, nr, most, at, &r);
 }
