@@ -17,6 +17,7 @@
 
 #include "names.h"
 #include "output.h"
+#include "palette.h"
 #include "picture.h"
 #include "words.h"
 
@@ -27,34 +28,33 @@
 #define COLS_BAR_MAX	120
 
 struct type_look {
-	const char *color;
 	const char *glyph;
 	char ascii;
 };
 
 static const struct type_look looks[MIRROR_MIGRATE_TYPES] = {
-	[MIRROR_MIGRATE_UNMOVABLE] = { "\033[31m", "▓", '=' },
-	[MIRROR_MIGRATE_MOVABLE] = { "\033[32m", "█", '#' },
-	[MIRROR_MIGRATE_RECLAIMABLE] = { "\033[33m", "▒", '+' },
-	[MIRROR_MIGRATE_HIGHATOMIC] = { "\033[35m", "░", '!' },
-	[MIRROR_MIGRATE_CMA] = { "\033[36m", "▚", '%' },
-	[MIRROR_MIGRATE_ISOLATE] = { "\033[34m", "▞", '-' },
+	[MIRROR_MIGRATE_UNMOVABLE] = { "▓", '=' },
+	[MIRROR_MIGRATE_MOVABLE] = { "█", '#' },
+	[MIRROR_MIGRATE_RECLAIMABLE] = { "▒", '+' },
+	[MIRROR_MIGRATE_HIGHATOMIC] = { "░", '!' },
+	[MIRROR_MIGRATE_CMA] = { "▚", '%' },
+	[MIRROR_MIGRATE_ISOLATE] = { "▞", '-' },
 };
 
 /* With colours, the colour alone tells the type. */
 static void put_cells(FILE *out, const struct term *term, unsigned int type,
 		      unsigned int cells)
 {
-	if (term->color && cells)
-		fputs(looks[type].color, out);
+	if (cells)
+		fputs(palette_on(term, type), out);
 	for (unsigned int i = 0; i < cells; i++) {
 		if (term->unicode)
 			fputs(term->color ? "█" : looks[type].glyph, out);
 		else
 			fputc(term->color ? '#' : looks[type].ascii, out);
 	}
-	if (term->color && cells)
-		fputs("\033[0m", out);
+	if (cells)
+		fputs(palette_off(term), out);
 }
 
 bool picture_shows(const struct picture_choice *choice,
@@ -188,8 +188,8 @@ static void draw_counts(FILE *out, const struct term *term,
 		if (len > room)
 			break;
 		room -= len;
-		fprintf(out, "%s%s%s", term->color ? looks[type].color : "",
-			text, term->color ? "\033[0m" : "");
+		fprintf(out, "%s%s%s", palette_on(term, type), text,
+			palette_off(term));
 	}
 }
 
@@ -224,10 +224,10 @@ static void draw_head(FILE *out, const struct term *term,
 		pic->total, out_bytes(size, pic->total * sysconf(_SC_PAGESIZE)),
 		clock);
 	fprintf(out, "%s%5s %8s %7s %-5s %6s %s%s\n",
-		term->color ? "\033[1m" : "", "ORDER", "BLOCK", "FREE", "",
+		palette_bold(term), "ORDER", "BLOCK", "FREE", "",
 		"PAGES", linear ? "in proportion to pages" :
 		"one step longer: twice the pages",
-		term->color ? "\033[0m" : "");
+		palette_off(term));
 }
 
 static void draw_type(FILE *out, const struct term *term,
