@@ -34,7 +34,7 @@ INK = "#333333"
 def palette():
     """The colours of mirrorctl, which are those of the pictures."""
     with open(PALETTE, encoding="ascii") as header:
-        found = re.findall(r"color\((\w+), 0x([0-9a-f]{6}),", header.read())
+        found = re.findall(r"PALETTE_(\w+)\s+0x([0-9a-f]{6})", header.read())
     return {name.capitalize(): "#" + value for name, value in found}
 
 

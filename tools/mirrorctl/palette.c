@@ -10,14 +10,17 @@
 #include "mirrorctl.h"
 #include "palette.h"
 
+/* The second is the nearest of a terminal's eight, as its escape sequence has it. */
 static const struct {
 	unsigned int rgb;
 	unsigned int ansi;
 } colors[MIRROR_MIGRATE_TYPES] = {
-#define COLOR(name, value, nearest) \
-	[MIRROR_MIGRATE_##name] = { .rgb = value, .ansi = nearest },
-	PALETTE(COLOR)
-#undef COLOR
+	[MIRROR_MIGRATE_UNMOVABLE] = { PALETTE_UNMOVABLE, 31 },
+	[MIRROR_MIGRATE_MOVABLE] = { PALETTE_MOVABLE, 34 },
+	[MIRROR_MIGRATE_RECLAIMABLE] = { PALETTE_RECLAIMABLE, 33 },
+	[MIRROR_MIGRATE_HIGHATOMIC] = { PALETTE_HIGHATOMIC, 35 },
+	[MIRROR_MIGRATE_CMA] = { PALETTE_CMA, 36 },
+	[MIRROR_MIGRATE_ISOLATE] = { PALETTE_ISOLATE, 32 },
 };
 
 /* Of the cube of 6 * 6 * 6 colours, whose steps are 0, 95, 135, 175, 215, 255. */

@@ -8,14 +8,13 @@
 
 #include "term.h"
 
-/* Name, red, green and blue, and the nearest of a terminal's eight. */
-#define PALETTE(color)				\
-	color(UNMOVABLE, 0xb3402e, 31)		\
-	color(MOVABLE, 0x2c6fae, 34)		\
-	color(RECLAIMABLE, 0xd49a1f, 33)	\
-	color(HIGHATOMIC, 0x8a4fa3, 35)		\
-	color(CMA, 0x2a8c82, 36)		\
-	color(ISOLATE, 0x6b8e3d, 32)
+/* Red, green and blue. */
+#define PALETTE_UNMOVABLE	0xb3402e
+#define PALETTE_MOVABLE		0x2c6fae
+#define PALETTE_RECLAIMABLE	0xd49a1f
+#define PALETTE_HIGHATOMIC	0x8a4fa3
+#define PALETTE_CMA		0x2a8c82
+#define PALETTE_ISOLATE		0x6b8e3d
 
 /**
  * palette_on() - the sequence that begins a type's colour

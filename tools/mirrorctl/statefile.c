@@ -14,6 +14,14 @@
 #include "names.h"
 #include "statefile.h"
 
+#define ZONE_LINE \
+	"zone %d %15s start %*u spanned %*u present %*u managed %llu free %llu " \
+	"free_exact %llu cma %*u boost %llu flags %llx highatomic %llu " \
+	"highatomic_free %llu"
+#define CPU_LINE \
+	"pcp %d %15s cpu %u count %llu high %llu high_min %llu high_max %llu " \
+	"batch %llu free_count %llu alloc_factor %llu"
+
 struct state_zone *state_zone(const struct state *state, int node,
 			      const char *name)
 {
@@ -29,8 +37,7 @@ static int add_zone(struct state *state, const char *line)
 {
 	struct state_zone zone = { 0 }, *more;
 
-	if (sscanf(line, "zone %d %15s start %*u spanned %*u present %*u managed %llu free %llu free_exact %llu cma %*u boost %llu flags %llx highatomic %llu highatomic_free %llu",
-		   &zone.node, zone.name, &zone.managed, &zone.free,
+	if (sscanf(line, ZONE_LINE, &zone.node, zone.name, &zone.managed, &zone.free,
 		   &zone.free_exact, &zone.boost, &zone.flags, &zone.highatomic,
 		   &zone.highatomic_free) != 9)
 		return -EPROTO;
@@ -89,8 +96,7 @@ static int add_cpu(struct state *state, const char *line)
 	char name[16];
 	int node;
 
-	if (sscanf(line, "pcp %d %15s cpu %u count %llu high %llu high_min %llu high_max %llu batch %llu free_count %llu alloc_factor %llu",
-		   &node, name, &cpu.cpu, &cpu.count, &cpu.high, &cpu.high_min,
+	if (sscanf(line, CPU_LINE, &node, name, &cpu.cpu, &cpu.count, &cpu.high, &cpu.high_min,
 		   &cpu.high_max, &cpu.batch, &cpu.free_count,
 		   &cpu.alloc_factor) != 10)
 		return -EPROTO;

@@ -192,14 +192,14 @@ static bool is_usable(const struct tour *t)
 		out_error("the mirror is out of service: it found its own state broken");
 		out_hint("\"dmesg | grep mirror_mm\" has the picture. Load the module again.");
 	} else if ((info->rights & NEEDED_RIGHTS) != NEEDED_RIGHTS) {
-		out_error("a tour looks at page frames and uses reserves, which takes CAP_SYS_ADMIN");
-		out_hint("Run this as root%s.", geteuid() ? "" :
+		out_error("a tour looks at page frames and uses reserves");
+		out_hint("That takes CAP_SYS_ADMIN: run this as root%s.", geteuid() ? "" :
 			 ", outside of a container that takes it away");
 	} else if (info->max_order < MIN_ORDER || info->max_order >= SNAPSHOT_ORDERS) {
 		out_error("the largest order is %u; a tour needs %u or more",
 			  info->max_order, MIN_ORDER);
 	} else if (info->page_limit) {
-		out_error("one open file may hold %llu pages only, and a tour takes nearly all of a zone",
+		out_error("one open file may hold %llu pages, and a tour takes nearly all",
 			  (unsigned long long)info->page_limit);
 		out_hint("Write 0 to /sys/class/misc/mirror_mm/page_limit first.");
 	} else {
@@ -243,6 +243,14 @@ static void wait_for_enter(struct tour *t)
 	puts("");
 }
 
+/* Texts are written in lines as the source has them. */
+static void join_lines(char *text)
+{
+	for (; *text; text++)
+		if (*text == '\n')
+			*text = ' ';
+}
+
 static int run_step(struct tour *t, const struct tour_step *step, unsigned int of)
 {
 	char *sentence = NULL;
@@ -267,8 +275,11 @@ static int run_step(struct tour *t, const struct tour_step *step, unsigned int o
 	if (!out)
 		return -ENOMEM;
 	expected = step->explain(t, out);
-	if (!fclose(out))
+	if (!fclose(out)) {
+		join_lines(sentence);
+		join_lines(t->done);
 		tour_show_step(t, step, of, sentence, expected);
+	}
 	free(sentence);
 	return out_flush();
 }
@@ -328,8 +339,10 @@ static int look_for_obstacle(struct tour *t, const struct tour_plan *plan, bool 
 	if (!out)
 		return -ENOMEM;
 	found = plan->obstacle(t, out);
-	if (!fclose(out) && found)
+	if (!fclose(out) && found) {
+		join_lines(why);
 		say_obstacle(t, plan, why, only);
+	}
 	free(why);
 	return found;
 }
@@ -393,13 +406,13 @@ static int conclude(struct tour *t, int err)
 	if (t->opts->json)
 		return print_json(t);
 	if (t->quit)
-		printf("\ntour: ended early; everything was given back\n");
+		printf("\ntour: ended early");
 	else if (t->surprises)
-		printf("\ntour: %u steps, %u of them went otherwise than expected; everything was given back\n",
+		printf("\ntour: %u steps, %u of them went otherwise than expected",
 		       t->steps_shown, t->surprises);
 	else
-		printf("\ntour: %u steps, all as expected; everything was given back\n",
-		       t->steps_shown);
+		printf("\ntour: %u steps, all as expected", t->steps_shown);
+	printf("; everything was given back\n");
 	return out_flush();
 }
 

@@ -343,7 +343,8 @@ int tour_act_drain(struct tour *t)
 	if (!err)
 		err = tour_write(t, "stat_refresh");
 	snprintf(t->done, sizeof(t->done),
-		 "wrote to drain, which gives the pages of all per-CPU lists back, and to stat_refresh");
+		 "wrote to drain, which gives the pages of all per-CPU lists\n"
+		 "back, and to stat_refresh");
 	return err;
 }
 
@@ -360,7 +361,8 @@ int tour_act_give_back(struct tour *t)
 		snprintf(t->done, sizeof(t->done), "gave %zu block%s back, and wrote to drain",
 			 nr, nr == 1 ? "" : "s");
 	else
-		snprintf(t->done, sizeof(t->done), "wrote to drain; no block was left to give back");
+		snprintf(t->done, sizeof(t->done), "wrote to drain; no block\n"
+			 "was left to give back");
 	return err;
 }
 
@@ -370,16 +372,22 @@ bool tour_explain_give_back(struct tour *t, FILE *out)
 	unsigned long long is = t->after.zone.free_exact;
 
 	if (t->after.held_blocks) {
-		fprintf(out, "Something is left: the device says that this process holds %llu blocks.",
+		fprintf(out, "Something is left: the device says that this\n"
+			"process holds %llu blocks.",
 			t->after.held_blocks);
 		return false;
 	}
 	if (was != is) {
-		fprintf(out, "This process holds nothing any more, but %llu pages are free where there were %llu when the tour began; somebody else uses the mirror.",
+		fprintf(out, "This process holds nothing any more, but %llu\n"
+			"pages are free where there were %llu when the tour\n"
+			"began; somebody else uses the mirror.",
 			is, was);
 		return false;
 	}
-	fprintf(out, "All %llu pages are free again that were free when the tour began, and this process holds nothing; each block merged with its buddy as far as that was free, up to order %u at most.",
+	fprintf(out, "All %llu pages are free again that were free when the\n"
+		"tour began, and this process holds nothing; each block\n"
+		"merged with its buddy as far as that was free, up to order\n"
+		"%u at most.",
 		is, t->info.max_order);
 	return true;
 }

@@ -53,7 +53,10 @@ static bool obstacle(const struct tour *t, FILE *out)
 	}
 	if (movable >= need && zone->free > need)
 		return false;
-	fprintf(out, "it needs %llu pages in free Movable blocks of order %u in zone %s of node %d, and there are %llu; give something back (mirrorctl free --all), or load the module with a larger region",
+	fprintf(out, "it needs %llu pages in free Movable blocks of order %u\n"
+		"in zone %s of node %d, and there are %llu; give something\n"
+		"back (mirrorctl free --all), or load the module with a\n"
+		"larger region",
 		need, t->info.max_order, t->zone, t->node, movable);
 	return true;
 }
@@ -62,7 +65,11 @@ static bool explain_look(struct tour *t, FILE *out)
 {
 	const struct state_zone *zone = &t->after.zone;
 
-	fprintf(out, "Memory is handed out by mobility so that what cannot move does not lie scattered: each pageblock of %llu pages has a type, %llu are Movable and %llu Unmovable here, and a request takes from the lists of its own type as long as they have something; after loading, all pageblocks are Movable.",
+	fprintf(out, "Memory is handed out by mobility so that what cannot\n"
+		"move does not lie scattered: each pageblock of %llu pages\n"
+		"has a type, %llu are Movable and %llu Unmovable here, and a\n"
+		"request takes from the lists of its own type as long as they\n"
+		"have something; after loading, all pageblocks are Movable.",
 		1ull << t->info.pb_order,
 		zone->pageblocks[MIRROR_MIGRATE_MOVABLE], zone->pageblocks[OWN]);
 	return true;
@@ -113,12 +120,16 @@ static bool explain_empty(struct tour *t, FILE *out)
 	unsigned int order = tour_order(t);
 
 	if (pieces(&t->after, OWN, order))
-		return tour_surprise(t, out, "no free Unmovable block that is large enough for the next request");
+		return tour_surprise(t, out, "no free Unmovable block that is\n"
+				     "large enough for the next request");
 	if (!t->given)
 		fprintf(out, "There was no free Unmovable block of order %u or above", order);
 	else
-		fprintf(out, "There is no free Unmovable block of order %u or above any more", order);
-	fprintf(out, ", so the next Unmovable request of that order finds nothing on the lists of its own type, while %llu pages are free on those of others.",
+		fprintf(out, "There is no free Unmovable block of order %u or\n"
+			"above any more", order);
+	fprintf(out, ", so the next Unmovable request of that order finds\n"
+		"nothing on the lists of its own type, while %llu pages are\n"
+		"free on those of others.",
 		t->after.zone.free_exact);
 	return true;
 }
@@ -129,10 +140,13 @@ static int act_request(struct tour *t)
 	int err = tour_alloc(t, order, TOUR_ORDINARY);
 
 	if (t->err)
-		snprintf(t->done, sizeof(t->done), "asked for an Unmovable block of order %u, and was refused",
+		snprintf(t->done, sizeof(t->done), "asked for an Unmovable\n"
+			 "block of order %u, and was refused",
 			 order);
 	else
-		snprintf(t->done, sizeof(t->done), "asked for an Unmovable block of order %u, and got the one at pfn %#llx, which lies in a pageblock that is %s now",
+		snprintf(t->done, sizeof(t->done), "asked for an Unmovable\n"
+			 "block of order %u, and got the one at pfn %#llx,\n"
+			 "which lies in a pageblock that is %s now",
 			 order, (unsigned long long)t->last.pfn,
 			 words_type(t->last.type));
 	return err;
@@ -161,7 +175,9 @@ static unsigned int largest(const struct tour_view *view, unsigned int type)
 
 static bool explain_steal(struct tour *t, FILE *out)
 {
-	fprintf(out, "The block was taken from a pageblock that is %s and stays so: too little of it was free, or in use by what cannot move, to be worth a claim.",
+	fprintf(out, "The block was taken from a pageblock that is %s and\n"
+		"stays so: too little of it was free, or in use by what\n"
+		"cannot move, to be worth a claim.",
 		words_type(t->last.type));
 	return true;
 }
@@ -178,11 +194,19 @@ static bool explain_claim(struct tour *t, FILE *out)
 		return explain_steal(t, out);
 	high = largest(&t->before, from);
 	if (high >= t->info.pb_order && won != 1ll << (high - t->info.pb_order))
-		return tour_surprise(t, out, "all pageblocks of one free block that become Unmovable");
-	fprintf(out, "No Unmovable block was large enough, so the largest free block of another type was looked for, Reclaimable before Movable where they are alike: it was a %s one of order %u, and ",
+		return tour_surprise(t, out, "all pageblocks of one free\n"
+				     "block that become Unmovable");
+	fprintf(out, "No Unmovable block was large enough, so the largest\n"
+		"free block of another type was looked for, Reclaimable\n"
+		"before Movable where they are alike: it was a %s one of\n"
+		"order %u, and ",
 		words_type(from), high);
 	if (high >= t->info.pb_order)
-		fprintf(out, "the %lld pageblock%s that it consists of became Unmovable with all of its %llu pages; as it was the largest there is, what is left of it serves Unmovable requests for long, and types come to lie in as few pageblocks of others as can be.",
+		fprintf(out, "the %lld pageblock%s that it consists of became\n"
+			"Unmovable with all of its %llu pages; as it was the\n"
+			"largest there is, what is left of it serves\n"
+			"Unmovable requests for long, and types come to lie\n"
+			"in as few pageblocks of others as can be.",
 			won, won == 1 ? "" : "s", 1ull << high);
 	else
 		fprintf(out, "its pageblock became Unmovable, with what is free in it.");
@@ -224,7 +248,8 @@ static int act_break(struct tour *t)
 	if (!err)
 		err = tour_write(t, "stat_refresh");
 	snprintf(t->done, sizeof(t->done),
-		 "took everything that is left, what is Movable in blocks of order %u, and gave every second one of these back",
+		 "took everything that is left, what is Movable in blocks of\n"
+		 "order %u, and gave every second one of these back",
 		 order);
 	return err;
 }
@@ -237,8 +262,13 @@ static bool explain_break(struct tour *t, FILE *out)
 	if (!nr || pieces(&t->after, MIRROR_MIGRATE_MOVABLE, order + 1) ||
 	    pieces(&t->after, MIRROR_MIGRATE_RECLAIMABLE, order + 1) ||
 	    pieces(&t->after, OWN, tour_order(t)))
-		return tour_surprise(t, out, "free Movable blocks that are half a pageblock each, and no larger ones");
-	fprintf(out, "That is what fragmented memory looks like: %llu pages are free, and %llu of them lie in blocks of %u pages whose buddies are in use, so no block of order %u can be had, as no whole pageblock is free.",
+		return tour_surprise(t, out, "free Movable blocks that are\n"
+				     "half a pageblock each, and no larger\n"
+				     "ones");
+	fprintf(out, "That is what fragmented memory looks like: %llu pages\n"
+		"are free, and %llu of them lie in blocks of %u pages whose\n"
+		"buddies are in use, so no block of order %u can be had, as\n"
+		"no whole pageblock is free.",
 		t->after.zone.free_exact, nr << order, 1u << order, order + 1);
 	return true;
 }
@@ -248,14 +278,18 @@ static bool explain_boost(const struct tour *t, FILE *out)
 	unsigned long long was = t->before.zone.boost, is = t->after.zone.boost;
 
 	if (is > was) {
-		fprintf(out, " As types mix now, all watermarks were raised by %llu pages (the boost), to have kswapd free some memory before that happens again.",
+		fprintf(out, " As types mix now, all watermarks were raised\n"
+			"by %llu pages (the boost), to have kswapd free some\n"
+			"memory before that happens again.",
 			is - was);
 		return true;
 	}
 	if (is && is == was)
 		fprintf(out, " The boost of %llu pages was there already.", is);
 	else
-		fprintf(out, " No boost of the watermarks was seen; watermark_boost_factor may be 0, or a statistics tick worked it off in between.");
+		fprintf(out, " No boost of the watermarks was seen;\n"
+			"watermark_boost_factor may be 0, or a statistics\n"
+			"tick worked it off in between.");
 	return is;
 }
 
@@ -266,8 +300,14 @@ static bool explain_mix(struct tour *t, FILE *out)
 
 	if (t->err || t->last.type != OWN || pageblock_delta(t, OWN) != 1 ||
 	    loser(t) != MIRROR_MIGRATE_MOVABLE || high >= t->info.pb_order)
-		return tour_surprise(t, out, "a Movable pageblock that is claimed though part of it is in use");
-	fprintf(out, "The largest free block of another type was a Movable one of order %u, so the pageblock around it was looked at: its free pages count, and those in use that cannot be moved, which for the mirror are all, and with %llu or more of %llu the pageblock becomes Unmovable, while what is in use in it stays where it is.",
+		return tour_surprise(t, out, "a Movable pageblock that is\n"
+				     "claimed though part of it is in use");
+	fprintf(out, "The largest free block of another type was a Movable\n"
+		"one of order %u, so the pageblock around it was looked at:\n"
+		"its free pages count, and those in use that cannot be moved,\n"
+		"which for the mirror are all, and with %llu or more of %llu\n"
+		"the pageblock becomes Unmovable, while what is in use in it\n"
+		"stays where it is.",
 		high, size / 2, size);
 	return explain_boost(t, out);
 }

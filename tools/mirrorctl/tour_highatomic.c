@@ -32,25 +32,35 @@ static bool obstacle(const struct tour *t, FILE *out)
 				  4 * pageblock(t);
 
 	if (!most_reserved(t)) {
-		fprintf(out, "it needs a zone of %llu pages, as a zone reserves 1 %% of itself and no part of a pageblock, and zone %s of node %d has %llu; load the module with a larger region",
+		fprintf(out, "it needs a zone of %llu pages, as a zone\n"
+			"reserves 1 %% of itself and no part of a pageblock,\n"
+			"and zone %s of node %d has %llu; load the module\n"
+			"with a larger region",
 			100 * pageblock(t), t->zone, t->node, t->start.zone.managed);
 		return true;
 	}
 	if (t->start.zone.highatomic >= most_reserved(t)) {
-		fprintf(out, "%llu pages are reserved already, and no more can be; when nothing is held, writing to reset in debugfs gives them up",
+		fprintf(out, "%llu pages are reserved already, and no more\n"
+			"can be; when nothing is held, writing to reset in\n"
+			"debugfs gives them up",
 			t->start.zone.highatomic);
 		return true;
 	}
 	if (tour_usable(&t->start) > need)
 		return false;
-	fprintf(out, "it needs more than %llu free pages in zone %s of node %d, and there are %llu; give something back (mirrorctl free --all)",
+	fprintf(out, "it needs more than %llu free pages in zone %s of node\n"
+		"%d, and there are %llu; give something back (mirrorctl free\n"
+		"--all)",
 		need, t->zone, t->node, tour_usable(&t->start));
 	return true;
 }
 
 static bool explain_look(struct tour *t, FILE *out)
 {
-	fprintf(out, "A driver that must not wait cannot have memory compacted for it, so the zone may keep up to %llu pages, 1 %% of it rounded up to pageblocks of %llu, for urgent requests of order 1 and above; %llu are reserved now.",
+	fprintf(out, "A driver that must not wait cannot have memory\n"
+		"compacted for it, so the zone may keep up to %llu pages, 1\n"
+		"%% of it rounded up to pageblocks of %llu, for urgent\n"
+		"requests of order 1 and above; %llu are reserved now.",
 		most_reserved(t), pageblock(t), t->after.zone.highatomic);
 	return true;
 }
@@ -71,7 +81,9 @@ static bool explain_at_ease(struct tour *t, FILE *out)
 
 	if (t->err || t->after.zone.highatomic != t->before.zone.highatomic)
 		return tour_surprise(t, out, "a block, and no change of what is reserved");
-	fprintf(out, "With %llu pages free, far above low (%llu), the first attempt gave the block, and only a request for which the first attempt fails makes the zone reserve something.",
+	fprintf(out, "With %llu pages free, far above low (%llu), the first\n"
+		"attempt gave the block, and only a request for which the\n"
+		"first attempt fails makes the zone reserve something.",
 		tour_usable(&t->before), low);
 	return true;
 }
@@ -94,7 +106,9 @@ static bool explain_take_down(struct tour *t, FILE *out)
 	if (t->err || tour_usable(&t->after) < low ||
 	    tour_usable(&t->after) >= low + size)
 		return tour_surprise(t, out, "a number of free pages just above low");
-	fprintf(out, "%llu pages are free and low is %llu, so the next request of order %u, which needs %llu pages above the mark, fails at its first attempt.",
+	fprintf(out, "%llu pages are free and low is %llu, so the next\n"
+		"request of order %u, which needs %llu pages above the mark,\n"
+		"fails at its first attempt.",
 		tour_usable(&t->after), low, tour_order(t), size);
 	return true;
 }
@@ -107,7 +121,12 @@ static bool explain_reserve(struct tour *t, FILE *out)
 	    t->after.zone.pageblocks[RESERVED] !=
 	    t->before.zone.pageblocks[RESERVED] + 1)
 		return tour_surprise(t, out, "one pageblock more that is reserved");
-	fprintf(out, "The first attempt failed, the second may use reserves since the request is urgent and cannot wait; as its order is not 0, the pageblock that its block came from became HighAtomic with all that is free in it: %lld pages are reserved more than before, and %llu of what is reserved are free.",
+	fprintf(out, "The first attempt failed, the second may use reserves\n"
+		"since the request is urgent and cannot wait; as its order is\n"
+		"not 0, the pageblock that its block came from became\n"
+		"HighAtomic with all that is free in it: %lld pages are\n"
+		"reserved more than before, and %llu of what is reserved are\n"
+		"free.",
 		grew, t->after.zone.highatomic_free);
 	return true;
 }
@@ -117,7 +136,8 @@ static int act_ordinary(struct tour *t)
 	int err = tour_ask_until_refused(t, tour_order(t), TOUR_ORDINARY);
 
 	snprintf(t->done, sizeof(t->done),
-		 "asked for blocks of order %u with GFP_KERNEL | __GFP_NORETRY until one was refused: %llu were granted",
+		 "asked for blocks of order %u with GFP_KERNEL |\n"
+		 "__GFP_NORETRY until one was refused: %llu were granted",
 		 tour_order(t), t->given);
 	return err;
 }
@@ -130,7 +150,10 @@ static bool explain_ordinary(struct tour *t, FILE *out)
 	if (!t->err || tour_usable(&t->after) > min + rest ||
 	    t->after.zone.highatomic_free != t->before.zone.highatomic_free)
 		return tour_surprise(t, out, "a refusal that leaves the reserve as it is");
-	fprintf(out, "%llu pages are free, but for an ordinary request the %llu of the reserve do not count: %llu less %llu is not above min (%llu), so it was refused and nothing of the reserve was touched.",
+	fprintf(out, "%llu pages are free, but for an ordinary request the\n"
+		"%llu of the reserve do not count: %llu less %llu is not\n"
+		"above min (%llu), so it was refused and nothing of the\n"
+		"reserve was touched.",
 		t->after.zone.free, t->after.zone.highatomic_free,
 		tour_usable(&t->after), rest, min);
 	return true;
@@ -144,7 +167,10 @@ static bool explain_use(struct tour *t, FILE *out)
 
 	if (t->err || was - is != size || t->last.type != RESERVED)
 		return tour_surprise(t, out, "a block that comes out of the reserve");
-	fprintf(out, "For the urgent request the reserve counts and is looked at first: of the %llu pages free in it, %llu were given and %llu stay, where the ordinary request was refused a moment ago.",
+	fprintf(out, "For the urgent request the reserve counts and is looked\n"
+		"at first: of the %llu pages free in it, %llu were given and\n"
+		"%llu stay, where the ordinary request was refused a moment\n"
+		"ago.",
 		was, size, is);
 	return true;
 }
@@ -173,7 +199,10 @@ static bool explain_unreserve(struct tour *t, FILE *out)
 
 	if (t->err || less != (long long)pageblock(t))
 		return tour_surprise(t, out, "one pageblock less that is reserved");
-	fprintf(out, "The last of these pages was refused at min at first, and before a request that may wait fails, a pageblock of the reserve is given up for it: it became %s, %lld pages are reserved less than before, and the request was granted.",
+	fprintf(out, "The last of these pages was refused at min at first,\n"
+		"and before a request that may wait fails, a pageblock of the\n"
+		"reserve is given up for it: it became %s, %lld pages are\n"
+		"reserved less than before, and the request was granted.",
 		t->after.zone.pageblocks[MIRROR_MIGRATE_UNMOVABLE] >
 		t->before.zone.pageblocks[MIRROR_MIGRATE_UNMOVABLE] ?
 		"Unmovable, as the request is" : "that of the request's type", less);
@@ -186,7 +215,9 @@ static bool explain_give_back(struct tour *t, FILE *out)
 
 	if (t->after.zone.highatomic == t->start.zone.highatomic)
 		return good;
-	fprintf(out, " But %llu pages are reserved where there were %llu; writing to reset in debugfs gives them up, when nothing is held.",
+	fprintf(out, " But %llu pages are reserved where there were %llu;\n"
+		"writing to reset in debugfs gives them up, when nothing is\n"
+		"held.",
 		t->after.zone.highatomic, t->start.zone.highatomic);
 	return false;
 }

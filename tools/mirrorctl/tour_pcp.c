@@ -10,7 +10,7 @@
 
 #define TYPE	MIRROR_MIGRATE_MOVABLE
 /* 4 batches are the least that the allocator sets high to. */
-#define SMALLEST_HIGH	(1u << 30)
+#define SMALLEST_HIGH	1000000000u
 
 static unsigned long long listed(const struct tour_view *view)
 {
@@ -30,7 +30,10 @@ static bool obstacle(const struct tour *t, FILE *out)
 
 	if (t->start.zone.free > need)
 		return false;
-	fprintf(out, "it needs more than %llu free pages in zone %s of node %d, so that the zone is above its high mark, and there are %llu; give something back (mirrorctl free --all), or load the module with a larger region",
+	fprintf(out, "it needs more than %llu free pages in zone %s of node\n"
+		"%d, so that the zone is above its high mark, and there are\n"
+		"%llu; give something back (mirrorctl free --all), or load\n"
+		"the module with a larger region",
 		need, t->zone, t->node, t->start.zone.free);
 	return true;
 }
@@ -41,7 +44,11 @@ static bool explain_look(struct tour *t, FILE *out)
 
 	if (cpu->count)
 		return tour_surprise(t, out, "no page on the lists of this CPU after a drain");
-	fprintf(out, "Each CPU has lists of its own for blocks of order 0 to 3 and %u, which it uses without the zone's lock; those of CPU %u are empty now, a refill fetches %llu pages (batch) or a multiple of that, and pages go back to the zone when there are as many as high.",
+	fprintf(out, "Each CPU has lists of its own for blocks of order 0 to\n"
+		"3 and %u, which it uses without the zone's lock; those of\n"
+		"CPU %u are empty now, a refill fetches %llu pages (batch) or\n"
+		"a multiple of that, and pages go back to the zone when there\n"
+		"are as many as high.",
 		t->info.pb_order, t->cpu, cpu->batch);
 	return true;
 }
@@ -53,7 +60,8 @@ static int act_take(struct tour *t)
 	if (t->err)
 		snprintf(t->done, sizeof(t->done), "asked for one Movable page, and was refused");
 	else
-		snprintf(t->done, sizeof(t->done), "asked for one Movable page, and got the one at pfn %#llx",
+		snprintf(t->done, sizeof(t->done), "asked for one Movable\n"
+			 "page, and got the one at pfn %#llx",
 			 (unsigned long long)t->last.pfn);
 	return err;
 }
@@ -64,11 +72,16 @@ static bool explain_refill(struct tour *t, FILE *out)
 	const struct state_cpu *was = &t->before.cpu;
 
 	if (t->err || listed(&t->before) || zone_gain(t) != -(long long)fetched)
-		return tour_surprise(t, out, "a list that was empty and is refilled from the zone, less the page that was asked for");
-	fprintf(out, "The list was empty, so %llu page%s came from the zone in one go, under one hold of its lock: one was given out and %llu stay for the next requests",
+		return tour_surprise(t, out, "a list that was empty and is\n"
+				     "refilled from the zone, less the page\n"
+				     "that was asked for");
+	fprintf(out, "The list was empty, so %llu page%s came from the zone\n"
+		"in one go, under one hold of its lock: one was given out and\n"
+		"%llu stay for the next requests",
 		fetched, fetched == 1 ? "" : "s", fetched - 1);
 	if (fetched == was->batch << was->alloc_factor && was->alloc_factor)
-		fprintf(out, "; that is the batch of %llu, doubled %llu time%s since requests came in a row.",
+		fprintf(out, "; that is the batch of %llu, doubled %llu\n"
+			"time%s since requests came in a row.",
 			was->batch, was->alloc_factor,
 			was->alloc_factor == 1 ? "" : "s");
 	else if (fetched == was->batch)
@@ -81,8 +94,11 @@ static bool explain_refill(struct tour *t, FILE *out)
 static bool explain_hit(struct tour *t, FILE *out)
 {
 	if (t->err || listed(&t->after) + 1 != listed(&t->before) || zone_gain(t))
-		return tour_surprise(t, out, "a page from this CPU's list, and a zone that is as before");
-	fprintf(out, "The list had %llu pages, so its first one was given out and %llu stay; the zone has as many free pages as before, %llu, since nobody had to go there.",
+		return tour_surprise(t, out, "a page from this CPU's list,\n"
+				     "and a zone that is as before");
+	fprintf(out, "The list had %llu pages, so its first one was given out\n"
+		"and %llu stay; the zone has as many free pages as before,\n"
+		"%llu, since nobody had to go there.",
 		listed(&t->before), listed(&t->after), t->after.zone.free_exact);
 	return true;
 }
@@ -102,7 +118,9 @@ static bool explain_free(struct tour *t, FILE *out)
 {
 	if (listed(&t->after) != listed(&t->before) + 2 || zone_gain(t))
 		return tour_surprise(t, out, "two more pages on this CPU's list");
-	fprintf(out, "Freed pages go to the front of this CPU's list, which has %llu now, and not to the zone: they do not merge there, and buddyinfo does not count them as free.",
+	fprintf(out, "Freed pages go to the front of this CPU's list, which\n"
+		"has %llu now, and not to the zone: they do not merge there,\n"
+		"and buddyinfo does not count them as free.",
 		listed(&t->after));
 	return true;
 }
@@ -123,7 +141,9 @@ static bool explain_hot(struct tour *t, FILE *out)
 {
 	if (!t->given || listed(&t->after) + 1 != listed(&t->before))
 		return tour_surprise(t, out, "the page that was freed last");
-	fprintf(out, "The page at pfn %#llx, freed last, is given out first: what was in use a moment ago is likely still in this CPU's cache.",
+	fprintf(out, "The page at pfn %#llx, freed last, is given out first:\n"
+		"what was in use a moment ago is likely still in this CPU's\n"
+		"cache.",
 		(unsigned long long)t->last.pfn);
 	return true;
 }
@@ -156,7 +176,9 @@ static int act_fill(struct tour *t)
 		return err;
 	err = fill_list(t, now.cpu.high_min);
 	snprintf(t->done, sizeof(t->done),
-		 "set percpu_pagelist_high_fraction to %u, so that high is %llu; took %llu pages and gave pages back until one fewer than that is on the lists",
+		 "set percpu_pagelist_high_fraction to %u, so that high is\n"
+		 "%llu; took %llu pages and gave pages back until one fewer\n"
+		 "than that is on the lists",
 		 SMALLEST_HIGH, now.cpu.high_min, t->given);
 	return err;
 }
@@ -167,7 +189,9 @@ static bool explain_fill(struct tour *t, FILE *out)
 
 	if (cpu->high_min != cpu->high_max || cpu->count + 1 != cpu->high_min || !t->nr)
 		return tour_surprise(t, out, "lists with one page fewer than high");
-	fprintf(out, "High is %llu now, 4 times the batch of %llu, and there it stays, as least and most are the same; %llu pages are on the lists of CPU %u, one fewer than high.",
+	fprintf(out, "High is %llu now, 4 times the batch of %llu, and there\n"
+		"it stays, as least and most are the same; %llu pages are on\n"
+		"the lists of CPU %u, one fewer than high.",
 		cpu->high_min, cpu->batch, cpu->count, t->cpu);
 	return true;
 }
@@ -200,14 +224,18 @@ static bool explain_flush(struct tour *t, FILE *out)
 
 	if (is->count > was->count || zone_gain(t) != (long long)flushed)
 		return tour_surprise(t, out, "a flush of this CPU's lists to the zone");
-	fprintf(out, "With that page there were %llu on the lists, as many as high, so %llu of them, those that lay there longest first, went back to the zone in one go and %llu stay; ",
+	fprintf(out, "With that page there were %llu on the lists, as many as\n"
+		"high, so %llu of them, those that lay there longest first,\n"
+		"went back to the zone in one go and %llu stay; ",
 		was->count + 1, flushed, is->count);
 	if (flushed != flush_size(was)) {
 		fprintf(out, "after %llu pages freed in a row, %llu were expected.",
 			was->free_count + 1, flush_size(was));
 		return false;
 	}
-	fprintf(out, "how many go follows from the %llu that were freed in a row, but is at least a batch (%llu) and leaves a batch behind (high - batch is %llu).",
+	fprintf(out, "how many go follows from the %llu that were freed in a\n"
+		"row, but is at least a batch (%llu) and leaves a batch\n"
+		"behind (high - batch is %llu).",
 		was->free_count + 1, was->batch, was->high_min - was->batch);
 	return true;
 }
@@ -216,7 +244,10 @@ static bool explain_drain(struct tour *t, FILE *out)
 {
 	if (t->after.cpu.count || zone_gain(t) != (long long)t->before.cpu.count)
 		return tour_surprise(t, out, "all pages of this CPU's lists in the zone");
-	fprintf(out, "The %llu pages that were on the lists of CPU %u are on the zone's free lists now, where they merge; the allocator itself drains the lists when a request that may wait would fail otherwise.",
+	fprintf(out, "The %llu pages that were on the lists of CPU %u are on\n"
+		"the zone's free lists now, where they merge; the allocator\n"
+		"itself drains the lists when a request that may wait would\n"
+		"fail otherwise.",
 		t->before.cpu.count, t->cpu);
 	return true;
 }

@@ -115,7 +115,9 @@ void tour_say_changes(const struct tour *t, FILE *out)
 
 bool tour_surprise(const struct tour *t, FILE *out, const char *wanted)
 {
-	fprintf(out, "That went otherwise: %s was expected. Somebody else may be using the mirror, or a statistics tick came in between. What was seen: ",
+	fprintf(out, "That went otherwise: %s was expected. Somebody else may\n"
+		"be using the mirror, or a statistics tick came in between.\n"
+		"What was seen: ",
 		wanted);
 	tour_say_changes(t, out);
 	return false;

@@ -21,7 +21,10 @@ static bool obstacle(const struct tour *t, FILE *out)
 	for (unsigned int o = t->info.max_order; o > order; o--)
 		if (t->start.zone.typed[TYPE][o])
 			return false;
-	fprintf(out, "it needs a free Movable block of order %u or above in zone %s of node %d, and there is none; give something back (mirrorctl free --all), or load the module with a larger region",
+	fprintf(out, "it needs a free Movable block of order %u or above in\n"
+		"zone %s of node %d, and there is none; give something back\n"
+		"(mirrorctl free --all), or load the module with a larger\n"
+		"region",
 		order + 1, t->zone, t->node);
 	return true;
 }
@@ -31,7 +34,10 @@ static bool explain_look(struct tour *t, FILE *out)
 	const unsigned long long *blocks = t->after.zone.typed[TYPE];
 	unsigned int top = t->info.max_order;
 
-	fprintf(out, "%llu pages are free, and %llu of them lie in Movable blocks of the largest order, %u: a free block is kept as large as its free neighbours let it become, and one that is too large for a request is cut only when the request comes.",
+	fprintf(out, "%llu pages are free, and %llu of them lie in Movable\n"
+		"blocks of the largest order, %u: a free block is kept as\n"
+		"large as its free neighbours let it become, and one that is\n"
+		"too large for a request is cut only when the request comes.",
 		t->after.zone.free_exact, blocks[top] << top, top);
 	return true;
 }
@@ -42,10 +48,13 @@ static int act_take(struct tour *t)
 	int err = tour_alloc(t, order, TOUR_MOVABLE);
 
 	if (t->err)
-		snprintf(t->done, sizeof(t->done), "asked for a Movable block of order %u (%llu pages), and was refused",
+		snprintf(t->done, sizeof(t->done), "asked for a Movable block\n"
+			 "of order %u (%llu pages), and was refused",
 			 order, pages_of(order));
 	else
-		snprintf(t->done, sizeof(t->done), "asked for a Movable block of order %u (%llu pages), and got the one at pfn %#llx",
+		snprintf(t->done, sizeof(t->done), "asked for a Movable block\n"
+			 "of order %u (%llu pages), and got the one at pfn\n"
+			 "%#llx",
 			 order, pages_of(order), (unsigned long long)t->last.pfn);
 	return err;
 }
@@ -68,7 +77,10 @@ static void explain_halves(FILE *out, unsigned int order, unsigned int high)
 	else
 		fprintf(out, "No Movable block of order %u to %u was free", order,
 			high - 1);
-	fprintf(out, ", so one of order %u (%llu pages) was taken off its list and halved %u time%s; each upper half became a free block, %llu pages in all, and the lower half that was left, %llu pages, is what the request got.",
+	fprintf(out, ", so one of order %u (%llu pages) was taken off its\n"
+		"list and halved %u time%s; each upper half became a free\n"
+		"block, %llu pages in all, and the lower half that was left,\n"
+		"%llu pages, is what the request got.",
 		high, pages_of(high), cuts, cuts == 1 ? "" : "s",
 		pages_of(high) - pages_of(order), pages_of(order));
 }
@@ -79,12 +91,16 @@ static bool explain_take(struct tour *t, FILE *out)
 	int high = tour_moved_blocks(t, TYPE, order, -1);
 
 	if (t->err || high < 0 || !was_smallest(t, order, high))
-		return tour_surprise(t, out, "the smallest free Movable block that is large enough, cut down where it is too large");
+		return tour_surprise(t, out, "the smallest free Movable block\n"
+				     "that is large enough, cut down where it\n"
+				     "is too large");
 	if ((unsigned int)high > order) {
 		explain_halves(out, order, high);
 		return true;
 	}
-	fprintf(out, "A free Movable block of exactly %llu pages was there, so it was taken off its list (%llu were on it before, %llu are now) and nothing had to be cut.",
+	fprintf(out, "A free Movable block of exactly %llu pages was there,\n"
+		"so it was taken off its list (%llu were on it before, %llu\n"
+		"are now) and nothing had to be cut.",
 		pages_of(order), t->before.zone.typed[TYPE][order],
 		t->after.zone.typed[TYPE][order]);
 	return true;
@@ -128,7 +144,10 @@ static bool explain_alone(struct tour *t, FILE *out, unsigned int order)
 {
 	unsigned long long buddy = t->last.pfn ^ pages_of(order);
 
-	fprintf(out, "The buddy of a block is the one whose pfn differs in the bit of its order alone: here %#llx, which %s, so the two cannot become one and the block was put on the list of order %u as it is.",
+	fprintf(out, "The buddy of a block is the one whose pfn differs in\n"
+		"the bit of its order alone: here %#llx, which %s, so the two\n"
+		"cannot become one and the block was put on the list of order\n"
+		"%u as it is.",
 		buddy, is_held(t, buddy) ? "this tour still holds" :
 		"is not a free block of that order", order);
 	return true;
@@ -140,10 +159,15 @@ static bool explain_free(struct tour *t, FILE *out)
 	int high = tour_moved_blocks(t, TYPE, order, 1);
 
 	if (high < 0)
-		return tour_surprise(t, out, "a block that is put on its list, merged with each buddy that is free");
+		return tour_surprise(t, out, "a block that is put on its\n"
+				     "list, merged with each buddy that is\n"
+				     "free");
 	if ((unsigned int)high == order)
 		return explain_alone(t, out, order);
-	fprintf(out, "Its buddy at pfn %#llx was free, so both became one block of order %u, whose own buddy was looked for in turn: %u merge%s in all, one free block less of each order from %u to %d, and one more of order %d, where ",
+	fprintf(out, "Its buddy at pfn %#llx was free, so both became one\n"
+		"block of order %u, whose own buddy was looked for in turn:\n"
+		"%u merge%s in all, one free block less of each order from %u\n"
+		"to %d, and one more of order %d, where ",
 		(unsigned long long)t->last.pfn ^ pages_of(order), order + 1,
 		high - order, high - order == 1 ? "" : "s", order, high - 1, high);
 	if ((unsigned int)high == t->info.max_order)

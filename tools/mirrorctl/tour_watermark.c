@@ -25,13 +25,17 @@ static bool obstacle(const struct tour *t, FILE *out)
 				  (4ull << tour_order(t));
 
 	if (t->start.marks.min < 64) {
-		fprintf(out, "the min mark of zone %s of node %d is %llu pages, too little to see anything; load the module with a larger region, or raise min_free_kbytes",
+		fprintf(out, "the min mark of zone %s of node %d is %llu\n"
+			"pages, too little to see anything; load the module\n"
+			"with a larger region, or raise min_free_kbytes",
 			t->zone, t->node, t->start.marks.min);
 		return true;
 	}
 	if (tour_usable(&t->start) > need)
 		return false;
-	fprintf(out, "it needs more than %llu free pages in zone %s of node %d, to begin above the high mark, and there are %llu; give something back (mirrorctl free --all)",
+	fprintf(out, "it needs more than %llu free pages in zone %s of node\n"
+		"%d, to begin above the high mark, and there are %llu; give\n"
+		"something back (mirrorctl free --all)",
 		need, t->zone, t->node, tour_usable(&t->start));
 	return true;
 }
@@ -40,7 +44,10 @@ static bool explain_look(struct tour *t, FILE *out)
 {
 	const struct state_marks *marks = &t->after.marks;
 
-	fprintf(out, "The zone has %llu free pages and three marks: a request is tried first against low (%llu), then against min (%llu), and how far below min it may go is a question of its flags; high (%llu) is where kswapd, once woken, would stop.",
+	fprintf(out, "The zone has %llu free pages and three marks: a request\n"
+		"is tried first against low (%llu), then against min (%llu),\n"
+		"and how far below min it may go is a question of its flags;\n"
+		"high (%llu) is where kswapd, once woken, would stop.",
 		t->after.zone.free_exact, tour_mark(&t->after, marks->low),
 		tour_mark(&t->after, marks->min), tour_mark(&t->after, marks->high));
 	return true;
@@ -63,7 +70,9 @@ static bool explain_take_down(struct tour *t, FILE *out)
 
 	if (t->err || tour_usable(&t->after) < low || tour_usable(&t->after) >= low + size)
 		return tour_surprise(t, out, "a number of free pages just above low");
-	fprintf(out, "%llu pages are free, and low is %llu: a request of order %u is let in while the free pages less %llu (all of its block but one) are above the mark, and %llu is not.",
+	fprintf(out, "%llu pages are free, and low is %llu: a request of\n"
+		"order %u is let in while the free pages less %llu (all of\n"
+		"its block but one) are above the mark, and %llu is not.",
 		tour_usable(&t->after), low, tour_order(t), size - 1,
 		tour_usable(&t->after) - size + 1);
 	return true;
@@ -87,7 +96,9 @@ static bool explain_ask(struct tour *t, FILE *out)
 
 	if (t->err || left > low || left <= min)
 		return tour_surprise(t, out, "a block that is granted between low and min");
-	fprintf(out, "%llu is not above low (%llu), so the first attempt failed; the request then wakes kswapd and tries again, and as %llu is above min (%llu), that was granted",
+	fprintf(out, "%llu is not above low (%llu), so the first attempt\n"
+		"failed; the request then wakes kswapd and tries again, and\n"
+		"as %llu is above min (%llu), that was granted",
 		left, low, left, min);
 	if (t->after.zone.flags & STATE_KSWAPD_DUE)
 		fputs(": the mirror has noted that kswapd is wanted.", out);
@@ -101,7 +112,8 @@ static int act_to_min(struct tour *t)
 	int err = tour_ask_until_refused(t, tour_order(t), TOUR_ORDINARY);
 
 	snprintf(t->done, sizeof(t->done),
-		 "asked for blocks of order %u with GFP_KERNEL | __GFP_NORETRY until one was refused: %llu were granted",
+		 "asked for blocks of order %u with GFP_KERNEL |\n"
+		 "__GFP_NORETRY until one was refused: %llu were granted",
 		 tour_order(t), t->given);
 	return err;
 }
@@ -113,7 +125,10 @@ static bool explain_to_min(struct tour *t, FILE *out)
 
 	if (!t->err || tour_usable(&t->after) > min + rest)
 		return tour_surprise(t, out, "a refusal once min is reached");
-	fprintf(out, "%llu pages are free, which less %llu is not above min (%llu), so an ordinary request fails here too; as it may wait, it would now reclaim memory, but the mirror has none to reclaim, so it was refused.",
+	fprintf(out, "%llu pages are free, which less %llu is not above min\n"
+		"(%llu), so an ordinary request fails here too; as it may\n"
+		"wait, it would now reclaim memory, but the mirror has none\n"
+		"to reclaim, so it was refused.",
 		tour_usable(&t->after), rest, min);
 	return true;
 }
@@ -134,7 +149,13 @@ static bool explain_urgent(struct tour *t, FILE *out)
 
 	if (!t->err || !t->given || t->after.zone.free > floor)
 		return tour_surprise(t, out, "a refusal at 3/8 of min");
-	fprintf(out, "GFP_ATOMIC has __GFP_HIGH, which lets it use half of min, and it cannot wait, which lets it use a quarter of what is left of min: it was refused with %llu pages free, not above %llu, and %llu pages were granted on the way; the mark is compared before a refill, which fetches many pages at once, so the zone may end below it; %llu pages are on the lists of CPU %u now.",
+	fprintf(out, "GFP_ATOMIC has __GFP_HIGH, which lets it use half of\n"
+		"min, and it cannot wait, which lets it use a quarter of what\n"
+		"is left of min: it was refused with %llu pages free, not\n"
+		"above %llu, and %llu pages were granted on the way; the mark\n"
+		"is compared before a refill, which fetches many pages at\n"
+		"once, so the zone may end below it; %llu pages are on the\n"
+		"lists of CPU %u now.",
 		t->after.zone.free, floor, t->given, t->after.cpu.count, t->cpu);
 	return true;
 }
@@ -153,7 +174,10 @@ static bool explain_unbound(struct tour *t, FILE *out)
 {
 	if (t->err)
 		return tour_surprise(t, out, "a page that is granted whatever the marks say");
-	fprintf(out, "With %llu pages free, below every mark, the page was granted all the same%s: __GFP_MEMALLOC says that giving this page will soon free more, so no mark is compared, and the very last page is for such requests.",
+	fprintf(out, "With %llu pages free, below every mark, the page was\n"
+		"granted all the same%s: __GFP_MEMALLOC says that giving this\n"
+		"page will soon free more, so no mark is compared, and the\n"
+		"very last page is for such requests.",
 		t->before.zone.free, t->after.cpu.count < t->before.cpu.count ?
 		", from this CPU's list here, which the marks would have kept closed as well" : "");
 	return true;

@@ -104,7 +104,7 @@ static void free_newest(struct watch_hand *hand, struct watch_events *events,
 			  freed == 1 ? "" : "s", hand->nr);
 }
 
-static void drain(struct watch_hand *hand, struct watch_events *events)
+static void drain_lists(struct watch_hand *hand, struct watch_events *events)
 {
 	int err = debugfs_write(hand->opts, "drain", "1\n");
 
@@ -145,7 +145,7 @@ enum watch_next watch_key(struct watch_hand *hand, struct watch_events *events,
 		free_newest(hand, events, hand->nr);
 		break;
 	case 'd':
-		drain(hand, events);
+		drain_lists(hand, events);
 		break;
 	case '+':
 	case '=':
@@ -175,13 +175,13 @@ enum watch_next watch_key(struct watch_hand *hand, struct watch_events *events,
 void watch_draw_keys(FILE *out, const struct watch_hand *hand)
 {
 	if (hand->help)
-		fputs("a take, + - its order, t its type, f give one back, g all; d drain; p pause, s step; q quit",
-		      out);
+		fputs("a take, + - its order, t its type, f free, g free all; ", out);
 	else
-		fprintf(out, "%sa take order %u %s, f free (%u held), d drain, p %s, q quit, h help",
+		fprintf(out, "%sa take order %u %s, f free (%u held), ",
 			hand->paused ? "PAUSED, s step, " : "", hand->order,
-			key_of_type(hand->type), hand->nr,
-			hand->paused ? "go on" : "pause");
+			key_of_type(hand->type), hand->nr);
+	fprintf(out, "d drain, p %s, %s", hand->paused ? "go on" : "pause",
+		hand->help ? "s step, q quit" : "q quit, h help");
 	fputc('\n', out);
 }
 

@@ -214,7 +214,7 @@ as_before "watch once more"
 refused '/nonexistent' mirrorctl --device /nonexistent tour
 refused 'is mirror_mm loaded?' mirrorctl --debugfs /nonexistent tour split
 chmod 666 /dev/mirror_mm
-refused 'takes CAP_SYS_ADMIN' su user -c 'mirrorctl tour'
+refused 'That takes CAP_SYS_ADMIN' su user -c 'mirrorctl tour'
 chmod 600 /dev/mirror_mm
 refused 'It belongs to user 0' su user -c 'mirrorctl tour split'
 echo 1000 >$tunables/page_limit

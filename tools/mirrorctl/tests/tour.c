@@ -189,7 +189,7 @@ static void lines(void)
 	expect(wrapped("one two", 0, "  one\n  two\n"), "no width at all");
 }
 
-static void colours(void)
+static void colours_of_a_terminal(void)
 {
 	struct term term = { .color = true, .colors = 8 };
 
@@ -208,7 +208,7 @@ static void colours(void)
 	       "none");
 }
 
-static void counters(void)
+static void counters_of_vmstat(void)
 {
 	struct watch_events events = { .nr = 0 };
 	unsigned long long taken, freed;
@@ -238,8 +238,8 @@ int main(void)
 	marks_of_a_zone();
 	splits_and_merges();
 	lines();
-	colours();
-	counters();
+	colours_of_a_terminal();
+	counters_of_vmstat();
 	printf("1..%d\n", count);
 	return failures != 0;
 }
