@@ -67,17 +67,17 @@ static long long count_frames(const char *at)
 	return *at == '\n' || !*at ? nr : -1;
 }
 
-/* "free 0 Normal Movable 10: 1048576 1049600" */
+/* "free 0 Normal Movable 10: 1048576 1049600"; no length without the colon. */
 static int add_free(struct state *state, const char *line)
 {
 	char name[16], type[16];
 	struct state_zone *zone;
 	unsigned int order;
-	int node, number, len;
+	int node, number, len = 0;
 	long long nr;
 
 	if (sscanf(line, "free %d %15s %15s %u:%n", &node, name, type, &order,
-		   &len) != 4)
+		   &len) != 4 || !len)
 		return -EPROTO;
 	zone = state_zone(state, node, name);
 	number = type_from_name(type);
@@ -117,11 +117,11 @@ static int add_cpu_list(struct state *state, const char *line)
 	char name[16], type[16];
 	struct state_zone *zone;
 	unsigned int cpu, order;
-	int node, number, len;
+	int node, number, len = 0;
 	long long nr;
 
 	if (sscanf(line, "pcplist %d %15s cpu %u order %u %15[A-Za-z]:%n", &node,
-		   name, &cpu, &order, type, &len) != 5)
+		   name, &cpu, &order, type, &len) != 5 || !len)
 		return -EPROTO;
 	zone = state_zone(state, node, name);
 	number = strcmp(type, "Other") ? type_from_name(type) : STATE_CPU_OTHER;
@@ -140,9 +140,9 @@ static int add_pageblocks(struct state *state, const char *line)
 	struct state_zone *zone;
 	char name[16], type[16];
 	unsigned long long run;
-	int node, len, number;
+	int node, len = 0, number;
 
-	if (sscanf(line, "pageblocks %d %15[^: ]:%n", &node, name, &len) != 2)
+	if (sscanf(line, "pageblocks %d %15[^: ]:%n", &node, name, &len) != 2 || !len)
 		return -EPROTO;
 	zone = state_zone(state, node, name);
 	if (!zone)

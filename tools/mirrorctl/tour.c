@@ -195,9 +195,10 @@ static bool is_usable(const struct tour *t)
 		out_error("a tour looks at page frames and uses reserves");
 		out_hint("That takes CAP_SYS_ADMIN: run this as root%s.", geteuid() ? "" :
 			 ", outside of a container that takes it away");
-	} else if (info->max_order < MIN_ORDER || info->max_order >= SNAPSHOT_ORDERS) {
-		out_error("the largest order is %u; a tour needs %u or more",
-			  info->max_order, MIN_ORDER);
+	} else if (info->max_order < MIN_ORDER || info->max_order >= SNAPSHOT_ORDERS ||
+		   !info->pb_order || info->pb_order > info->max_order) {
+		out_error("orders go to %u, pageblocks have %u; a tour needs %u or more",
+			  info->max_order, info->pb_order, MIN_ORDER);
 	} else if (info->page_limit) {
 		out_error("one open file may hold %llu pages, and a tour takes nearly all",
 			  (unsigned long long)info->page_limit);

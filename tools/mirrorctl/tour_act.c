@@ -242,6 +242,9 @@ unsigned int tour_order(const struct tour *t)
 
 unsigned long long tour_usable(const struct tour_view *view)
 {
+	/* The first lags behind, so it may be the smaller one. */
+	if (view->zone.free < view->zone.highatomic_free)
+		return 0;
 	return view->zone.free - view->zone.highatomic_free;
 }
 
