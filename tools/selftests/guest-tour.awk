@@ -28,6 +28,10 @@ function same(got, wanted, what) {
 function has(words) { return index(s, words) }
 
 function split_step(  high, order, sum) {
+	if (step == 1) {
+		same(first(), a("free"), "free")
+		same(after("pages are free, and "), a("free_by_type.movable.10") * 1024, "pages")
+	}
 	if (step == 2 || step == 3) {
 		same(d("held_pages"), 16, "pages held")
 		if (has("of exactly 16 pages")) {
@@ -43,6 +47,8 @@ function split_step(  high, order, sum) {
 		same(after("was taken off its list and halved "), high - 4, "cuts")
 		same(after("became a free block, "), sum, "pages of the halves")
 		same(sum + 16, pow2(high), "halves and block")
+		same(after("one of order " high " ("), pow2(high), "pages of the block")
+		same(after("half that was left, "), 16, "pages given")
 		same(step, 2, "only the first block is cut")
 	}
 	if (step == 4) {
@@ -95,6 +101,7 @@ function pcp_step(  fetched, list) {
 		same(after("as many as high, so "), d("free"), "pages flushed")
 		same(after("in one go and "), a("pcp.count"), "pages that stay")
 		same(after("follows from the "), b("pcp.free_count") + 1, "freed in a row")
+		same(after("at least a batch ("), b("pcp.batch"), "batch")
 		same(after("(high - batch is "), b("pcp.high_min") - b("pcp.batch"), "most")
 		same(b("pcp.high_min"), b("pcp.high_max"), "high was fixed")
 	}
@@ -107,6 +114,7 @@ function pcp_step(  fetched, list) {
 
 function fallback_step() {
 	if (step == 1) {
+		same(after("each pageblock of "), 512, "pages of a pageblock")
 		same(after("has a type, "), a("pageblocks.movable"), "Movable")
 		same(after("are Movable and "), a("pageblocks.unmovable"), "Unmovable")
 	}
@@ -117,8 +125,11 @@ function fallback_step() {
 		same(d("pageblocks.movable"), -after("and the "), "pageblocks of Movable")
 		same(d("free_by_type.movable." after("it was a Movable one of order ")), -1, "its list")
 	}
+	if (step == 3)
+		same(after("with all of its "), pow2(after("it was a Movable one of order ")), "pages")
 	if (step == 4) {
 		same(first(), a("free"), "free")
+		same(after("lie in blocks of "), 256, "pages of a piece")
 		same(after("pages are free, and "), a("free_by_type.movable.8") * 256, "pieces")
 		same(a("free_by_type.movable.9") + a("free_by_type.movable.10"), 0, "larger")
 	}
@@ -126,6 +137,7 @@ function fallback_step() {
 		same(after("was a Movable one of order "), 8, "order")
 		same(d("pageblocks.unmovable"), 1, "pageblocks")
 		same(d("free_by_type.movable.8"), -1, "its list")
+		same(after("are all, and with "), 256, "half a pageblock")
 		same(after("were raised by "), d("boost"), "boost")
 		same(d("boost") > 0, 1, "a boost")
 	}
@@ -143,16 +155,21 @@ function watermark_step(  floor) {
 	if (step == 2) {
 		same(first(), usable_a(), "free")
 		same(after("and low is "), a("watermarks.low") + a("boost"), "low")
+		same(after("above the mark, and "), usable_a() - 15, "what is compared")
 		same(usable_a() - 15 <= a("watermarks.low") + a("boost"), 1, "near low")
 	}
 	if (step == 3) {
 		same(first(), usable_b() - 15, "what is compared")
+		same(after("not above low ("), b("watermarks.low") + b("boost"), "low")
+		same(after("above min ("), b("watermarks.min") + b("boost"), "min")
+		same(after("tries again, and as "), first(), "the same at both marks")
 		same(first() <= after("not above low ("), 1, "not above low")
 		same(first() > after("above min ("), 1, "above min")
 		same(d("held_pages"), 16, "pages held")
 	}
 	if (step == 4) {
 		same(first(), usable_a(), "free")
+		same(after(" less "), 15, "all of a block but one")
 		same(after("not above min ("), a("watermarks.min") + a("boost"), "min")
 		same(first() - 15 <= after("not above min ("), 1, "refused")
 	}
@@ -176,11 +193,13 @@ function highatomic_step() {
 	}
 	if (step == 2) {
 		same(after("With "), usable_b(), "free")
+		same(after("far above low ("), b("watermarks.low") + b("boost"), "low")
 		same(d("highatomic"), 0, "reserved")
 	}
 	if (step == 3) {
 		same(first(), usable_a(), "free")
 		same(after("and low is "), a("watermarks.low") + a("boost"), "low")
+		same(after("which needs "), 16, "pages of the block")
 	}
 	if (step == 4) {
 		same(after("free in it: "), d("highatomic"), "reserved")
@@ -192,6 +211,7 @@ function highatomic_step() {
 		same(first(), a("free_seen"), "free")
 		same(after("request the "), a("highatomic_free"), "of the reserve")
 		same(after("do not count: "), usable_a(), "usable")
+		same(after(" less "), 15, "all of a block but one")
 		same(after("not above min ("), a("watermarks.min") + a("boost"), "min")
 		same(usable_a() - 15 <= a("watermarks.min") + a("boost"), 1, "refused")
 		same(d("highatomic_free"), 0, "taken of the reserve")
