@@ -7,6 +7,7 @@ step becomes a map of the physical range and a table of its free blocks.
 """
 
 import os
+import re
 
 import matplotlib
 matplotlib.use("Agg")
@@ -16,7 +17,7 @@ from matplotlib.colors import to_rgb
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 TYPES = ["Unmovable", "Movable", "Reclaimable"]
-COLOUR = {"Unmovable": "#b3402e", "Movable": "#2c6fae", "Reclaimable": "#d49a1f"}
+PALETTE = os.path.join(HERE, "..", "tools", "mirrorctl", "palette.h")
 TITLES = {
     "1": "loaded: nothing is taken",
     "2": "blocks of all three types taken",
@@ -28,6 +29,16 @@ PAGEBLOCK = 512
 # Pageblocks side by side, and page frames of one side by side.
 ACROSS, WIDE = 8, 32
 INK = "#333333"
+
+
+def palette():
+    """The colours of mirrorctl, which are those of the pictures."""
+    with open(PALETTE, encoding="ascii") as header:
+        found = re.findall(r"PALETTE_(\w+)\s+0x([0-9a-f]{6})", header.read())
+    return {name.capitalize(): "#" + value for name, value in found}
+
+
+COLOUR = palette()
 
 
 class Step:

@@ -26,6 +26,7 @@ static const struct command commands[] = {
 	{ "zones", cmd_zones },
 	{ "watch", cmd_watch },
 	{ "demo", cmd_demo },
+	{ "tour", cmd_tour },
 };
 
 struct invocation {
@@ -46,11 +47,12 @@ static const char doc[] =
 	"  nodes      CPUs, memory and distances, as \"numactl --hardware\"\n"
 	"  zones      where zones lie, how full they are, their watermarks\n"
 	"  watch      free blocks as moving bars, coloured by mobility type\n"
-	"  demo       a guided tour that checks the whole module as it goes\n"
+	"  demo       checks the whole module, and explains as it goes\n"
+	"  tour       one thing at a time: what the allocator does, and why\n"
 	"\n"
 	"\"mirrorctl COMMAND --help\" tells more about one of them. New here? Run\n"
-	"\"mirrorctl demo\" first, then \"mirrorctl watch\" in one terminal and\n"
-	"\"mirrorctl alloc\" in another.\n"
+	"\"mirrorctl demo\" first, then \"mirrorctl tour\", then \"mirrorctl watch\",\n"
+	"which has keys to take and to free blocks.\n"
 	"\n"
 	"Exit code: 0 done, 1 failed, 2 wrong usage.";
 

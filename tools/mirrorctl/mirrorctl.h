@@ -50,5 +50,6 @@ int cmd_nodes(struct options *opts, int argc, char **argv);
 int cmd_zones(struct options *opts, int argc, char **argv);
 int cmd_watch(struct options *opts, int argc, char **argv);
 int cmd_demo(struct options *opts, int argc, char **argv);
+int cmd_tour(struct options *opts, int argc, char **argv);
 
 #endif

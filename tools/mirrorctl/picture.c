@@ -17,6 +17,7 @@
 
 #include "names.h"
 #include "output.h"
+#include "palette.h"
 #include "picture.h"
 #include "words.h"
 
@@ -27,34 +28,33 @@
 #define COLS_BAR_MAX	120
 
 struct type_look {
-	const char *color;
 	const char *glyph;
 	char ascii;
 };
 
 static const struct type_look looks[MIRROR_MIGRATE_TYPES] = {
-	[MIRROR_MIGRATE_UNMOVABLE] = { "\033[31m", "▓", '=' },
-	[MIRROR_MIGRATE_MOVABLE] = { "\033[32m", "█", '#' },
-	[MIRROR_MIGRATE_RECLAIMABLE] = { "\033[33m", "▒", '+' },
-	[MIRROR_MIGRATE_HIGHATOMIC] = { "\033[35m", "░", '!' },
-	[MIRROR_MIGRATE_CMA] = { "\033[36m", "▚", '%' },
-	[MIRROR_MIGRATE_ISOLATE] = { "\033[34m", "▞", '-' },
+	[MIRROR_MIGRATE_UNMOVABLE] = { "▓", '=' },
+	[MIRROR_MIGRATE_MOVABLE] = { "█", '#' },
+	[MIRROR_MIGRATE_RECLAIMABLE] = { "▒", '+' },
+	[MIRROR_MIGRATE_HIGHATOMIC] = { "░", '!' },
+	[MIRROR_MIGRATE_CMA] = { "▚", '%' },
+	[MIRROR_MIGRATE_ISOLATE] = { "▞", '-' },
 };
 
 /* With colours, the colour alone tells the type. */
 static void put_cells(FILE *out, const struct term *term, unsigned int type,
 		      unsigned int cells)
 {
-	if (term->color && cells)
-		fputs(looks[type].color, out);
+	if (cells)
+		fputs(palette_on(term, type), out);
 	for (unsigned int i = 0; i < cells; i++) {
 		if (term->unicode)
 			fputs(term->color ? "█" : looks[type].glyph, out);
 		else
 			fputc(term->color ? '#' : looks[type].ascii, out);
 	}
-	if (term->color && cells)
-		fputs("\033[0m", out);
+	if (cells)
+		fputs(palette_off(term), out);
 }
 
 bool picture_shows(const struct picture_choice *choice,
@@ -87,6 +87,8 @@ static void add_zone(struct picture *pic, const struct zone_snapshot *zone)
 		pic->pageblocks[type] += zone->pageblocks[type];
 	pic->capped |= zone->capped;
 	pic->scale += zone->managed;
+	pic->listed += zone->pcp;
+	pic->boost += zone->boost;
 }
 
 bool picture_make(struct picture *pic, const struct snapshot *snap,
@@ -188,8 +190,8 @@ static void draw_counts(FILE *out, const struct term *term,
 		if (len > room)
 			break;
 		room -= len;
-		fprintf(out, "%s%s%s", term->color ? looks[type].color : "",
-			text, term->color ? "\033[0m" : "");
+		fprintf(out, "%s%s%s", palette_on(term, type), text,
+			palette_off(term));
 	}
 }
 
@@ -213,21 +215,20 @@ static void draw_order(FILE *out, const struct term *term,
 	fputc('\n', out);
 }
 
-static void draw_head(FILE *out, const struct term *term,
-		      const struct picture *pic, bool linear)
+static void draw_head(FILE *out, const struct picture_frame *frame)
 {
+	const struct picture *pic = frame->pic;
 	char size[OUT_BYTES_LEN], clock[16];
 	time_t now = time(NULL);
 
 	strftime(clock, sizeof(clock), "%H:%M:%S", localtime(&now));
-	fprintf(out, "mirror_mm  %s  %llu pages free (%s)  %s\n\n", pic->label,
+	fprintf(out, "mirror_mm  %s  %llu pages free (%s)  %s\n%s", pic->label,
 		pic->total, out_bytes(size, pic->total * sysconf(_SC_PAGESIZE)),
-		clock);
-	fprintf(out, "%s%5s %8s %7s %-5s %6s %s%s\n",
-		term->color ? "\033[1m" : "", "ORDER", "BLOCK", "FREE", "",
-		"PAGES", linear ? "in proportion to pages" :
-		"one step longer: twice the pages",
-		term->color ? "\033[0m" : "");
+		clock, frame->line);
+	fprintf(out, "%s%5s %8s %7s %-5s %6s %s%s\n", palette_bold(frame->term),
+		"ORDER", "BLOCK", "FREE", "", "PAGES",
+		frame->choice->linear ? "in proportion to pages" :
+		"one step longer: twice the pages", palette_off(frame->term));
 }
 
 static void draw_type(FILE *out, const struct term *term,
@@ -267,21 +268,22 @@ static void draw_zone(FILE *out, const struct zone_snapshot *zone)
 		zone->min, zone->low, zone->high, pressure(zone));
 }
 
-void picture_draw(FILE *out, const struct term *term,
-		  const struct picture *pic, const struct picture *before,
-		  const struct snapshot *snap,
-		  const struct picture_choice *choice)
+void picture_draw(FILE *out, const struct picture_frame *frame)
 {
-	draw_head(out, term, pic, choice->linear);
+	const struct snapshot *snap = frame->snap;
+	const struct picture *pic = frame->pic;
+
+	draw_head(out, frame);
 	for (unsigned int order = pic->nr_orders; order-- > 0;)
-		draw_order(out, term, pic, before, order, choice->linear);
+		draw_order(out, frame->term, pic, frame->before, order,
+			   frame->choice->linear);
 	fputc('\n', out);
 	for (unsigned int type = 0; type < MIRROR_MIGRATE_TYPES; type++)
 		if (pic->types & (1u << type))
-			draw_type(out, term, pic, type);
+			draw_type(out, frame->term, pic, type);
 	if (!snap->have_zoneinfo)
 		return;
 	for (size_t i = 0; i < snap->nr; i++)
-		if (picture_shows(choice, &snap->zones[i]))
+		if (picture_shows(frame->choice, &snap->zones[i]))
 			draw_zone(out, &snap->zones[i]);
 }

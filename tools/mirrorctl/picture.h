@@ -21,6 +21,8 @@
  * @types: bit for each migratetype that the file prints
  * @capped: counts end at what the file counts to
  * @total: free pages
+ * @listed: pages on per-CPU lists
+ * @boost: what is on top of the watermarks of all zones together
  * @scale: pages at which a bar is as long as it gets
  */
 struct picture {
@@ -33,6 +35,8 @@ struct picture {
 	unsigned int types;
 	bool capped;
 	unsigned long long total;
+	unsigned long long listed;
+	unsigned long long boost;
 	unsigned long long scale;
 };
 
@@ -70,17 +74,28 @@ bool picture_make(struct picture *pic, const struct snapshot *snap,
 		  const struct picture_choice *choice);
 
 /**
- * picture_draw() - write one frame
- * @out: where to
+ * struct picture_frame - all that one frame is drawn from
  * @term: its width and abilities
  * @pic: what
  * @before: the frame before, to show what changed, or NULL
  * @snap: that @pic was made of, for watermarks
  * @choice: likewise
+ * @line: a line below the first one, with its end
  */
-void picture_draw(FILE *out, const struct term *term,
-		  const struct picture *pic, const struct picture *before,
-		  const struct snapshot *snap,
-		  const struct picture_choice *choice);
+struct picture_frame {
+	const struct term *term;
+	const struct picture *pic;
+	const struct picture *before;
+	const struct snapshot *snap;
+	const struct picture_choice *choice;
+	const char *line;
+};
+
+/**
+ * picture_draw() - write one frame
+ * @out: where to
+ * @frame: what
+ */
+void picture_draw(FILE *out, const struct picture_frame *frame);
 
 #endif

@@ -6,6 +6,7 @@
  * before comes back. Signals arrive on a descriptor and not in a handler:
  * whatever ends the program, it passes term_close().
  */
+#include <ctype.h>
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
@@ -69,41 +70,104 @@ static bool is_terminal(void)
 	return isatty(STDOUT_FILENO) && !(type && !strcmp(type, "dumb"));
 }
 
-static bool wants_color(void)
+static bool ends_in(const char *text, const char *end)
 {
-	const char *no_color = getenv("NO_COLOR");
+	size_t len = strlen(text), end_len = strlen(end);
 
-	return is_terminal() && !(no_color && *no_color);
+	return len >= end_len && !strcmp(text + len - end_len, end);
 }
 
-static int catch_signals(void)
+/* As the terminfo database names them: DEC's of old, and what says so itself. */
+static bool is_monochrome(const char *type)
 {
+	return (!strncmp(type, "vt", 2) && type[2] >= '0' && type[2] <= '9') ||
+	       ends_in(type, "-m") || ends_in(type, "-mono");
+}
+
+static bool wants_color(void)
+{
+	const char *no_color = getenv("NO_COLOR"), *type = getenv("TERM");
+
+	return is_terminal() && !(no_color && *no_color) &&
+	       !(type && is_monochrome(type));
+}
+
+static unsigned int count_colors(void)
+{
+	const char *more = getenv("COLORTERM"), *type = getenv("TERM");
+
+	if (more && (!strcmp(more, "truecolor") || !strcmp(more, "24bit")))
+		return 1 << 24;
+	return type && strstr(type, "256color") ? 256 : 8;
+}
+
+/* @fd is the descriptor that they arrive on so far, or -1. */
+static int catch_signals(int fd, bool stop)
+{
+	static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGWINCH };
 	sigset_t set;
 
 	sigemptyset(&set);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGHUP);
-	sigaddset(&set, SIGQUIT);
-	sigaddset(&set, SIGWINCH);
+	for (size_t i = 0; i < ARRAY_SIZE(signals); i++)
+		sigaddset(&set, signals[i]);
+	if (stop)
+		sigaddset(&set, SIGTSTP);
 	if (sigprocmask(SIG_BLOCK, &set, NULL))
 		return -errno;
-	return signalfd(-1, &set, SFD_CLOEXEC);
+	fd = signalfd(fd, &set, SFD_CLOEXEC);
+	return fd < 0 ? -errno : fd;
 }
 
 int term_open(struct term *term, bool live)
 {
 	memset(term, 0, sizeof(*term));
 	term->color = wants_color();
+	term->colors = count_colors();
 	term->unicode = locale_is_utf8();
 	term->live = live && is_terminal();
 	measure(term);
-	term->signals = catch_signals();
+	term->signals = catch_signals(-1, false);
 	if (term->signals < 0)
-		return -errno;
+		return term->signals;
 	if (term->live)
 		fputs(ENTER_PICTURE, stdout);
 	return 0;
+}
+
+/* What is typed no longer shows, and does not wait for Enter. */
+static bool single_keys(struct term *term)
+{
+	struct termios modes = term->modes;
+
+	modes.c_lflag &= ~(ICANON | ECHO);
+	modes.c_cc[VMIN] = 1;
+	modes.c_cc[VTIME] = 0;
+	return !tcsetattr(STDIN_FILENO, TCSADRAIN, &modes);
+}
+
+bool term_take_keys(struct term *term)
+{
+	if (!isatty(STDIN_FILENO) || tcgetpgrp(STDIN_FILENO) != getpgrp() ||
+	    tcgetattr(STDIN_FILENO, &term->modes))
+		return false;
+	term->keys = single_keys(term);
+	/* Ctrl-Z is an event as well: the shell gets its terminal back as it was. */
+	if (term->keys)
+		catch_signals(term->signals, true);
+	return term->keys;
+}
+
+static void stop_here(struct term *term)
+{
+	if (term->live)
+		fputs(LEAVE_PICTURE, stdout);
+	fflush(stdout);
+	tcsetattr(STDIN_FILENO, TCSADRAIN, &term->modes);
+	raise(SIGSTOP);
+	single_keys(term);
+	if (term->live)
+		fputs(ENTER_PICTURE, stdout);
+	measure(term);
 }
 
 static void show_live(const struct term *term, const char *text)
@@ -137,24 +201,65 @@ static double now(void)
 	return ts.tv_sec + ts.tv_nsec / 1e9;
 }
 
+/* Returns whether there was an event; the answer is in @event. */
+static bool take_signal(struct term *term, enum term_event *event)
+{
+	struct signalfd_siginfo info;
+
+	if (read(term->signals, &info, sizeof(info)) != sizeof(info))
+		return false;
+	*event = TERM_RESIZED;
+	if (info.ssi_signo == SIGTSTP)
+		stop_here(term);
+	else if (info.ssi_signo == SIGWINCH)
+		measure(term);
+	else
+		*event = TERM_QUIT;
+	return true;
+}
+
+/* What arrows and the like send begins with an escape, and means nothing here. */
+static bool take_key(struct term *term)
+{
+	unsigned char keys[16];
+	ssize_t len = read(STDIN_FILENO, keys, 1);
+
+	if (len <= 0) {
+		/* A terminal that went away would be ready for ever. */
+		term->keys = len < 0 && errno == EINTR;
+		return false;
+	}
+	if (keys[0] == '\033') {
+		struct pollfd more = { .fd = STDIN_FILENO, .events = POLLIN };
+
+		if (poll(&more, 1, 20) > 0 &&
+		    read(STDIN_FILENO, keys, sizeof(keys)) < 0)
+			term->keys = false;
+		return false;
+	}
+	term->key = tolower(keys[0]);
+	return true;
+}
+
 enum term_event term_wait(struct term *term, double seconds)
 {
-	struct pollfd waiting = { .fd = term->signals, .events = POLLIN };
+	struct pollfd waiting[] = {
+		{ .fd = term->signals, .events = POLLIN },
+		{ .fd = STDIN_FILENO, .events = POLLIN },
+	};
 	double end = now() + seconds;
-	struct signalfd_siginfo info;
+	enum term_event event;
 	double left;
 
 	for (left = seconds; left > 0; left = end - now()) {
 		int ms = left > 3600 ? 3600 * 1000 : (int)(left * 1000) + 1;
 
-		if (poll(&waiting, 1, ms) <= 0)
+		if (poll(waiting, term->keys ? 2 : 1, ms) <= 0)
 			continue;
-		if (read(term->signals, &info, sizeof(info)) != sizeof(info))
-			continue;
-		if (info.ssi_signo != SIGWINCH)
-			return TERM_QUIT;
-		measure(term);
-		return TERM_RESIZED;
+		if (waiting[0].revents && take_signal(term, &event))
+			return event;
+		if (term->keys && waiting[1].revents && take_key(term))
+			return TERM_KEY;
 	}
 	return TERM_TIME_OVER;
 }
@@ -167,5 +272,7 @@ void term_close(struct term *term, const char *last)
 			fputs(last, stdout);
 		fflush(stdout);
 	}
+	if (term->keys)
+		tcsetattr(STDIN_FILENO, TCSADRAIN, &term->modes);
 	close(term->signals);
 }

@@ -106,9 +106,9 @@ static int add_pageblocks(struct maps *maps, const char *line)
 	struct zone_map *zone;
 	unsigned long long run;
 	char name[16], type[16];
-	int node, len, err = 0;
+	int node, len = 0, err = 0;
 
-	if (sscanf(line, "pageblocks %d %15[^: ]:%n", &node, name, &len) != 2)
+	if (sscanf(line, "pageblocks %d %15[^: ]:%n", &node, name, &len) != 2 || !len)
 		return -EPROTO;
 	zone = find_map(maps, node, name);
 	if (!zone || zone->nr)
@@ -152,10 +152,10 @@ static int add_free(struct maps *maps, const char *line)
 	struct zone_map *zone;
 	unsigned int order;
 	char name[16], *end;
-	int node, len, err = 0;
+	int node, len = 0, err = 0;
 
 	if (sscanf(line, "free %d %15s %*s %u:%n", &node, name, &order,
-		   &len) != 3 || order > 31)
+		   &len) != 3 || !len || order > 31)
 		return -EPROTO;
 	zone = find_map(maps, node, name);
 	if (!zone || !zone->nr || zone->spanned < 1ull << order)

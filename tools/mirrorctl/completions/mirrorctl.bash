@@ -28,8 +28,9 @@ _mirrorctl_held() {
 _mirrorctl() {
 	# shellcheck disable=SC2034 # _init_completion sets them all
 	local cur prev words cword command
-	local commands="info alloc free buddyinfo nodes zones watch demo help"
+	local commands="info alloc free buddyinfo nodes zones watch demo tour help"
 	local types="unmovable movable reclaimable"
+	local tours="split pcp fallback watermark highatomic"
 	local gfp="ATOMIC KERNEL NOWAIT NOIO NOFS USER HIGHUSER HIGHUSER_MOVABLE RECLAIM DMA
 		HIGHMEM DMA32 MOVABLE RECLAIMABLE HIGH IO FS ZERO DIRECT_RECLAIM KSWAPD_RECLAIM
 		WRITE NOWARN RETRY_MAYFAIL NOFAIL NORETRY MEMALLOC COMP NOMEMALLOC HARDWALL
@@ -64,6 +65,8 @@ _mirrorctl() {
 			mapfile -t COMPREPLY < <(compgen -W "$commands" -- "$cur")
 		elif [ "$command" = free ]; then
 			mapfile -t COMPREPLY < <(compgen -W "$(_mirrorctl_held "$1" '0x[0-9a-f]+')" -- "$cur")
+		elif [ "$command" = tour ]; then
+			mapfile -t COMPREPLY < <(compgen -W "$tours" -- "$cur")
 		elif [ "$command" = nodes ] || [ "$command" = zones ]; then
 			mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 		fi

@@ -55,6 +55,8 @@ offers "KERNEL,NORETRY KERNEL,NOWAIT KERNEL,NOWARN KERNEL,NOIO KERNEL,NOFS KERNE
 	alloc --gfp KERNEL,NO
 offers "--count" alloc --cou
 offers "--map" zones --m
+offers "split pcp fallback watermark highatomic" tour ""
+offers "watermark" --json tour w
 offers "" alloc --count ""
 all_known --type
 all_known --gfp
@@ -68,7 +70,13 @@ result $? "the commands are those of --help"
 
 # zsh has the same words.
 words_of() { perl -0777 -ne "print \$1 if /\\b$2=[(\"]([^)\"]*)/" "$1" | xargs; }
-for name in gfp types policies; do
+complete_line tour ""
+for name in "${COMPREPLY[@]}"; do
+	"$MIRRORCTL" --device /nonexistent tour "$name" >/dev/null 2>&1
+	[ $? = 1 ]
+	result $? "there is a tour $name"
+done
+for name in gfp types policies tours; do
 	words=$(words_of mirrorctl.bash "$name")
 	[ -n "$words" ] && [ "$words" = "$(words_of _mirrorctl "$name")" ]
 	result $? "bash and zsh offer the same $name"

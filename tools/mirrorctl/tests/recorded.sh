@@ -83,6 +83,15 @@ grep -q "a letter is 4 MiB" "$work/out" &&
 	[ "$(grep -c '^    0x[0-9a-f]*  m\{64\}$' "$work/out")" = 16 ]
 result $? "in a large zone a letter stands for several pageblocks"
 
+"$MIRRORCTL" --debugfs=watch watch --count 2 --interval 0.3 --zone normal >"$work/out" 2>&1
+[ "$(grep -c 'node 0, zone Normal  31723 pages free' "$work/out")" = 2 ] &&
+	[ "$(grep -c '^CPU 1 *529 pages  order 0: U4 M13  order 9: other 1$' "$work/out")" = 2 ] &&
+	! grep -q "$(printf '\033')" "$work/out"
+result $? "watch shows the lists of the CPUs"
+"$MIRRORCTL" --debugfs=watch watch --once --interval 0.1 >"$work/out" 2>&1
+! grep -q '^CPU' "$work/out" && grep -q '2 zones together' "$work/out"
+result $? "and leaves them out where frames are close"
+
 refused 1 "there is no folder node0" nodes mirror-two
 refused 1 "is the module older than mirrorctl?" --debugfs=mirror-two nodes
 refused 1 "is mirror_mm loaded?" --debugfs="$work/none" nodes
@@ -120,6 +129,8 @@ bad_state '/^pageblocks 1 Normal/p'
 bad_state 's/hole\*32/hole*31/'
 bad_state 's/hole\*32/hole*99999999999999/'
 bad_state 's/Unmovable\*2/Frozen*2/'
+bad_state 's/^\(free 1 Normal Movable 10\): .*/\1/'
+bad_state 's/^\(pageblocks 1 Normal\): .*/\1/'
 bad_state 's/^free 1 Normal Movable 10: 1114112/free 1 Normal Movable 10: 1114111/'
 bad_state 's/^\(free 1 Normal Movable\) 10: 1114112/\1 10: 18446744073709551615/'
 bad_state 's/ 1129472$/ 1129473/'

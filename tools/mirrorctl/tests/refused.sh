@@ -58,6 +58,18 @@ refused 'takes no argument, not "now"' info now
 refused 'takes no argument, not "now"' demo now
 refused 'takes no argument, not "now"' watch now
 refused 'takes no argument, not "now"' buddyinfo now
+refused 'no tour "splt"; did you mean split?' tour splt
+refused 'give one of: split pcp fallback watermark highatomic' tour xyzzy
+refused 'one tour at a time, not "pcp" and "split"' tour pcp split
+refused 'no option "--jsno"; did you mean --json?' tour --jsno
+taken tour
+taken tour highatomic
+taken tour --json
+# What is not there is refused before the screen is another, with what there is.
+refused 'no zone "Norml" here; did you mean Normal?' --debugfs=watch watch --zone Norml
+refused 'There are: node 0 DMA32, node 0 Normal.' --debugfs=watch watch --zone Movable
+refused 'There are: node 0 DMA32, node 0 Normal.' --debugfs=watch watch --zone '' --json
+refused 'no node 1 with memory here' --debugfs=watch watch --node 1 --zone Normal
 # What looks like a request.
 refused "did you mean --order 3 (8 pages, $((8 * page / 1024)) KiB) or --count 3?" alloc 3
 refused 'did you mean --count 3000?' alloc 3000
