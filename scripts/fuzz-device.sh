@@ -7,7 +7,8 @@
 #   scripts/fuzz-device.sh --corpus    choose the corpus again, from all inputs
 #   scripts/fuzz-device.sh --lines     which lines of src/interface and src/blocks the
 #                                      corpus and FUZZ_SECONDS (60) reach
-# TREE= is another checkout of the project, whose module is fuzzed then. EMPTY=1 begins
+# FUZZ_QUICK=1 runs more programs, none of which repeats anything so often that it fills
+# a table. TREE= is another checkout of the project, whose module is fuzzed then. EMPTY=1 begins
 # without a corpus. Inputs that reach something new, and those of a finding, go to
 # build/fuzz-device.
 
@@ -115,7 +116,7 @@ fuzz() {
 	prepare
 	gather "$WORK/inputs"
 	say "fuzzing for $seconds s; FUZZ_SECONDS= changes that"
-	if ! fuzz_for "$seconds"; then
+	if ! fuzz_for "$seconds" --env "DEVFUZZ_QUICK=${FUZZ_QUICK:+1}"; then
 		say_finding
 		die "found: $(finding)"
 	fi

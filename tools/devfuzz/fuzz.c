@@ -231,7 +231,7 @@ int fuzz_begin(int *argc, char ***argv)
 
 	setrlimit(RLIMIT_NOFILE, &files);
 	loud = getenv("DEVFUZZ_WORDS");
-	quick = getenv("DEVFUZZ_QUICK");
+	quick = getenv("DEVFUZZ_QUICK") && *getenv("DEVFUZZ_QUICK");
 	mailbox_init();
 	if (getenv("DEVFUZZ_KEEP")) {
 		mailbox_forget_units();

@@ -39,7 +39,7 @@ static uint8_t draw_op(void)
 
 	if (draw(2))
 		return frequent[draw(ARRAY_SIZE(frequent))];
-	if (memchr(rare, op, sizeof(rare)) && draw(4))
+	if (memchr(rare, op, sizeof(rare)) && draw(2))
 		return draw_op();
 	return op;
 }
