@@ -99,8 +99,8 @@ static bool explain_take(struct tour *t, FILE *out)
 		return true;
 	}
 	fprintf(out, "A free Movable block of exactly %llu pages was there,\n"
-		"so it was taken off its list (%llu were on it before, %llu\n"
-		"are now) and nothing had to be cut.",
+		"so it was taken off its list, which had %llu before and has %llu\n"
+		"now, and nothing had to be cut.",
 		pages_of(order), t->before.zone.typed[TYPE][order],
 		t->after.zone.typed[TYPE][order]);
 	return true;
