@@ -6,7 +6,8 @@ Left out, since no test can be asked to see them:
 * comments, strings, directives with the macros they define, and declarations
   outside of functions other than tables;
 * assertions and what the core says to a log (SILENT): without them nothing is
-  decided otherwise, and the text of a message is no rule;
+  decided otherwise, and the text of a message is no rule; for the same reason what
+  mirror_broken() prints (TEXT), but not that it is called;
 * hints (likely(), prefetches) and the kind of access (READ_ONCE()), though not
   what stands in their brackets.
 """
@@ -22,6 +23,7 @@ SILENT = re.compile(
     r"lockdep_\w+|might_sleep\w*|static_assert|BUILD_BUG_ON|WARN\w*|pr_\w+|"
     r"OPTIMIZER_HIDE_VAR|mutex_destroy|prefetch\w*|barrier|cond_resched|cpu_relax|"
     r"mirror_host_(relax|pause)|EXPORT_SYMBOL\w*|sizeof")
+TEXT = {"mirror_broken"}
 SWAPS = {
     "<": ("<=", ">="), "<=": ("<", ">"), ">": (">=", "<="), ">=": (">", "<"),
     "==": ("!=",), "!=": ("==",),
@@ -90,7 +92,7 @@ class Finder:
                 self.token(i)
                 if is_function:
                     self.structure(i, last)
-                i += 1
+                i = self.source.partner[i + 1] + 1 if self.source.text_at(i) in TEXT else i + 1
         return sorted(self.found, key=lambda m: (m.line, m.column))
 
     def is_silent(self, i):

@@ -54,6 +54,10 @@ class Operators(unittest.TestCase):
         self.assertEqual(changed("return a ? a : *p;", "condition"),
                          {"return ((a), 1) ? a : *p;", "return ((a), 0) ? a : *p;"})
 
+    def test_text(self):
+        """That the core says that it is broken is a rule, what it says is none."""
+        self.assertEqual(changed('mirror_broken(p, "%d", a + 1);'), {";"})
+
     def test_loops(self):
         """Bounds with what binds less than minus, and a single round."""
         self.assertEqual(changed("for (; a < *p >> 1; a++)\n\t\tg(a);", "bound"),
