@@ -27,7 +27,7 @@ struct drift {
  * last ones do; those of 128 and more never do, so it does not matter how they come.
  */
 static const struct drift drifts[] = {
-	{ 5, 0, 0 }, { 5, 30, 32 }, { 5, 60, 64 },
+	{ 5, 0, 0 }, { 5, 30, 32 }, { 5, 60, 32 },
 	{ 6, 0, 0 }, { 6, 100, 64 }, { 7, 0, 0 }, { 7, 100, 0 }, { 8, 100, 0 },
 };
 
