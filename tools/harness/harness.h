@@ -11,6 +11,7 @@
 #define _HARNESS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #define HARNESS_MAX_CPUS	64
 
@@ -26,5 +27,9 @@ unsigned long harness_messages(void);
 unsigned long harness_allocations(void);
 unsigned long long harness_requested(void);
 void harness_set_content_error(int error);
+void harness_catch_log(char *text, size_t size);
+unsigned int harness_held(void);
+unsigned long harness_relaxed(void);
+void harness_set_nr_nodes(unsigned int nr);
 
 #endif /* _HARNESS_H */

@@ -11,6 +11,7 @@
 /* CPUs ----------------------------------------------------------------------- */
 
 unsigned int harness_nr_cpus = 4;
+unsigned int harness_nr_nodes = 1;
 __thread unsigned int harness_cpu;
 __thread unsigned long harness_cpu_offset;
 
@@ -25,6 +26,36 @@ void harness_set_nr_cpus(unsigned int nr)
 	if (!nr || nr > HARNESS_MAX_CPUS)
 		harness_die("%u CPUs are not between 1 and %d\n", nr, HARNESS_MAX_CPUS);
 	harness_nr_cpus = nr;
+}
+
+/**
+ * harness_set_nr_nodes - how many nodes the host has from now on
+ * @nr: 1 at least, as from the start
+ *
+ * CPU 0 is on the last one, so that no default of a mirror is right by chance.
+ */
+void harness_set_nr_nodes(unsigned int nr)
+{
+	harness_nr_nodes = nr;
+}
+
+static unsigned long relaxed;
+
+/* What mirror_host_relax() comes to. */
+void harness_relax(void)
+{
+	cond_resched();
+	__atomic_add_fetch(&relaxed, 1, __ATOMIC_RELAXED);
+}
+
+/**
+ * harness_relaxed - how often the core let others have the CPU
+ *
+ * Return: the number since the program began.
+ */
+unsigned long harness_relaxed(void)
+{
+	return __atomic_load_n(&relaxed, __ATOMIC_RELAXED);
 }
 
 /**

@@ -32,11 +32,12 @@
 #define mirror_host_pcp_trylock(lock)	raw_spin_trylock(lock)
 #define mirror_host_pcp_unlock(lock)	raw_spin_unlock(lock)
 #define mirror_host_hold(nr)		(nr)
-#define mirror_host_relax()		cond_resched()
+#define mirror_host_relax()		harness_relax()
 #define mirror_host_pause()		sched_yield()
 /* For programs of one thread: the others of a process cannot be stopped. */
 #define mirror_host_stopped(fn, arg)	((fn)(arg))
 
+void harness_relax(void);
 int mirror_host_for_each(unsigned int nr, void (*fn)(void *arg, unsigned int i),
 			 void *arg, const char *what);
 u64 mirror_host_available(void);

@@ -15,17 +15,17 @@
 #else
 #define cpu_relax()		barrier()
 #endif
-#define preempt_disable()	barrier()
-#define preempt_enable()	barrier()
-#define local_irq_save(flags)	do { (flags) = 0; barrier(); } while (0)
-#define local_irq_restore(flags)	do { (void)(flags); barrier(); } while (0)
+#define local_irq_save(flags)	do { (flags) = 0; preempt_disable(); } while (0)
+#define local_irq_restore(flags)	do { (void)(flags); preempt_enable(); } while (0)
 #define local_irq_disable()	barrier()
 #define local_irq_enable()	barrier()
 #define cond_resched()		might_sleep()
 #define might_sleep_if(cond)	do { if (cond) might_sleep(); } while (0)
 
+/* Zeroed memory is no lock: only mutex_init() and spin_lock_init() make one. */
 struct mutex {
 	pthread_mutex_t raw;
+	bool made;
 	const void *holder;
 };
 
@@ -37,7 +37,6 @@ bool mutex_is_locked(struct mutex *lock);
 
 #ifdef HARNESS_CHECKED
 
-/* Zeroed memory is no lock: only spin_lock_init() makes one. */
 typedef struct spinlock {
 	pthread_spinlock_t raw;
 	bool made;
@@ -47,7 +46,12 @@ typedef struct spinlock {
 #define lockdep_assert_held(lock) \
 	harness_assert_held((lock)->holder, __FILE__, __LINE__)
 #define might_sleep()	harness_might_sleep(__FILE__, __LINE__)
+/* Preemption and interrupts come to the same: a thread may not sleep meanwhile. */
+#define preempt_disable()	harness_preempt_disable()
+#define preempt_enable()	harness_preempt_enable(__FILE__, __LINE__)
 
+void harness_preempt_disable(void);
+void harness_preempt_enable(const char *file, int line);
 void harness_assert_held(const void *holder, const char *file, int line);
 void harness_might_sleep(const char *file, int line);
 void spin_lock_init(spinlock_t *lock);
@@ -64,6 +68,8 @@ typedef struct spinlock {
 
 #define lockdep_assert_held(lock)	((void)(lock))
 #define might_sleep()			((void)0)
+#define preempt_disable()		barrier()
+#define preempt_enable()		barrier()
 
 /* The holder may have been preempted: there are more threads than CPUs. */
 void harness_spin(int *taken);

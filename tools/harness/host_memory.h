@@ -34,19 +34,21 @@ void kfree(const void *p);
 #define kvfree(p)			kfree(p)
 #define vfree(p)			kfree(p)
 
-/* CPUs: all that are possible are online, on node 0 ------------------------- */
+/* CPUs: all that are possible are online, on nodes in turn from the last one -- */
 
 #define NUMA_NO_NODE	(-1)
 
 extern unsigned int harness_nr_cpus;
+extern unsigned int harness_nr_nodes;
 extern __thread unsigned int harness_cpu;
 
 #define nr_cpu_ids		harness_nr_cpus
-#define nr_node_ids		1u
+#define nr_node_ids		harness_nr_nodes
 #define num_possible_cpus()	harness_nr_cpus
 #define num_online_cpus()	harness_nr_cpus
 #define cpu_online(cpu)		((cpu) < harness_nr_cpus)
-#define cpu_to_node(cpu)	((void)(cpu), 0)
+#define cpu_to_node(cpu) \
+	((int)(harness_nr_nodes - 1 - (cpu) % harness_nr_nodes))
 #define raw_smp_processor_id()	harness_cpu
 #define smp_processor_id()	harness_cpu
 #define for_each_possible_cpu(cpu) \

@@ -235,6 +235,11 @@ static void run_once(struct kunit_suite *suite, struct kunit_case *c,
 			    harness_warnings() - warnings);
 		test->failed = true;
 	}
+	if (harness_held()) {
+		kunit_print(test, "%u spinlocks are held or preemption is off\n",
+			    harness_held());
+		test->failed = true;
+	}
 	if (harness_allocations() != allocations) {
 		kunit_print(test, "%ld allocations were not given back\n",
 			    (long)(harness_allocations() - allocations));

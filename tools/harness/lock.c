@@ -3,10 +3,12 @@
  * The locks' longer half: mutexes, waiting for a spinlock, and with
  * HARNESS_CHECKED who holds what.
  */
+#include "harness.h"
 #include "host_lock.h"
 
 /* The address of this variable is the thread's name. */
 static __thread unsigned int spinlocks_held;
+static __thread unsigned int preempt_count;
 
 static const void *me(void)
 {
@@ -26,6 +28,7 @@ static void set_holder(const void **holder, const void *thread)
 void mutex_init(struct mutex *lock)
 {
 	pthread_mutex_init(&lock->raw, NULL);
+	lock->made = true;
 	lock->holder = NULL;
 }
 
@@ -39,6 +42,8 @@ void mutex_destroy(struct mutex *lock)
 void mutex_lock(struct mutex *lock)
 {
 	might_sleep();
+	if (!lock->made)
+		harness_die("a mutex is used that was never made\n");
 	if (holder_of(&lock->holder) == me())
 		harness_die("a thread waits for the mutex that it holds\n");
 	pthread_mutex_lock(&lock->raw);
@@ -58,6 +63,16 @@ bool mutex_is_locked(struct mutex *lock)
 	return holder_of(&lock->holder);
 }
 
+/**
+ * harness_held - what this thread has to let go of before it may sleep
+ *
+ * Return: spinlocks held, and preemption that is off; 0 where nobody counts.
+ */
+unsigned int harness_held(void)
+{
+	return spinlocks_held + preempt_count;
+}
+
 #ifdef HARNESS_CHECKED
 
 void harness_assert_held(const void *holder, const char *file, int line)
@@ -71,6 +86,21 @@ void harness_might_sleep(const char *file, int line)
 	if (spinlocks_held)
 		harness_die("%s:%d: may sleep with %u spinlocks held\n", file, line,
 			    spinlocks_held);
+	if (preempt_count)
+		harness_die("%s:%d: may sleep with preemption off\n", file, line);
+}
+
+void harness_preempt_disable(void)
+{
+	preempt_count++;
+	barrier();
+}
+
+void harness_preempt_enable(const char *file, int line)
+{
+	barrier();
+	if (!preempt_count--)
+		harness_die("%s:%d: preemption is on already\n", file, line);
 }
 
 void spin_lock_init(spinlock_t *lock)

@@ -17,6 +17,7 @@ static unsigned long warnings;
 static unsigned long expected;
 static bool expecting;
 static unsigned long messages;
+static FILE *caught;
 
 /**
  * harness_set_quiet - keep messages to oneself
@@ -76,20 +77,47 @@ unsigned long harness_messages(void)
 	return __atomic_load_n(&messages, __ATOMIC_RELAXED);
 }
 
+/**
+ * harness_catch_log - have what the core logs written to a buffer, too
+ * @text: the buffer, which is a string at any time; NULL for no longer
+ * @size: its size; what does not fit is lost
+ *
+ * Expected warnings are caught as well, and a line says where the stack would be.
+ */
+void harness_catch_log(char *text, size_t size)
+{
+	if (caught)
+		fclose(caught);
+	caught = text ? fmemopen(text, size, "w") : NULL;
+	if (caught)
+		setbuf(caught, NULL);
+}
+
 /* The first conversion of the kernel's printk() that printf() has not: %pV. */
-static void print_args(const char *fmt, va_list args)
+static void print_args(FILE *to, const char *fmt, va_list args)
 {
 	const char *nested = strstr(fmt, "%pV");
 	struct va_format *vaf;
 
 	if (!nested) {
-		vfprintf(stderr, fmt, args);
+		vfprintf(to, fmt, args);
 		return;
 	}
-	fprintf(stderr, "%.*s", (int)(nested - fmt), fmt);
+	fprintf(to, "%.*s", (int)(nested - fmt), fmt);
 	vaf = va_arg(args, struct va_format *);
-	vfprintf(stderr, vaf->fmt, *vaf->va);
-	vfprintf(stderr, nested + 3, args);
+	vfprintf(to, vaf->fmt, *vaf->va);
+	vfprintf(to, nested + 3, args);
+}
+
+static void catch_args(const char *fmt, va_list args)
+{
+	va_list copy;
+
+	if (!caught)
+		return;
+	va_copy(copy, args);
+	print_args(caught, fmt, copy);
+	va_end(copy);
 }
 
 /**
@@ -101,10 +129,10 @@ void harness_print(const char *fmt, ...)
 	va_list args;
 
 	__atomic_add_fetch(&messages, 1, __ATOMIC_RELAXED);
-	if (quiet)
-		return;
 	va_start(args, fmt);
-	print_args(fmt, args);
+	catch_args(fmt, args);
+	if (!quiet)
+		print_args(stderr, fmt, args);
 	va_end(args);
 }
 
@@ -115,6 +143,8 @@ void dump_stack(void)
 {
 	void *frames[32];
 
+	if (caught)
+		fputs("(stack)\n", caught);
 	if (!quiet)
 		backtrace_symbols_fd(frames, backtrace(frames, ARRAY_SIZE(frames)),
 				     STDERR_FILENO);
@@ -132,12 +162,15 @@ void harness_warn(const char *file, int line, const char *fmt, ...)
 
 	if (expecting) {
 		expected++;
+		va_start(args, fmt);
+		catch_args(fmt, args);
+		va_end(args);
 		return;
 	}
 	__atomic_add_fetch(&warnings, 1, __ATOMIC_RELAXED);
 	fprintf(stderr, "WARNING: %s:%d: ", file, line);
 	va_start(args, fmt);
-	print_args(fmt, args);
+	print_args(stderr, fmt, args);
 	va_end(args);
 	dump_stack();
 	if (warn_fatal)
