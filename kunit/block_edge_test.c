@@ -225,6 +225,23 @@ static void only_free_pages_of_a_pageblock_move(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, mirror_pageblock_type(zone->m, 16), MOVABLE);
 }
 
+/* A stray write made a head of it that would reach far beyond: it is one page. */
+static void head_of_no_order_is_one_page(struct kunit *test)
+{
+	struct mirror_zone *zone = all_in_use(test);
+	unsigned int order;
+
+	give_range(zone, 9, 1);
+	give_range(zone, 14, 1);
+	raw_spin_lock_irq(&zone->lock);
+	for (order = MIRROR_NR_ORDERS_MAX; order < 32; order++) {
+		mirror_page_set_head(&zone->pages[8], MIRROR_PAGE_USED, order);
+		KUNIT_EXPECT_EQ(test, mirror_pageblock_free(zone, 8), 2);
+	}
+	mirror_page_set_head(&zone->pages[8], MIRROR_PAGE_USED, 0);
+	raw_spin_unlock_irq(&zone->lock);
+}
+
 static struct kunit_case block_edge_cases[] = {
 	KUNIT_CASE(counters_are_as_after_single_pageblocks),
 	KUNIT_CASE(pageblock_of_another_type_goes_to_its_list),
@@ -233,6 +250,7 @@ static struct kunit_case block_edge_cases[] = {
 	KUNIT_CASE(block_that_ends_in_front_is_not_around),
 	KUNIT_CASE(smaller_block_in_front_is_not_around),
 	KUNIT_CASE(pageblock_is_cut_out_of_any_block),
+	KUNIT_CASE(head_of_no_order_is_one_page),
 	KUNIT_CASE(only_free_pages_of_a_pageblock_move),
 	{}
 };

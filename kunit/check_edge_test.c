@@ -161,9 +161,33 @@ static void portion_adds_to_what_was_found(struct kunit *test)
 	mend_tails(m);
 }
 
+static void keep_first_line(void *arg, const char *line)
+{
+	char *first = arg;
+
+	if (!first[0])
+		snprintf(first, 80, "%s", line);
+}
+
+/* It is aligned for twice its size, which is more than there is. */
+static void block_of_an_order_too_large_is_none(struct kunit *test)
+{
+	char first[80] = "";
+	struct mirror_check check = { .emit = keep_first_line, .arg = first };
+	struct mirror *m = mirror_test_flat(test, 4, 3, 64);
+	struct mirror_page *page;
+
+	while ((page = mirror_test_take(normal_zone(m), 4, MOVABLE)))
+		if (idx_of(m, page) == 32)
+			page->flags += 1 << MIRROR_PF_ORDER_SHIFT;
+	KUNIT_EXPECT_GT(test, mirror_check(m, &check), 1);
+	KUNIT_EXPECT_TRUE(test, strstr(first, "where a block should begin"));
+	m->pages[32].flags -= 1 << MIRROR_PF_ORDER_SHIFT;
+}
+
 /* zones ----------------------------------------------------------------------------- */
 
-/* Two nodes, of which each has NORMAL and MOVABLE: the last zone has the last pages. */
+/* Two nodes with DMA, NORMAL and MOVABLE: the first zone has the first pages. */
 static struct mirror *with_movable(struct kunit *test)
 {
 	static const struct mirror_range ranges[] = {
@@ -174,12 +198,13 @@ static struct mirror *with_movable(struct kunit *test)
 	mirror_test_config(&conf, 4, 3);
 	conf.ranges = ranges;
 	conf.nr_ranges = ARRAY_SIZE(ranges);
-	conf.zone_pages[MIRROR_ZONE_NORMAL] = 128;
+	conf.zone_pages[MIRROR_ZONE_DMA] = 64;
+	conf.zone_pages[MIRROR_ZONE_NORMAL] = 64;
 	conf.rest_zone = MIRROR_ZONE_MOVABLE;
 	return mirror_test_create(test, &conf);
 }
 
-static void bad_pages_of_the_last_zone_count(struct kunit *test)
+static void bad_pages_of_the_first_and_last_zone_count(struct kunit *test)
 {
 	struct mirror *m = with_movable(test);
 	struct mirror_bad_page bad;
@@ -287,7 +312,8 @@ static struct kunit_case check_edge_cases[] = {
 	KUNIT_CASE(heads_that_make_no_sense_have_no_tails),
 	KUNIT_CASE(lines_end_at_the_limit),
 	KUNIT_CASE(portion_adds_to_what_was_found),
-	KUNIT_CASE(bad_pages_of_the_last_zone_count),
+	KUNIT_CASE(block_of_an_order_too_large_is_none),
+	KUNIT_CASE(bad_pages_of_the_first_and_last_zone_count),
 	KUNIT_CASE(zone_of_a_block_has_to_be_one_of_the_mirror),
 	KUNIT_CASE(counters_of_every_zone_are_looked_at),
 	KUNIT_CASE(pageblock_belongs_to_its_first_page),

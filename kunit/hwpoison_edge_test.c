@@ -28,12 +28,15 @@ static struct mirror_page *with_two_bad(struct kunit *test, struct mirror *m,
 static void split_block_has_both_marks(struct kunit *test)
 {
 	struct mirror *m = one_block(test, 6);
+	struct mirror_page *front = alloc(test, m, 0, 4);
 	unsigned int n;
 	u32 i;
 
 	for (n = 0; n < ARRAY_SIZE(pairs); n++) {
 		const struct pair *p = &pairs[n];
 		struct mirror_page *page = with_two_bad(test, m, p);
+
+		KUNIT_ASSERT_PTR_EQ(test, page, front + 16);
 
 		KUNIT_ASSERT_EQ(test, mirror_core_split(m, page, 4), 0);
 		for (i = 0; i < 16; i++) {
@@ -44,11 +47,16 @@ static void split_block_has_both_marks(struct kunit *test)
 			KUNIT_EXPECT_EQ(test, page[i].private, 8);
 			KUNIT_EXPECT_EQ(test, mirror_core_free(m, page + i, 0), 0);
 		}
-		expect_rest_free(test, m, 2);
+		KUNIT_EXPECT_EQ(test, atomic_read(&front->refs), 1);
+		mirror_drain_all(m);
+		KUNIT_EXPECT_EQ(test, mirror_nr_free(m), m->managed - 16 - 2);
 		take_back(test, m, idx_of(m, page) + p->a);
 		take_back(test, m, idx_of(m, page) + p->b);
-		expect_one_block(test, m);
+		KUNIT_EXPECT_EQ(test, list_len(normal_zone(m), 4, UNMOVABLE) +
+				list_len(normal_zone(m), 4, MOVABLE), 1);
 	}
+	KUNIT_EXPECT_EQ(test, mirror_core_free(m, front, 4), 0);
+	expect_one_block(test, m);
 }
 
 static void freed_block_leaves_both_out(struct kunit *test)

@@ -260,6 +260,23 @@ static void section_of_one_page_is_weighed_against_the_others(struct kunit *test
 	}
 }
 
+/* 4136 pages and one: sections of 32 and of 64 pages cost the same. */
+static void larger_of_two_sizes_is_taken(struct kunit *test)
+{
+	static const struct mirror_range ranges[] = {
+		{ TEST_PFN, TEST_PFN + 4136, 0 }, { TEST_PFN + 8192, TEST_PFN + 8193, 0 },
+	};
+	struct mirror_config conf;
+
+	if (BITS_PER_LONG == 32)
+		kunit_skip(test, "entries have four bytes here");
+	mirror_test_config(&conf, 3, 2);
+	conf.ranges = ranges;
+	conf.nr_ranges = ARRAY_SIZE(ranges);
+	conf.section_order = 9;
+	KUNIT_EXPECT_EQ(test, mirror_test_create(test, &conf)->slot_shift, 6);
+}
+
 /* refusals -------------------------------------------------------------------------- */
 
 static void as_many_pages_as_there_are_indices_are_too_many(struct kunit *test)
@@ -292,6 +309,8 @@ static void settings_at_their_bounds_are_taken(struct kunit *test)
 	conf.ranges = ranges;
 	conf.nr_ranges = ARRAY_SIZE(ranges);
 	conf.section_order = 31;
+	conf.print_zones = 0x15;
+	conf.print_types = 0x2a;
 	conf.nr_nodes = MIRROR_MAX_NODES;
 	conf.rest_zone = MIRROR_ZONE_MOVABLE;
 	conf.zone_pages[MIRROR_ZONE_DMA] = 65;
@@ -300,6 +319,8 @@ static void settings_at_their_bounds_are_taken(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, m->nr_zones, MIRROR_MAX_NODES * MIRROR_MAX_NR_ZONES);
 	KUNIT_EXPECT_EQ(test, m->nodes[0]->zones[MIRROR_ZONE_DMA].managed, 1);
 	KUNIT_EXPECT_EQ(test, m->nodes[MIRROR_MAX_NODES - 1]->zones[MIRROR_ZONE_DMA].managed, 64);
+	KUNIT_EXPECT_EQ(test, m->print_zones, conf.print_zones);
+	KUNIT_EXPECT_EQ(test, m->print_types, conf.print_types);
 	conf.section_order = 32;
 	m = mirror_core_create(&conf);
 	KUNIT_EXPECT_EQ(test, PTR_ERR_OR_ZERO(m), -EINVAL);
@@ -313,6 +334,7 @@ static struct kunit_case layout_cases[] = {
 	KUNIT_CASE(groups_end_where_the_next_begin),
 	KUNIT_CASE(sections_are_those_that_cost_least),
 	KUNIT_CASE(section_of_one_page_is_weighed_against_the_others),
+	KUNIT_CASE(larger_of_two_sizes_is_taken),
 	KUNIT_CASE(as_many_pages_as_there_are_indices_are_too_many),
 	KUNIT_CASE(settings_at_their_bounds_are_taken),
 	{}

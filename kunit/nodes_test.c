@@ -192,7 +192,20 @@ static void boosted_zone_asks_for_those_below(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, due(m, 1, MIRROR_ZONE_MOVABLE),
 				types[i] == MIRROR_ZONE_MOVABLE);
 		KUNIT_EXPECT_FALSE(test, due(m, 0, MIRROR_ZONE_NORMAL));
+		/* There is no such zone. */
+		KUNIT_EXPECT_FALSE(test, due(m, 1, MIRROR_ZONE_DMA));
 	}
+}
+
+static void request_that_wakes_nobody_leaves_the_boost(struct kunit *test)
+{
+	struct mirror *m = two_zones_each(test);
+	struct mirror_zone *zone = &m->nodes[0]->zones[MIRROR_ZONE_NORMAL];
+
+	set_bit(MIRROR_ZONE_BOOSTED, &zone->flags);
+	KUNIT_ASSERT_NOT_NULL(test, mirror_alloc_pages(m, NOWARN, 0, 0));
+	KUNIT_EXPECT_TRUE(test, test_bit(MIRROR_ZONE_BOOSTED, &zone->flags));
+	KUNIT_EXPECT_FALSE(test, due(m, 0, MIRROR_ZONE_NORMAL));
 }
 
 static void take_zone_by_zone(struct kunit *test, int nid, const int *order)
@@ -257,6 +270,7 @@ static struct kunit_case nodes_cases[] = {
 	KUNIT_CASE(dropped_nodemask_counts_for_the_node_asked),
 	KUNIT_CASE(kswapd_is_asked_for_the_zones_of_the_request),
 	KUNIT_CASE(boosted_zone_asks_for_those_below),
+	KUNIT_CASE(request_that_wakes_nobody_leaves_the_boost),
 	KUNIT_CASE(zones_of_a_node_come_before_the_next_nodes),
 	KUNIT_CASE(reserve_of_a_zone_sends_requests_to_the_next_node),
 	{}

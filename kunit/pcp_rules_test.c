@@ -271,6 +271,28 @@ static void refill_of_larger_blocks_counts_pages(struct kunit *test)
 	}
 }
 
+/* An idle tick: by an eighth, not below the bound, nor far below what is there. */
+static void idle_tick_lowers_high(struct kunit *test)
+{
+	static const struct {
+		int high, min, count, want;
+	} decays[] = {
+		{ 10, 10, 300, 10 }, { 9, 10, 300, 9 }, { 11, 10, 0, 10 }, { 11, 10, 300, 172 },
+		{ 80, 10, 0, 70 }, { 79, 10, 0, 70 }, { 80, 75, 0, 75 }, { 80, 10, 198, 70 },
+		{ 80, 10, 199, 71 }, { 7, 0, 0, 7 }, { 8, 0, 0, 7 },
+	};
+	struct mirror_pcp *pcp = list_of_its_own(test);
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(decays); i++) {
+		pcp->high = decays[i].high;
+		pcp->high_min = decays[i].min;
+		pcp->count = decays[i].count;
+		KUNIT_EXPECT_EQ_MSG(test, mirror_pcp_decay(pcp, 4), decays[i].want,
+				    "case %u", i);
+	}
+}
+
 /* forgetting ------------------------------------------------------------------------ */
 
 static void reset_list_is_a_new_one_but_for_the_cache(struct kunit *test)
@@ -306,6 +328,7 @@ static struct kunit_case pcp_rules_cases[] = {
 	KUNIT_CASE(settled_list_has_nothing_to_do),
 	KUNIT_CASE(refill_brings_so_many),
 	KUNIT_CASE(refill_of_larger_blocks_counts_pages),
+	KUNIT_CASE(idle_tick_lowers_high),
 	KUNIT_CASE(reset_list_is_a_new_one_but_for_the_cache),
 	{}
 };

@@ -194,6 +194,26 @@ static void short_way_leaves_the_same_block(struct kunit *test)
 	}
 }
 
+/* Also where the list has nothing: that is not taking. */
+static void short_way_counts_as_taking(struct kunit *test)
+{
+	struct mirror *m = make(test);
+	struct mirror_zone *zone = normal_zone(m);
+	struct mirror_pcp *pcp = this_pcp(zone);
+	struct mirror_page *page = mirror_test_take(zone, 0, MOVABLE);
+
+	pcp->high = 100;
+	pcp->high_min = 100;
+	pcp->high_max = 100;
+	KUNIT_ASSERT_EQ(test, mirror_free_pages(m, page, 0), 0);
+	pcp->free_count = 9;
+	KUNIT_EXPECT_TRUE(test, mirror_take_hot(zone, 0, MOVABLE, &page));
+	KUNIT_EXPECT_EQ(test, pcp->free_count, 4);
+	KUNIT_EXPECT_EQ(test, pcp->count, 0);
+	KUNIT_EXPECT_FALSE(test, mirror_take_hot(zone, 0, MOVABLE, &page));
+	KUNIT_EXPECT_EQ(test, pcp->free_count, 4);
+}
+
 struct prep {
 	unsigned int order;
 	u32 gfp;
@@ -245,6 +265,7 @@ static struct kunit_case plenty_cases[] = {
 	KUNIT_CASE(request_that_is_not_common_has_none),
 	KUNIT_CASE(mirror_of_small_blocks_has_none),
 	KUNIT_CASE(short_way_leaves_the_same_block),
+	KUNIT_CASE(short_way_counts_as_taking),
 	KUNIT_CASE(request_adds_its_flags_to_the_block),
 	{}
 };

@@ -150,6 +150,27 @@ static void default_policy_has_no_hooks(struct kunit *test)
 	mirror_policy_detach(m);
 }
 
+/* Hot paths look for hooks only while a mirror has some. */
+static void policy_of_its_own_turns_the_hooks_on(struct kunit *test)
+{
+	struct mirror *m = kunit_kzalloc(test, sizeof(*m), GFP_KERNEL);
+	bool before = static_branch_unlikely(&mirror_policy_key);
+
+	KUNIT_ASSERT_NOT_NULL(test, m);
+	mirror_policy_attach(m, NULL);
+	KUNIT_EXPECT_EQ(test, static_branch_unlikely(&mirror_policy_key), before);
+	mirror_policy_detach(m);
+	KUNIT_EXPECT_EQ(test, static_branch_unlikely(&mirror_policy_key), before);
+	KUNIT_EXPECT_NULL(test, m->policy);
+	mirror_policy_attach(m, &mirror_policy_lifo);
+	KUNIT_EXPECT_TRUE(test, static_branch_unlikely(&mirror_policy_key));
+	mirror_policy_detach(m);
+	KUNIT_EXPECT_EQ(test, static_branch_unlikely(&mirror_policy_key), before);
+	/* Once more, as for a mirror that was not built to the end. */
+	mirror_policy_detach(m);
+	KUNIT_EXPECT_EQ(test, static_branch_unlikely(&mirror_policy_key), before);
+}
+
 static void policies_are_found_by_name(struct kunit *test)
 {
 	KUNIT_EXPECT_PTR_EQ(test, mirror_policy_find("linux-6.12"),
@@ -391,6 +412,7 @@ static void pcp_next_sets_the_way_around(struct kunit *test)
 
 static struct kunit_case policy_cases[] = {
 	KUNIT_CASE(default_policy_has_no_hooks),
+	KUNIT_CASE(policy_of_its_own_turns_the_hooks_on),
 	KUNIT_CASE(policies_are_found_by_name),
 	KUNIT_CASE(lifo_never_uses_the_tail),
 	KUNIT_CASE(free_to_tail_decides_the_end),

@@ -174,11 +174,12 @@ static void nodemask_is_a_list(struct kunit *test)
 				       "mode:0x0(none), node:3, nodemask=0-2,4,8,63"));
 	KUNIT_EXPECT_TRUE(test, strstr(request(test, 0, 0, 3, ~0ull),
 				       "nodemask=0-63"));
+	KUNIT_EXPECT_STREQ(test, strstr(request(test, 0, 0, 3, 1), "nodemask="), "nodemask=0");
 }
 
 static void name_of_a_task_stays_in_its_line(struct kunit *test)
 {
-	static const char name[sizeof(current->comm)] = "a\nb\033[31m";
+	static const char name[sizeof(current->comm)] = "a\nb\033[31m\177~";
 	char before[sizeof(current->comm)];
 	const char *line;
 
@@ -186,7 +187,7 @@ static void name_of_a_task_stays_in_its_line(struct kunit *test)
 	memcpy(current->comm, name, sizeof(name));
 	line = request(test, 0, 0, 0, 0);
 	memcpy(current->comm, before, sizeof(before));
-	KUNIT_EXPECT_TRUE(test, !strncmp(line, "a?b?[31m: page", 14));
+	KUNIT_EXPECT_TRUE(test, !strncmp(line, "a?b?[31m?~: page", 16));
 }
 
 /* the picture ------------------------------------------------------------------- */

@@ -125,6 +125,36 @@ static void drain_of_a_zone_leaves_the_others(struct kunit *test)
 	}
 }
 
+static void keep_first_line(void *arg, const char *line)
+{
+	char *first = arg;
+
+	if (!first[0])
+		snprintf(first, 160, "%s", line);
+}
+
+/* In the report of a failed allocation, too. */
+static void report_adds_up_lists_and_zones(struct kunit *test)
+{
+	struct mirror *m = make(test);
+	char line[160] = "", want[160];
+	const struct mirror_lines out = { .emit = keep_first_line, .arg = line };
+	unsigned int nr;
+
+	mirror_test_set_type(normal_zone(m), 288, CMA);
+	mirror_test_set_type(&m->nodes[2]->zones[MIRROR_ZONE_NORMAL], 800, CMA);
+	nr = put_everywhere(test, m);
+	mirror_fold_cpu(m, raw_smp_processor_id());
+	mirror_show_mem(m, &m->nodes[0]->fallback, 0, &out);
+	snprintf(want, sizeof(want),
+		 "Mem-Info: 1024 pages managed, free:%u free_pcp:%u free_cma:64",
+		 1024 - nr, 5 * num_online_cpus());
+	KUNIT_EXPECT_STREQ(test, line, want);
+	mirror_drain_all(m);
+	mirror_test_set_type(normal_zone(m), 288, MOVABLE);
+	mirror_test_set_type(&m->nodes[2]->zones[MIRROR_ZONE_NORMAL], 800, MOVABLE);
+}
+
 /* More than a drain moves at a time, in more than one step. */
 static void long_list_is_drained_to_its_end(struct kunit *test)
 {
@@ -312,6 +342,7 @@ static struct kunit_case sums_cases[] = {
 	KUNIT_CASE(lists_of_all_cpus_are_counted_and_drained),
 	KUNIT_CASE(drain_of_a_cpu_leaves_the_others),
 	KUNIT_CASE(drain_of_a_zone_leaves_the_others),
+	KUNIT_CASE(report_adds_up_lists_and_zones),
 	KUNIT_CASE(long_list_is_drained_to_its_end),
 	KUNIT_CASE(reset_dissolves_each_list),
 	KUNIT_CASE(differences_of_all_cpus_are_added),

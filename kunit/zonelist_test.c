@@ -63,6 +63,11 @@ static const struct topology topologies[] = {
 		.order = { { 0, 1, 2, 3, END }, { 1, 2, 0, 3, END },
 			   { 2, 3, 1, 0, END }, { 3, 2, 1, 0, END } },
 	}, {
+		/* The node itself is the first one though it has CPUs and is no nearer. */
+		.name = "no distance", .nr_nodes = 3, .memoryless = END,
+		.distance = { 10, 10, 10, 10, 10, 10, 10, 10, 10 },
+		.order = { { 0, 1, 2, END }, { 1, 2, 0, END }, { 2, 1, 0, END } },
+	}, {
 		.name = "node without memory", .nr_nodes = 3, .memoryless = 1,
 		.distance = { 10, 20, 20, 20, 10, 20, 20, 20, 10 },
 		.order = { { 0, 2, END }, { 2, 0, END }, { 2, 0, END } },
