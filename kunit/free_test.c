@@ -312,6 +312,30 @@ static void tails_go_where_their_pageblocks_belong(struct kunit *test)
 	EXPECT_PCP_LIST(test, zone, pcp, mirror_pcp_index(UNMOVABLE, 0), idx, idx + 1);
 }
 
+/* Its last reference has just gone: somebody else is freeing it. */
+static void block_without_references_is_refused(struct kunit *test)
+{
+	struct mirror *m = small_mirror(test);
+	unsigned int order;
+
+	for (order = 0; order < 3; order++) {
+		struct mirror_page *page = alloc(test, m, 0, order);
+		struct watch w;
+
+		atomic_set(&page->refs, 0);
+		w = watch(test, m);
+		refused(&w, mirror_core_free(m, page, order), -EINVAL);
+		refused(&w, mirror_core_put(m, page), -EINVAL);
+		refused(&w, mirror_core_get(m, page), -EINVAL);
+		refused(&w, mirror_core_split(m, page, order), -EINVAL);
+		/* With the mark of a bad page it is none either. */
+		atomic_set(&page->refs, MIRROR_REFS_BAD);
+		w = watch(test, m);
+		refused(&w, mirror_core_split(m, page, order), -EINVAL);
+		atomic_set(&page->refs, 1);
+	}
+}
+
 /* split -------------------------------------------------------------------- */
 
 static void split_makes_single_pages(struct kunit *test)
@@ -343,6 +367,15 @@ static void block_that_is_shared_or_compound_is_not_split(struct kunit *test)
 	w = watch(test, m);
 	refused(&w, mirror_core_split(m, page, 2), -EINVAL);
 	refused(&w, mirror_core_split(m, compound, 2), -EINVAL);
+	refused(&w, mirror_core_split(m, page + 1, 0), -EINVAL);
+	refused(&w, mirror_core_split(m, compound, 1), -EINVAL);
+	/* Free, with a reference that somebody is just trying to get. */
+	page = mirror_page_head(m, &m->pages[200]);
+	KUNIT_ASSERT_EQ(test, mirror_page_state(page), MIRROR_PAGE_BUDDY);
+	atomic_set(&page->refs, 1);
+	w = watch(test, m);
+	refused(&w, mirror_core_split(m, page, mirror_page_order(page)), -EINVAL);
+	atomic_set(&page->refs, 0);
 }
 
 static struct kunit_case free_cases[] = {
@@ -360,6 +393,7 @@ static struct kunit_case free_cases[] = {
 	KUNIT_CASE(other_block_loses_all_but_its_first_page),
 	KUNIT_CASE(tails_are_freed_from_the_largest),
 	KUNIT_CASE(tails_go_where_their_pageblocks_belong),
+	KUNIT_CASE(block_without_references_is_refused),
 	KUNIT_CASE(split_makes_single_pages),
 	KUNIT_CASE(block_that_is_shared_or_compound_is_not_split),
 	{}

@@ -85,6 +85,20 @@ static bool drain(struct mirror *m)
 	return true;
 }
 
+/* The first list it comes to is the damaged one, and the others are left alone. */
+static bool drain_nothing(struct mirror *m)
+{
+	int count = this_pcp(normal_zone(m))->count;
+
+	mirror_drain_all(m);
+	return this_pcp(normal_zone(m))->count == count;
+}
+
+static bool free_it_as_it_says(struct mirror *m)
+{
+	return mirror_free_pages(m, &m->pages[8], mirror_page_order(&m->pages[8])) == -EIO;
+}
+
 static bool free_it(struct mirror *m)
 {
 	return mirror_free_pages(m, &m->pages[8], 3) == -EIO;
@@ -109,7 +123,7 @@ static bool retype_its_pageblock(struct mirror *m)
 	raw_spin_lock_irq(&zone->lock);
 	mirror_pageblock_isolate(zone, 24, CMA);
 	raw_spin_unlock_irq(&zone->lock);
-	return true;
+	return !list_len(zone, 3, CMA) && zone->free_area[3].nr_free == 1;
 }
 
 static bool retype_part_of_it(struct mirror *m)
@@ -205,12 +219,12 @@ static const struct damage damages[] = {
 	MET(pcp_prev, ask_for_many), MET(pcp_next_far, ask_for_one),
 	MET(pcp_next_far, ask_the_long_way), MET(pcp_next_back, ask_for_one),
 	MET(pcp_next_back, ask_the_long_way),
-	MET(pcp_last_flags, drain), MET(pcp_last_refs, drain), MET(pcp_last_prev, drain),
-	MET(pcp_last_prev_far, drain), MET(pcp_last_next, drain),
-	MET(pcp_last_next_far, drain),
+	MET(pcp_last_flags, drain_nothing), MET(pcp_last_refs, drain_nothing),
+	MET(pcp_last_prev, drain_nothing), MET(pcp_last_prev_far, drain_nothing),
+	MET(pcp_last_next, drain_nothing), MET(pcp_last_next_far, drain_nothing),
 	MET(pcp_pair_flags, ask_for_two), MET(pcp_pair_last, ask_for_two),
 	MET(pcp_pair_next, ask_for_two),
-	MET(used_zone, free_it), MET(used_zone, put_it), MET(used_order, put_it),
+	MET(used_order, free_it_as_it_says), MET(used_zone, free_it), MET(used_zone, put_it), MET(used_order, put_it),
 	MET(single_zone, free_array_with_it), MET(reserved, unreserve_it),
 };
 
@@ -268,6 +282,25 @@ static void array_gets_what_is_sound(struct kunit *test)
 	expect_out_of_service(test, m);
 }
 
+/* A refill met damage, but had fetched a page before. */
+static void request_gets_what_was_sound(struct kunit *test)
+{
+	struct mirror *m = make(test);
+	struct mirror_zone *zone = normal_zone(m);
+
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, stop_expecting, NULL), 0);
+	harness_expect_warnings(true);
+	mirror_drain_all(m);
+	mirror_test_give(zone, &m->pages[4]);
+	mirror_test_give(zone, &m->pages[6]);
+	EXPECT_FREE_LIST(test, zone, 0, MOVABLE, 6, 4, 2);
+	m->pages[4].next = 9;
+	KUNIT_EXPECT_PTR_EQ(test, mirror_test_alloc(m, __MIRROR_GFP_MOVABLE, 0),
+			    &m->pages[6]);
+	KUNIT_EXPECT_EQ(test, harness_expected_warnings(), 1);
+	expect_out_of_service(test, m);
+}
+
 /* It was said what is wrong; from there on calls say no. */
 static void second_damage_is_not_reported(struct kunit *test)
 {
@@ -287,6 +320,7 @@ static void second_damage_is_not_reported(struct kunit *test)
 static struct kunit_case damage_cases[] = {
 	KUNIT_CASE_PARAM(first_to_meet_it_takes_the_mirror_out, damage_gen_params),
 	KUNIT_CASE(array_gets_what_is_sound),
+	KUNIT_CASE(request_gets_what_was_sound),
 	KUNIT_CASE(second_damage_is_not_reported),
 	{}
 };
