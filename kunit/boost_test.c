@@ -49,6 +49,21 @@ static void only_zones_that_are_due_lose_their_boost(struct kunit *test)
 	}
 }
 
+/* Who takes from a boosted zone asks for it and those below, not for the one above. */
+static void zone_above_is_not_asked_for(struct kunit *test)
+{
+	struct mirror *m = make(test);
+	struct mirror_zone *dma32 = &m->nodes[0]->zones[MIRROR_ZONE_DMA32];
+
+	mirror_test_marks(test, m, 0, 0, 0);
+	set_bit(MIRROR_ZONE_BOOSTED, &dma32->flags);
+	KUNIT_ASSERT_NOT_NULL(test, mirror_test_alloc(m, __MIRROR_GFP_KSWAPD_RECLAIM |
+						      __MIRROR_GFP_DMA32, 0));
+	KUNIT_EXPECT_FALSE(test, test_bit(MIRROR_ZONE_BOOSTED, &dma32->flags));
+	KUNIT_EXPECT_TRUE(test, test_bit(MIRROR_ZONE_KSWAPD_DUE, &dma32->flags));
+	KUNIT_EXPECT_FALSE(test, test_bit(MIRROR_ZONE_KSWAPD_DUE, &dma32[1].flags));
+}
+
 /* raising --------------------------------------------------------------------------- */
 
 static bool boost(struct mirror_zone *zone)
@@ -189,6 +204,7 @@ static void total_reserve_adds_up_the_zones_of_a_node(struct kunit *test)
 
 static struct kunit_case boost_cases[] = {
 	KUNIT_CASE(only_zones_that_are_due_lose_their_boost),
+	KUNIT_CASE(zone_above_is_not_asked_for),
 	KUNIT_CASE(boost_ends_at_its_limit),
 	KUNIT_CASE(all_that_there_is_may_be_kept_free),
 	KUNIT_CASE(settings_have_their_bounds),

@@ -214,6 +214,30 @@ static void call_says_how_far_it_came(struct kunit *test)
 	}
 }
 
+/* One gap is a request for one page, which counts as taking; two are not. */
+static void single_gap_is_a_single_request(struct kunit *test)
+{
+	unsigned int nr, held;
+
+	for (nr = 1; nr <= 3; nr++)
+		for (held = 0; held < nr; held++) {
+			struct mirror *m = mirror_test_flat(test, 6, 5, 256);
+			struct mirror_pcp *pcp = this_pcp(normal_zone(m));
+			struct mirror_page *page = mirror_test_take(normal_zone(m), 0, MOVABLE);
+			struct mirror_page *pages[3] = {};
+			unsigned int i;
+
+			mirror_test_no_drift(m);
+			for (i = 0; i < held; i++)
+				pages[i] = page;
+			pcp->free_count = 8;
+			KUNIT_EXPECT_EQ(test, nr, mirror_alloc_pages_bulk(m, MIRROR_GFP_NOWAIT,
+									  0, nr, pages));
+			KUNIT_EXPECT_EQ_MSG(test, pcp->free_count, nr - held > 1 ? 8 : 4,
+					    "%u of %u", held, nr);
+		}
+}
+
 /* freeing --------------------------------------------------------------------------- */
 
 #define MANY	40
@@ -287,6 +311,7 @@ static struct kunit_case bulk_zone_cases[] = {
 	KUNIT_CASE(zone_above_the_request_is_not_asked),
 	KUNIT_CASE(movable_pages_come_from_cma),
 	KUNIT_CASE(call_says_how_far_it_came),
+	KUNIT_CASE(single_gap_is_a_single_request),
 	KUNIT_CASE(array_settles_as_single_pages_do),
 	KUNIT_CASE(array_of_two_zones_is_freed_run_by_run),
 	{}

@@ -155,6 +155,28 @@ static void lists_are_drained_for_who_may_wait(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, mirror_pcp_count(m), 16);
 }
 
+/* Who may empty the zone may have its contiguous memory as well, if he can move. */
+static void memalloc_keeps_the_right_to_cma(struct kunit *test)
+{
+	struct mirror *m = make(test);
+	struct mirror_zone *zone = normal_zone(m);
+	unsigned int i;
+
+	mirror_test_set_type(zone, 64, CMA);
+	take_rest(zone);
+	mirror_test_no_drift(m);
+	mirror_test_marks(test, m, 100, 100, 100);
+	mirror_test_no_drift(m);
+	mirror_test_no_pcp(m);
+	KUNIT_EXPECT_NULL(test, mirror_alloc_pages(m, KERNEL | MEMALLOC, 0, 0));
+	KUNIT_EXPECT_NULL(test, mirror_alloc_pages(m, MIRROR_GFP_HIGHUSER_MOVABLE |
+						   __MIRROR_GFP_NOWARN, 0, 0));
+	for (i = 0; i < 32; i++)
+		KUNIT_EXPECT_NOT_NULL(test, mirror_alloc_pages(m, MIRROR_GFP_HIGHUSER_MOVABLE |
+							       MEMALLOC, 0, 0));
+	KUNIT_EXPECT_EQ(test, zone_free(zone), 0);
+}
+
 /* who is told ----------------------------------------------------------------------- */
 
 static bool due(struct mirror *m, int nid)
@@ -260,6 +282,7 @@ static struct kunit_case distress_cases[] = {
 	KUNIT_CASE(all_of_the_reserve_may_be_too_little),
 	KUNIT_CASE(reserve_of_every_pageblock_is_given_up),
 	KUNIT_CASE_PARAM(lists_are_drained_for_who_may_wait, drained_gen_params),
+	KUNIT_CASE(memalloc_keeps_the_right_to_cma),
 	KUNIT_CASE_PARAM(kswapd_is_asked_for_at_each_step, told_gen_params),
 	KUNIT_CASE(dropped_mask_begins_with_the_node_asked),
 	KUNIT_CASE(last_reserved_pageblock_needs_force),

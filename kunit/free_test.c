@@ -375,6 +375,8 @@ static void block_that_is_shared_or_compound_is_not_split(struct kunit *test)
 	atomic_set(&page->refs, 1);
 	w = watch(test, m);
 	refused(&w, mirror_core_split(m, page, mirror_page_order(page)), -EINVAL);
+	refused(&w, mirror_core_put(m, page), -EINVAL);
+	refused(&w, mirror_core_get(m, page), -EINVAL);
 	atomic_set(&page->refs, 0);
 }
 

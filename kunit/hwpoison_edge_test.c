@@ -251,6 +251,22 @@ static void real_error_is_for_ever(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, m->bad.reports, 3);
 }
 
+/* A stray write: there is no such zone, or it has no pages. */
+static void page_of_no_zone_is_not_touched(struct kunit *test)
+{
+	struct mirror *m = one_block(test, 4);
+	u32 flags = m->pages[5].flags;
+	struct mirror_bad_page bad;
+
+	m->pages[5].flags |= MIRROR_PF_ZONE;
+	KUNIT_EXPECT_EQ(test, report(m, 5, &bad), -EIO);
+	m->pages[5].flags = flags + (1 << MIRROR_PF_ZONE_SHIFT);
+	KUNIT_EXPECT_EQ(test, report(m, 5, &bad), -EIO);
+	m->pages[5].flags = flags;
+	KUNIT_EXPECT_EQ(test, m->bad.nr, 0);
+	KUNIT_EXPECT_EQ(test, m->bad.reports, 0);
+}
+
 static struct kunit_case hwpoison_edge_cases[] = {
 	KUNIT_CASE(split_block_has_both_marks),
 	KUNIT_CASE(freed_block_leaves_both_out),
@@ -261,6 +277,7 @@ static struct kunit_case hwpoison_edge_cases[] = {
 	KUNIT_CASE(list_grows_and_keeps_its_order),
 	KUNIT_CASE(page_comes_back_in_front),
 	KUNIT_CASE(page_in_use_or_not_reported_stays),
+	KUNIT_CASE(page_of_no_zone_is_not_touched),
 	KUNIT_CASE(real_error_is_for_ever),
 	{}
 };

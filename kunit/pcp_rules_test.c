@@ -293,6 +293,37 @@ static void idle_tick_lowers_high(struct kunit *test)
 	}
 }
 
+static int two(struct mirror_pcp *pcp, const struct mirror_zone *zone, int batch,
+	       bool free_high)
+{
+	return 2;
+}
+
+/* A policy is asked even where the list would have room by the common rules. */
+static void policy_is_asked_about_a_settled_list(struct kunit *test)
+{
+	static const struct mirror_policy short_lists = { .name = "short", .pcp_high = two };
+	struct mirror_page *page[4];
+	struct mirror_config conf;
+	struct mirror_pcp *pcp;
+	struct mirror *m;
+	unsigned int i;
+
+	mirror_test_config(&conf, 6, 5);
+	conf.policy = &short_lists;
+	m = mirror_test_range(test, &conf, TEST_PFN, 256);
+	pcp = this_pcp(normal_zone(m));
+	pcp->high = 100;
+	pcp->high_min = 100;
+	pcp->high_max = 100;
+	for (i = 0; i < 4; i++)
+		page[i] = mirror_test_take(normal_zone(m), 0, MOVABLE);
+	for (i = 0; i < 4; i++) {
+		KUNIT_EXPECT_EQ(test, mirror_core_free(m, page[i], 0), 0);
+		KUNIT_EXPECT_LT(test, pcp->count, 2);
+	}
+}
+
 /* forgetting ------------------------------------------------------------------------ */
 
 static void reset_list_is_a_new_one_but_for_the_cache(struct kunit *test)
@@ -329,6 +360,7 @@ static struct kunit_case pcp_rules_cases[] = {
 	KUNIT_CASE(refill_brings_so_many),
 	KUNIT_CASE(refill_of_larger_blocks_counts_pages),
 	KUNIT_CASE(idle_tick_lowers_high),
+	KUNIT_CASE(policy_is_asked_about_a_settled_list),
 	KUNIT_CASE(reset_list_is_a_new_one_but_for_the_cache),
 	{}
 };

@@ -206,26 +206,63 @@ u64 mirror_host_available(void)
 	return bytes;
 }
 
+#ifdef HARNESS_FENCED
+#define FENCE	((size_t)PAGE_SIZE)
+
+/*
+ * It ends where a page ends that nobody may touch, so a look behind the last element is
+ * the end of the program. The page in front holds the length of it all.
+ */
+static void *alloc_large(size_t size)
+{
+	size_t body = round_up(size, FENCE), whole = body + 2 * FENCE;
+	char *p = mmap(NULL, whole, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (p == MAP_FAILED)
+		return NULL;
+	*(size_t *)p = whole;
+	mprotect(p + FENCE + body, FENCE, PROT_NONE);
+	return p + FENCE + body - size;
+}
+
+static void free_large(void *p)
+{
+	char *first = (char *)round_down((unsigned long)p, FENCE) - FENCE;
+
+	munmap(first, *(size_t *)first);
+}
+#else
+/* In huge pages where that wastes nothing. */
+static void *alloc_large(size_t size)
+{
+	size_t align = IS_ALIGNED(size, SZ_2M) ? SZ_2M : SMP_CACHE_BYTES;
+	void *p = aligned_alloc(align, round_up(size, align));
+
+	if (p && align == SZ_2M)
+		madvise(p, size, MADV_HUGEPAGE);
+	return p;
+}
+
+static void free_large(void *p)
+{
+	free(p);
+}
+#endif
+
 /**
  * mirror_host_alloc_large - memory by the gigabyte
  * @size: bytes
  *
- * In huge pages where that wastes nothing. The content is whatever was there.
+ * The content is whatever was there.
  *
  * Return: the memory or NULL.
  */
 void *mirror_host_alloc_large(size_t size)
 {
-	size_t align = IS_ALIGNED(size, SZ_2M) ? SZ_2M : SMP_CACHE_BYTES;
-	void *p;
-
 	might_sleep();
 	if (mirror_host_refuses())
 		return NULL;
-	p = aligned_alloc(align, round_up(size, align));
-	if (p && align == SZ_2M)
-		madvise(p, size, MADV_HUGEPAGE);
-	return taken(soiled(p, size), size);
+	return taken(soiled(alloc_large(size), size), size);
 }
 
 /**
@@ -234,7 +271,10 @@ void *mirror_host_alloc_large(size_t size)
  */
 void mirror_host_free_large(void *p)
 {
-	kfree(p);
+	if (!p)
+		return;
+	__atomic_sub_fetch(&allocations, 1, __ATOMIC_RELAXED);
+	free_large(p);
 }
 
 /* memory of each CPU --------------------------------------------------------- */

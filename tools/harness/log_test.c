@@ -288,6 +288,59 @@ static void table_beyond_reason_is_told(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, count_of("in ranges of whole 1 MiB\n"), 1);
 }
 
+/* To the MiB, before anything is taken. */
+static void need_of_too_large_a_mirror_is_told(struct kunit *test)
+{
+	u64 have = mirror_host_available(), pages = have / sizeof(struct mirror_page) * 2;
+	struct mirror_range range = { 0, 0, 0 };
+	struct mirror_config conf;
+	u64 need;
+
+	if (pages >= MIRROR_NIL)
+		kunit_skip(test, "more memory than any mirror needs");
+	range.end_pfn = round_up(pages, 1024);
+	need = range.end_pfn * sizeof(struct mirror_page) + range.end_pfn / 512;
+	mirror_config_default(&conf);
+	conf.ranges = &range;
+	conf.nr_ranges = 1;
+	catch_log(test);
+	KUNIT_EXPECT_EQ(test, PTR_ERR_OR_ZERO(mirror_core_create(&conf)), -ENOMEM);
+	expect_log(test, "mirror_mm: %lu MiB of memory need %llu MiB for their descriptors, and only %llu MiB can be taken from the kernel; give a smaller region\n",
+		   range.end_pfn >> 8, need >> 20, have >> 20);
+}
+
+static void refuse_nothing(void *unused)
+{
+	mirror_host_refuse_nth = 0;
+}
+
+/* Of all allocations it is those of the descriptors and the pageblocks that are told. */
+static void descriptors_that_are_not_had_are_told(struct kunit *test)
+{
+	static const struct mirror_range range = { TEST_PFN, TEST_PFN + 128, 0 };
+	struct mirror_config conf;
+	unsigned int n, told = 0;
+	struct mirror *m;
+
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, refuse_nothing, NULL), 0);
+	mirror_test_config(&conf, 4, 3);
+	conf.ranges = &range;
+	conf.nr_ranges = 1;
+	for (n = 1;; n++) {
+		catch_log(test);
+		mirror_host_refuse_nth = n;
+		m = mirror_core_create(&conf);
+		mirror_host_refuse_nth = 0;
+		if (!IS_ERR(m))
+			break;
+		told += count_of("mirror_mm: the kernel has no 2 KiB for descriptors, ");
+		KUNIT_EXPECT_EQ(test, PTR_ERR(m), -ENOMEM);
+	}
+	mirror_core_destroy(m);
+	KUNIT_EXPECT_EQ(test, told, 2);
+	KUNIT_EXPECT_GT(test, n, 8);
+}
+
 /* letting others run ------------------------------------------------------------------ */
 
 /* Making a mirror may take long; a reset has everybody else stand still. */
@@ -347,6 +400,8 @@ static struct kunit_case log_cases[] = {
 	KUNIT_CASE(failures_are_limited),
 	KUNIT_CASE(first_fault_is_told_with_its_numbers),
 	KUNIT_CASE(table_beyond_reason_is_told),
+	KUNIT_CASE(need_of_too_large_a_mirror_is_told),
+	KUNIT_CASE(descriptors_that_are_not_had_are_told),
 	KUNIT_CASE(only_who_may_sleep_lets_others_run),
 	KUNIT_CASE(cpus_are_where_the_host_has_them_or_in_turn),
 	{}
