@@ -99,6 +99,23 @@ static void array_is_freed_all_the_same(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, mirror_nr_free(m), m->managed);
 }
 
+static void lists_in_use_are_not_waited_for(struct kunit *test)
+{
+	struct mirror *m = make(test);
+	struct mirror_zone *zone = normal_zone(m);
+	struct mirror_page *page = mirror_test_take(zone, 0, MOVABLE), *taken;
+	struct mirror_pcp *pcp = lock_lists(test, m), *held;
+	unsigned long flags;
+
+	KUNIT_EXPECT_EQ(test, mirror_free_pcp(zone, idx_of(m, page), 0, MOVABLE), -EBUSY);
+	KUNIT_EXPECT_FALSE(test, mirror_free_pcp_begin(zone, &held, &flags));
+	KUNIT_EXPECT_FALSE(test, mirror_take_hot(zone, 0, MOVABLE, &taken));
+	KUNIT_EXPECT_NULL(test, mirror_rmqueue_pcp(zone, 0, MOVABLE, 0));
+	KUNIT_EXPECT_EQ(test, mirror_rmqueue_pcp_bulk(zone, MOVABLE, 0, 0, 1, &taken), 0);
+	unlock(pcp);
+	mirror_test_free_all(test, m);
+}
+
 /* A page whose pageblock has no list of its own, likewise. */
 static void reserved_page_goes_to_the_zone(struct kunit *test)
 {
@@ -120,6 +137,7 @@ static struct kunit_case busy_cases[] = {
 	KUNIT_CASE(blocks_come_from_the_zone_and_go_there),
 	KUNIT_CASE(array_gets_a_single_page),
 	KUNIT_CASE(array_is_freed_all_the_same),
+	KUNIT_CASE(lists_in_use_are_not_waited_for),
 	KUNIT_CASE(reserved_page_goes_to_the_zone),
 	{}
 };

@@ -301,6 +301,44 @@ static void request_gets_what_was_sound(struct kunit *test)
 	expect_out_of_service(test, m);
 }
 
+/* The zone below has plenty, but what is known to be damaged is not trusted anywhere. */
+static void damage_in_one_zone_is_the_end_of_all(struct kunit *test)
+{
+	static const unsigned int orders[] = { 0, 4 };
+	struct mirror_config conf;
+	struct mirror *m;
+	unsigned int i;
+
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, stop_expecting, NULL), 0);
+	mirror_test_config(&conf, 4, 3);
+	conf.zone_pages[MIRROR_ZONE_DMA32] = 64;
+	for (i = 0; i < ARRAY_SIZE(orders); i++) {
+		m = mirror_test_range(test, &conf, TEST_PFN, 128);
+		mirror_test_throw_away(test, m);
+		mirror_test_marks(test, m, 0, 0, 0);
+		harness_expect_warnings(true);
+		m->pages[64].prev = 7;
+		KUNIT_EXPECT_NULL(test, mirror_test_alloc(m, __MIRROR_GFP_MOVABLE, orders[i]));
+		KUNIT_EXPECT_EQ(test, harness_expected_warnings(), 1);
+		KUNIT_EXPECT_EQ(test, zone_free(normal_zone(m) - 1), 64);
+	}
+}
+
+/* Nobody can say where a block of such an order ends: the page is left where it is. */
+static void block_of_no_order_is_not_isolated(struct kunit *test)
+{
+	struct mirror *m = make(test);
+	struct mirror_bad_page bad;
+	u32 flags = m->pages[32].flags;
+
+	m->pages[32].flags = flags + (1 << MIRROR_PF_ORDER_SHIFT);
+	KUNIT_EXPECT_EQ(test, mirror_hwpoison(m, mirror_idx_to_pfn(m, 35), false, &bad), -EBUSY);
+	KUNIT_EXPECT_FALSE(test, mirror_is_broken(m));
+	KUNIT_EXPECT_EQ(test, mirror_nr_hwpoison(m), 0);
+	m->pages[32].flags = flags;
+	KUNIT_EXPECT_EQ(test, mirror_test_faults(test, m), 0);
+}
+
 /* It was said what is wrong; from there on calls say no. */
 static void second_damage_is_not_reported(struct kunit *test)
 {
@@ -321,6 +359,8 @@ static struct kunit_case damage_cases[] = {
 	KUNIT_CASE_PARAM(first_to_meet_it_takes_the_mirror_out, damage_gen_params),
 	KUNIT_CASE(array_gets_what_is_sound),
 	KUNIT_CASE(request_gets_what_was_sound),
+	KUNIT_CASE(damage_in_one_zone_is_the_end_of_all),
+	KUNIT_CASE(block_of_no_order_is_not_isolated),
 	KUNIT_CASE(second_damage_is_not_reported),
 	{}
 };
