@@ -191,11 +191,10 @@ static void total_reserve_adds_up_the_zones_of_a_node(struct kunit *test)
 		KUNIT_ASSERT_EQ(test, mirror_set_zone_watermarks(m, zone, marks), 0);
 	KUNIT_ASSERT_EQ(test, mirror_set_lowmem_reserve_ratio(m, ratio), 0);
 	/* DMA32 keeps a fourth of what is above it, 128 pages. */
-	KUNIT_EXPECT_EQ(test, m->nodes[0]->zones[MIRROR_ZONE_DMA32].
-			lowmem_reserve[MIRROR_ZONE_NORMAL], 32);
+	zone = &m->nodes[0]->zones[MIRROR_ZONE_DMA32];
+	KUNIT_EXPECT_EQ(test, zone->lowmem_reserve[MIRROR_ZONE_NORMAL], 32);
 	KUNIT_EXPECT_EQ(test, m->nodes[0]->totalreserve, 40 + 32 + 40);
 	KUNIT_EXPECT_EQ(test, m->nodes[1]->totalreserve, 40);
-	zone = &m->nodes[0]->zones[MIRROR_ZONE_DMA32];
 	zone->watermark_boost = 3;
 	KUNIT_ASSERT_EQ(test, mirror_set_lowmem_reserve_ratio(m, ratio), 0);
 	KUNIT_EXPECT_EQ(test, m->nodes[0]->totalreserve, 43 + 32 + 40);

@@ -225,7 +225,8 @@ static void sections_are_those_that_cost_least(struct kunit *test)
 
 		for (j = 0; j < ARRAY_SIZE(ranges); j++) {
 			ranges[j].start_pfn = pfn + prandom_u32_state(&rnd) % 256;
-			pfn = ranges[j].start_pfn + 1 + prandom_u32_state(&rnd) % (i & 1 ? 99 : 3000);
+			pfn = ranges[j].start_pfn + 1;
+			pfn += prandom_u32_state(&rnd) % (i & 1 ? 99 : 3000);
 			ranges[j].end_pfn = pfn;
 			pfn += 1 + prandom_u32_state(&rnd) % 5000;
 		}

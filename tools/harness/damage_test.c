@@ -224,7 +224,8 @@ static const struct damage damages[] = {
 	MET(pcp_last_next, drain_nothing), MET(pcp_last_next_far, drain_nothing),
 	MET(pcp_pair_flags, ask_for_two), MET(pcp_pair_last, ask_for_two),
 	MET(pcp_pair_next, ask_for_two),
-	MET(used_order, free_it_as_it_says), MET(used_zone, free_it), MET(used_zone, put_it), MET(used_order, put_it),
+	MET(used_order, free_it_as_it_says), MET(used_order, put_it),
+	MET(used_zone, free_it), MET(used_zone, put_it),
 	MET(single_zone, free_array_with_it), MET(reserved, unreserve_it),
 };
 

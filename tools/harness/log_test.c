@@ -101,7 +101,8 @@ static void refused_free_names_page_and_state(struct kunit *test)
 
 		catch_log(test);
 		KUNIT_EXPECT_EQ(test, mirror_free_pages(m, &m->pages[s->idx], s->order), -EINVAL);
-		expect_log(test, "mirror_mm: %s of pfn %#lx, order %u, refused: it is %s, order %u, %d references\n(stack)\n",
+		expect_log(test, "mirror_mm: %s of pfn %#lx, order %u, refused: "
+			   "it is %s, order %u, %d references\n(stack)\n",
 			   s->what, PFN(s->idx), s->order, s->state, s->its_order, s->refs);
 	}
 }
@@ -113,13 +114,15 @@ static void refused_free_names_the_holder(struct kunit *test)
 
 	catch_log(test);
 	KUNIT_EXPECT_EQ(test, mirror_free_pages(m, &m->pages[3], 0), -EINVAL);
-	expect_log(test, "mirror_mm: free of pfn %#lx, order 0, refused: it is inside another block, order 0, 0 references\n"
+	expect_log(test, "mirror_mm: free of pfn %#lx, order 0, refused: "
+		   "it is inside another block, order 0, 0 references\n"
 		   "mirror_mm: its block begins at pfn %#lx, order 2, held by a kernel module, tag 77\n"
 		   "(stack)\n", PFN(3), PFN(0));
 	m->pages[0].owner = 5;
 	catch_log(test);
 	KUNIT_EXPECT_EQ(test, mirror_free_pages(m, &m->pages[0], 1), -EINVAL);
-	expect_log(test, "mirror_mm: free with the wrong order of pfn %#lx, order 1, refused: it is in use, order 2, 1 references\n"
+	expect_log(test, "mirror_mm: free with the wrong order of pfn %#lx, order 1, refused: "
+		   "it is in use, order 2, 1 references\n"
 		   "mirror_mm: its block begins at pfn %#lx, order 2, held by file 5, block 77\n"
 		   "(stack)\n", PFN(0), PFN(0));
 }
@@ -134,7 +137,8 @@ static void refused_strangers_are_named(struct kunit *test)
 	m = mirror_test_range(test, &conf, PFN(5), 59);
 	catch_log(test);
 	KUNIT_EXPECT_EQ(test, mirror_core_put(m, &m->pages[3]), -EINVAL);
-	expect_log(test, "mirror_mm: put of pfn %#lx, order 0, refused: it is a hole, order 0, 0 references\n(stack)\n",
+	expect_log(test, "mirror_mm: put of pfn %#lx, order 0, refused: "
+		   "it is a hole, order 0, 0 references\n(stack)\n",
 		   PFN(3));
 	catch_log(test);
 	KUNIT_EXPECT_EQ(test, mirror_free_pages(m, m->pages + m->nr_desc, 0), -ENXIO);
@@ -305,7 +309,8 @@ static void need_of_too_large_a_mirror_is_told(struct kunit *test)
 	conf.nr_ranges = 1;
 	catch_log(test);
 	KUNIT_EXPECT_EQ(test, PTR_ERR_OR_ZERO(mirror_core_create(&conf)), -ENOMEM);
-	expect_log(test, "mirror_mm: %lu MiB of memory need %llu MiB for their descriptors, and only %llu MiB can be taken from the kernel; give a smaller region\n",
+	expect_log(test, "mirror_mm: %lu MiB of memory need %llu MiB for their descriptors, "
+		   "and only %llu MiB can be taken from the kernel; give a smaller region\n",
 		   range.end_pfn >> 8, need >> 20, have >> 20);
 }
 
