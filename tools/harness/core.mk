@@ -5,11 +5,14 @@
 # include this file, compile with $(HARNESS_CFLAGS), link $(LIBCORE) with
 # $(HARNESS_LDFLAGS). Objects go to OUT/VARIANT.
 #
-#   VARIANT=plain   gcc -O2, locks checked, nothing behind the descriptors
+#   VARIANT=plain   gcc -O2, locks checked
 #   VARIANT=asan    the same under AddressSanitizer and UBSan
 #   VARIANT=tsan    the same under ThreadSanitizer
 #   VARIANT=time    gcc -O2, nothing checked but what the module checks
 #   VARIANT=fuzz    clang, ASan, UBSan and libFuzzer's coverage
+#
+# CFLAGS=-DHARNESS_FENCED, with plain alone, puts a page that nobody may touch behind all
+# memory that the core takes.
 #
 # FAULTS=1 adds the deliberate faults of tools/conformance/faults as policies.
 
@@ -25,7 +28,7 @@ SHIM	:= $(OUT)/include
 sanitize := -fno-omit-frame-pointer -fno-sanitize-recover=undefined
 # What the kernel's own build takes for granted of the compiler.
 kernel_c := -fno-strict-aliasing -fno-delete-null-pointer-checks -fgnu89-inline
-cflags_plain	:= -O2 -DHARNESS_CHECKED -DHARNESS_FENCED -fno-strict-overflow
+cflags_plain	:= -O2 -DHARNESS_CHECKED -fno-strict-overflow
 cflags_asan	:= -O1 -DHARNESS_CHECKED -fsanitize=address,undefined $(sanitize)
 cflags_tsan	:= -O1 -DHARNESS_CHECKED -fsanitize=thread
 cflags_time	:= -O2 -DHARNESS_KEYS_OFF -fno-strict-overflow \

@@ -336,6 +336,7 @@ static void block_of_no_order_is_not_isolated(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, mirror_hwpoison(m, mirror_idx_to_pfn(m, 35), false, &bad), -EBUSY);
 	KUNIT_EXPECT_FALSE(test, mirror_is_broken(m));
 	KUNIT_EXPECT_EQ(test, mirror_nr_hwpoison(m), 0);
+	KUNIT_EXPECT_EQ(test, this_pcp(normal_zone(m))->count, 5);
 	m->pages[32].flags = flags;
 	KUNIT_EXPECT_EQ(test, mirror_test_faults(test, m), 0);
 }

@@ -128,6 +128,56 @@ static void *soiled(void *p, size_t size)
 	return p;
 }
 
+#ifdef HARNESS_FENCED
+#define FENCE	((size_t)PAGE_SIZE)
+
+/*
+ * Memory ends where a page ends that nobody may touch, so a look behind the last element
+ * is the end of the program. The page in front holds the length of it all.
+ */
+static void *get_memory(size_t size)
+{
+	size_t body = round_up(size, FENCE), whole = body + 2 * FENCE;
+	char *p = mmap(NULL, whole, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (p == MAP_FAILED)
+		return NULL;
+	*(size_t *)p = whole;
+	mprotect(p + FENCE + body, FENCE, PROT_NONE);
+	return p + FENCE + body - round_up(size, sizeof(long));
+}
+
+static void put_memory(void *p)
+{
+	char *first = (char *)round_down((unsigned long)p, FENCE) - FENCE;
+
+	munmap(first, *(size_t *)first);
+}
+
+#define get_large	get_memory
+#else
+static void *get_memory(size_t size)
+{
+	return malloc(size);
+}
+
+/* In huge pages where that wastes nothing. */
+static void *get_large(size_t size)
+{
+	size_t align = IS_ALIGNED(size, SZ_2M) ? SZ_2M : SMP_CACHE_BYTES;
+	void *p = aligned_alloc(align, round_up(size, align));
+
+	if (p && align == SZ_2M)
+		madvise(p, size, MADV_HUGEPAGE);
+	return p;
+}
+
+static void put_memory(void *p)
+{
+	free(p);
+}
+#endif
+
 /**
  * harness_alloc - what the kmalloc() family comes down to
  * @n: elements
@@ -139,14 +189,16 @@ static void *soiled(void *p, size_t size)
 void *harness_alloc(size_t n, size_t size, gfp_t gfp)
 {
 	size_t bytes = array_size(n, size);
+	void *p;
 
 	if (gfp & GFP_KERNEL)
 		might_sleep();
 	if (mirror_host_refuses() || bytes > PTRDIFF_MAX)
 		return NULL;
-	if (gfp & __GFP_ZERO)
-		return taken(calloc(1, bytes), bytes);
-	return taken(soiled(malloc(bytes), bytes), bytes);
+	p = soiled(get_memory(bytes), bytes);
+	if (p && gfp & __GFP_ZERO)
+		memset(p, 0, bytes);
+	return taken(p, bytes);
 }
 
 /**
@@ -170,9 +222,10 @@ void *kmemdup(const void *p, size_t size, gfp_t gfp)
  */
 void kfree(const void *p)
 {
-	if (p)
-		__atomic_sub_fetch(&allocations, 1, __ATOMIC_RELAXED);
-	free((void *)p);
+	if (!p)
+		return;
+	__atomic_sub_fetch(&allocations, 1, __ATOMIC_RELAXED);
+	put_memory((void *)p);
 }
 
 /**
@@ -206,49 +259,6 @@ u64 mirror_host_available(void)
 	return bytes;
 }
 
-#ifdef HARNESS_FENCED
-#define FENCE	((size_t)PAGE_SIZE)
-
-/*
- * It ends where a page ends that nobody may touch, so a look behind the last element is
- * the end of the program. The page in front holds the length of it all.
- */
-static void *alloc_large(size_t size)
-{
-	size_t body = round_up(size, FENCE), whole = body + 2 * FENCE;
-	char *p = mmap(NULL, whole, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-
-	if (p == MAP_FAILED)
-		return NULL;
-	*(size_t *)p = whole;
-	mprotect(p + FENCE + body, FENCE, PROT_NONE);
-	return p + FENCE + body - size;
-}
-
-static void free_large(void *p)
-{
-	char *first = (char *)round_down((unsigned long)p, FENCE) - FENCE;
-
-	munmap(first, *(size_t *)first);
-}
-#else
-/* In huge pages where that wastes nothing. */
-static void *alloc_large(size_t size)
-{
-	size_t align = IS_ALIGNED(size, SZ_2M) ? SZ_2M : SMP_CACHE_BYTES;
-	void *p = aligned_alloc(align, round_up(size, align));
-
-	if (p && align == SZ_2M)
-		madvise(p, size, MADV_HUGEPAGE);
-	return p;
-}
-
-static void free_large(void *p)
-{
-	free(p);
-}
-#endif
-
 /**
  * mirror_host_alloc_large - memory by the gigabyte
  * @size: bytes
@@ -262,7 +272,7 @@ void *mirror_host_alloc_large(size_t size)
 	might_sleep();
 	if (mirror_host_refuses())
 		return NULL;
-	return taken(soiled(alloc_large(size), size), size);
+	return taken(soiled(get_large(size), size), size);
 }
 
 /**
@@ -271,10 +281,7 @@ void *mirror_host_alloc_large(size_t size)
  */
 void mirror_host_free_large(void *p)
 {
-	if (!p)
-		return;
-	__atomic_sub_fetch(&allocations, 1, __ATOMIC_RELAXED);
-	free_large(p);
+	kfree(p);
 }
 
 /* memory of each CPU --------------------------------------------------------- */
@@ -319,7 +326,10 @@ void *harness_alloc_percpu(size_t size)
  */
 void free_percpu(void *p)
 {
-	kfree(p);
+	if (!p)
+		return;
+	__atomic_sub_fetch(&allocations, 1, __ATOMIC_RELAXED);
+	free(p);
 }
 
 /* work shared out ------------------------------------------------------------ */

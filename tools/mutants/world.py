@@ -166,7 +166,8 @@ class World:
         self.root, self.tree = root, os.path.join(folder, "tree")
         self.out = os.path.join(folder, "out")
         os.makedirs(self.out, exist_ok=True)
-        self.plain = Build(self.tree, self.out, "plain", "-O1", True, base and base.plain)
+        self.plain = Build(self.tree, self.out, "plain", "-O1 -DHARNESS_FENCED", True,
+                           base and base.plain)
         self.asan = Build(self.tree, self.out, "asan", "-O1", True, base and base.asan)
         self.exact = Build(self.tree, self.out, "plain", "-O2", False, base and base.exact)
         self.log = os.path.join(folder, "log")
