@@ -302,7 +302,7 @@ static void need_of_too_large_a_mirror_is_told(struct kunit *test)
 
 	if (pages >= MIRROR_NIL)
 		kunit_skip(test, "more memory than any mirror needs");
-	range.end_pfn = round_up(pages, 1024);
+	range.end_pfn = round_up(pages, 1 << 15);
 	need = range.end_pfn * sizeof(struct mirror_page) + range.end_pfn / 512;
 	mirror_config_default(&conf);
 	conf.ranges = &range;
