@@ -185,6 +185,31 @@ static void block_of_an_order_too_large_is_none(struct kunit *test)
 	m->pages[32].flags -= 1 << MIRROR_PF_ORDER_SHIFT;
 }
 
+static void find_entry(void *arg, const char *line)
+{
+	*(bool *)arg |= !!strstr(line, "type 1: entry 5 after 4294967295 damaged");
+}
+
+/* All of it is right but where it begins. */
+static void free_block_begins_at_a_multiple_of_its_size(struct kunit *test)
+{
+	bool found = false;
+	struct mirror_check check = { .emit = find_entry, .arg = &found };
+	struct mirror *m = mirror_test_flat(test, 4, 3, 64);
+	struct mirror_zone *zone = normal_zone(m);
+
+	while (mirror_test_take(zone, 0, MOVABLE))
+		;
+	raw_spin_lock_irq(&zone->lock);
+	mirror_add_free(zone, 5, 1, MOVABLE, false);
+	atomic_set(&m->pages[5].refs, 0);
+	mirror_check(m, &check);
+	mirror_del_free(zone, 5, 1, MOVABLE);
+	mirror_page_set_head(&m->pages[5], MIRROR_PAGE_USED, 0);
+	raw_spin_unlock_irq(&zone->lock);
+	KUNIT_EXPECT_TRUE(test, found);
+}
+
 /* zones ----------------------------------------------------------------------------- */
 
 /* Two nodes with DMA, NORMAL and MOVABLE: the first zone has the first pages. */
@@ -313,6 +338,7 @@ static struct kunit_case check_edge_cases[] = {
 	KUNIT_CASE(lines_end_at_the_limit),
 	KUNIT_CASE(portion_adds_to_what_was_found),
 	KUNIT_CASE(block_of_an_order_too_large_is_none),
+	KUNIT_CASE(free_block_begins_at_a_multiple_of_its_size),
 	KUNIT_CASE(bad_pages_of_the_first_and_last_zone_count),
 	KUNIT_CASE(zone_of_a_block_has_to_be_one_of_the_mirror),
 	KUNIT_CASE(counters_of_every_zone_are_looked_at),

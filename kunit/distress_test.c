@@ -261,6 +261,91 @@ static void dropped_mask_begins_with_the_node_asked(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, mirror_numa_events(normal_zone(m), MIRROR_NUMA_MISS), 0);
 }
 
+/* hope ------------------------------------------------------------------------------ */
+
+/*
+ * Node 0: DMA32 and NORMAL; node 1: NORMAL; 256 pages each, min is 100. Each zone is said to
+ * have 50 pages free, and has what @exact says, lowest zone first.
+ */
+static struct mirror *hopeful(struct kunit *test, const unsigned long *exact)
+{
+	static const struct mirror_range ranges[] = {
+		{ TEST_PFN, TEST_PFN + 512, 0 }, { TEST_PFN + 512, TEST_PFN + 768, 1 },
+	};
+	struct mirror_zone *zone;
+	struct mirror_config conf;
+	unsigned int i, nr = 0;
+	struct mirror *m;
+
+	mirror_test_config(&conf, 6, 5);
+	conf.ranges = ranges;
+	conf.nr_ranges = ARRAY_SIZE(ranges);
+	conf.zone_pages[MIRROR_ZONE_DMA32] = 256;
+	m = mirror_test_create(test, &conf);
+	mirror_test_marks(test, m, 100, 100, 100);
+	mirror_test_no_drift(m);
+	mirror_test_throw_away(test, m);
+	mirror_for_each_populated_zone(m, zone, i) {
+		zone->lowmem_reserve[MIRROR_ZONE_NORMAL] = 0;
+		atomic_long_set(&zone->vm_stat[MIRROR_NR_FREE_PAGES], 50);
+		this_cpu_ptr(zone->stat)->diff[MIRROR_NR_FREE_PAGES] = exact[nr++] - 50;
+	}
+	return m;
+}
+
+struct hope {
+	const char *name;
+	unsigned long exact[3];
+	u32 gfp;
+	u64 nodemask;
+	unsigned int order;
+	unsigned int alloc_flags;
+	bool want;
+};
+
+/* The count of all CPUs has to be above min by a page, in a zone of the request. */
+static const struct hope hopes[] = {
+	{ "none", { 100, 100, 100 }, 0, 0, 0, 0, false },
+	{ "the first zone", { 100, 101, 100 }, 0, 0, 0, 0, true },
+	{ "the one below", { 101, 100, 100 }, 0, 0, 0, 0, true },
+	{ "the next node", { 100, 100, 101 }, 0, 0, 0, 0, true },
+	{ "the next node, masked", { 100, 100, 101 }, 0, A, 0, 0, false },
+	{ "the first node, masked", { 101, 101, 100 }, 0, B, 0, 0, false },
+	{ "the zone above", { 100, 101, 101 }, __MIRROR_GFP_DMA32, 0, 0, 0, false },
+	{ "two pages", { 100, 101, 100 }, 0, 0, 1, 0, false },
+	{ "two pages and one more", { 100, 102, 100 }, 0, 0, 1, 0, true },
+	{ "urgent", { 50, 51, 50 }, 0, 0, 0, MIRROR_ALLOC_MIN_RESERVE, true },
+	{ "urgent, none", { 50, 50, 50 }, 0, 0, 0, MIRROR_ALLOC_MIN_RESERVE, false },
+};
+
+KUNIT_ARRAY_PARAM_DESC(hope, hopes, name);
+
+static void there_is_hope_by_exact_counts(struct kunit *test)
+{
+	const struct hope *h = test->param_value;
+	struct mirror *m = hopeful(test, h->exact);
+	struct mirror_alloc_context ac;
+
+	KUNIT_ASSERT_TRUE(test, mirror_prepare_alloc(m, h->gfp, 0, h->nodemask, &ac));
+	KUNIT_EXPECT_EQ(test, mirror_zones_should_do(&ac, h->order, h->alloc_flags), h->want);
+}
+
+/* A boost raises min as it raises the other marks; a lower zone keeps its reserve. */
+static void hope_counts_boost_and_reserve(struct kunit *test)
+{
+	static const unsigned long exact[] = { 110, 110, 100 };
+	struct mirror *m = hopeful(test, exact);
+	struct mirror_alloc_context ac;
+
+	KUNIT_ASSERT_TRUE(test, mirror_prepare_alloc(m, 0, 0, 0, &ac));
+	normal_zone(m)->watermark_boost = 10;
+	KUNIT_EXPECT_TRUE(test, mirror_zones_should_do(&ac, 0, 0));
+	normal_zone(m)[-1].lowmem_reserve[MIRROR_ZONE_NORMAL] = 10;
+	KUNIT_EXPECT_FALSE(test, mirror_zones_should_do(&ac, 0, 0));
+	normal_zone(m)->watermark_boost = 9;
+	KUNIT_EXPECT_TRUE(test, mirror_zones_should_do(&ac, 0, 0));
+}
+
 /* Only with the reserve that is given up by force a zone loses its last pageblock. */
 static void last_reserved_pageblock_needs_force(struct kunit *test)
 {
@@ -285,6 +370,8 @@ static struct kunit_case distress_cases[] = {
 	KUNIT_CASE(memalloc_keeps_the_right_to_cma),
 	KUNIT_CASE_PARAM(kswapd_is_asked_for_at_each_step, told_gen_params),
 	KUNIT_CASE(dropped_mask_begins_with_the_node_asked),
+	KUNIT_CASE_PARAM(there_is_hope_by_exact_counts, hope_gen_params),
+	KUNIT_CASE(hope_counts_boost_and_reserve),
 	KUNIT_CASE(last_reserved_pageblock_needs_force),
 	{}
 };

@@ -208,6 +208,35 @@ static void request_that_wakes_nobody_leaves_the_boost(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, due(m, 0, MIRROR_ZONE_NORMAL));
 }
 
+/* NORMAL has a few movable pages left; DMA32 below it, of the same node, is all free. */
+static void zone_below_saves_from_mixing(struct kunit *test)
+{
+	static const struct mirror_range ranges[] = {
+		{ TEST_PFN, TEST_PFN + 512, 0 }, { TEST_PFN + 512, TEST_PFN + 1024, 1 },
+	};
+	struct mirror_config conf;
+	struct mirror_page *page;
+	struct mirror *m;
+
+	mirror_test_config(&conf, 6, 5);
+	conf.ranges = ranges;
+	conf.nr_ranges = ARRAY_SIZE(ranges);
+	conf.zone_pages[MIRROR_ZONE_DMA32] = 256;
+	m = mirror_test_create(test, &conf);
+	mirror_test_marks(test, m, 0, 0, 0);
+	while (zone_free(normal_zone(m)) > 20)
+		KUNIT_ASSERT_NOT_NULL(test, mirror_test_take(normal_zone(m), 0, MOVABLE));
+	mirror_test_no_drift(m);
+	mirror_test_no_pcp(m);
+	page = mirror_test_alloc(m, 0, 0);
+	KUNIT_ASSERT_NOT_NULL(test, page);
+	KUNIT_EXPECT_EQ(test, mirror_page_zone(m, page)->type, MIRROR_ZONE_DMA32);
+	KUNIT_EXPECT_EQ(test, zone_free(normal_zone(m)), 20);
+	/* On node 1 there is no such zone, and mixing is the next best. */
+	page = mirror_alloc_pages(m, MIRROR_GFP_NOWAIT, 0, 1);
+	KUNIT_EXPECT_EQ(test, node_of(m, page), 1);
+}
+
 static void take_zone_by_zone(struct kunit *test, int nid, const int *order)
 {
 	static const unsigned int no_reserve[MIRROR_MAX_NR_ZONES];
@@ -269,6 +298,7 @@ static struct kunit_case nodes_cases[] = {
 	KUNIT_CASE_PARAM(bulk_keeps_to_the_same_nodes, confined_gen_params),
 	KUNIT_CASE(dropped_nodemask_counts_for_the_node_asked),
 	KUNIT_CASE(kswapd_is_asked_for_the_zones_of_the_request),
+	KUNIT_CASE(zone_below_saves_from_mixing),
 	KUNIT_CASE(boosted_zone_asks_for_those_below),
 	KUNIT_CASE(request_that_wakes_nobody_leaves_the_boost),
 	KUNIT_CASE(zones_of_a_node_come_before_the_next_nodes),

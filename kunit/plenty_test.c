@@ -133,19 +133,28 @@ static void busy_zone_has_no_short_way(struct kunit *test)
 /* What makes no sense, what has to be cleared, and zones that there are none of. */
 static void request_that_is_not_common_has_none(struct kunit *test)
 {
+	static const struct {
+		u32 gfp;
+		unsigned int order;
+		int nid;
+	} requests[] = {
+		{ MIRROR_GFP_KERNEL | __MIRROR_GFP_ZERO, 0, 0 },
+		{ MIRROR_GFP_KERNEL | ~__MIRROR_GFP_ALL, 0, 0 },
+		{ MIRROR_GFP_KERNEL | __MIRROR_GFP_DMA, 0, 0 },
+		{ __MIRROR_GFP_DMA | __MIRROR_GFP_DMA32, 0, 0 },
+		{ __MIRROR_GFP_HIGHMEM | __MIRROR_GFP_DMA32, 0, 0 },
+		{ __MIRROR_GFP_MOVABLE | __MIRROR_GFP_RECLAIMABLE, 0, 0 },
+		{ MIRROR_GFP_KERNEL, 7, 0 },
+		{ MIRROR_GFP_KERNEL, UINT_MAX, 0 },
+		{ MIRROR_GFP_KERNEL, 0, 1 },
+		{ MIRROR_GFP_KERNEL, 0, -1 },
+	};
 	struct mirror *m = make(test);
-	unsigned int mt;
+	unsigned int mt, i;
 
-	KUNIT_EXPECT_FALSE(test, has_plenty(m, MIRROR_GFP_KERNEL | __MIRROR_GFP_ZERO, 0));
-	KUNIT_EXPECT_FALSE(test, has_plenty(m, MIRROR_GFP_KERNEL | ~__MIRROR_GFP_ALL, 0));
-	KUNIT_EXPECT_FALSE(test, has_plenty(m, MIRROR_GFP_KERNEL | __MIRROR_GFP_DMA, 0));
-	KUNIT_EXPECT_FALSE(test, has_plenty(m, __MIRROR_GFP_DMA | __MIRROR_GFP_DMA32, 0));
-	KUNIT_EXPECT_FALSE(test, has_plenty(m, __MIRROR_GFP_MOVABLE |
-					    __MIRROR_GFP_RECLAIMABLE, 0));
-	KUNIT_EXPECT_FALSE(test, has_plenty(m, MIRROR_GFP_KERNEL, 7));
-	KUNIT_EXPECT_FALSE(test, has_plenty(m, MIRROR_GFP_KERNEL, UINT_MAX));
-	KUNIT_EXPECT_NULL(test, mirror_hot_zone(m, MIRROR_GFP_KERNEL, 0, 1, &mt));
-	KUNIT_EXPECT_NULL(test, mirror_hot_zone(m, MIRROR_GFP_KERNEL, 0, -1, &mt));
+	for (i = 0; i < ARRAY_SIZE(requests); i++)
+		KUNIT_EXPECT_NULL(test, mirror_hot_zone(m, requests[i].gfp, requests[i].order,
+							requests[i].nid, &mt));
 }
 
 /* A mirror without all orders of the lists asks each time, so that the others need not. */

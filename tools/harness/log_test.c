@@ -360,6 +360,29 @@ static void only_who_may_sleep_lets_others_run(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, harness_relaxed(), before);
 }
 
+/* A zone that should have enough is worth sixteen rounds; one that has not, none. */
+static void hope_is_worth_sixteen_rounds(struct kunit *test)
+{
+	struct mirror *m = mirror_test_flat(test, 6, 5, 512);
+	struct mirror_zone *zone = normal_zone(m);
+	unsigned int hidden;
+
+	for (hidden = 0; hidden <= 64; hidden += 64) {
+		unsigned long before;
+
+		mirror_test_marks(test, m, 512 - hidden / 2, 512, 512);
+		mirror_test_no_drift(m);
+		mirror_test_no_pcp(m);
+		atomic_long_sub(hidden, &zone->vm_stat[MIRROR_NR_FREE_PAGES]);
+		this_cpu_ptr(zone->stat)->diff[MIRROR_NR_FREE_PAGES] += hidden;
+		before = harness_relaxed();
+		KUNIT_EXPECT_NULL(test, mirror_alloc_pages(m, MIRROR_GFP_KERNEL |
+							   __MIRROR_GFP_NOWARN, 0, 0));
+		KUNIT_EXPECT_EQ(test, harness_relaxed() - before, hidden ? 17 : 1);
+	}
+	mirror_fold_cpu(m, 0);
+}
+
 /* the host's nodes -------------------------------------------------------------------- */
 
 static void one_node_again(void *unused)
@@ -408,6 +431,7 @@ static struct kunit_case log_cases[] = {
 	KUNIT_CASE(need_of_too_large_a_mirror_is_told),
 	KUNIT_CASE(descriptors_that_are_not_had_are_told),
 	KUNIT_CASE(only_who_may_sleep_lets_others_run),
+	KUNIT_CASE(hope_is_worth_sixteen_rounds),
 	KUNIT_CASE(cpus_are_where_the_host_has_them_or_in_turn),
 	{}
 };
