@@ -202,6 +202,7 @@ static void only_free_pages_of_a_pageblock_move(struct kunit *test)
 {
 	struct mirror_zone *zone = all_in_use(test);
 	struct mirror_pcp *pcp = this_pcp(zone);
+	unsigned int free;
 	int moved;
 
 	pcp->high = 100;
@@ -213,9 +214,10 @@ static void only_free_pages_of_a_pageblock_move(struct kunit *test)
 	give_range(zone, 7, 1);
 	give_range(zone, 16, 1);
 	raw_spin_lock_irq(&zone->lock);
-	KUNIT_EXPECT_EQ(test, mirror_pageblock_free(zone, 8), 3);
+	free = mirror_pageblock_free(zone, 8);
 	moved = mirror_move_freepages(zone, 15, MOVABLE, RECLAIMABLE);
 	raw_spin_unlock_irq(&zone->lock);
+	KUNIT_EXPECT_EQ(test, free, 3);
 	KUNIT_EXPECT_EQ(test, moved, 3);
 	EXPECT_FREE_LIST(test, zone, 0, RECLAIMABLE, 8);
 	EXPECT_FREE_LIST(test, zone, 1, RECLAIMABLE, 12);
@@ -229,17 +231,18 @@ static void only_free_pages_of_a_pageblock_move(struct kunit *test)
 static void head_of_no_order_is_one_page(struct kunit *test)
 {
 	struct mirror_zone *zone = all_in_use(test);
-	unsigned int order;
+	unsigned int order, free;
 
 	give_range(zone, 9, 1);
 	give_range(zone, 14, 1);
-	raw_spin_lock_irq(&zone->lock);
 	for (order = MIRROR_NR_ORDERS_MAX; order < 32; order++) {
 		mirror_page_set_head(&zone->pages[8], MIRROR_PAGE_USED, order);
-		KUNIT_EXPECT_EQ(test, mirror_pageblock_free(zone, 8), 2);
+		raw_spin_lock_irq(&zone->lock);
+		free = mirror_pageblock_free(zone, 8);
+		raw_spin_unlock_irq(&zone->lock);
+		KUNIT_EXPECT_EQ(test, free, 2);
 	}
 	mirror_page_set_head(&zone->pages[8], MIRROR_PAGE_USED, 0);
-	raw_spin_unlock_irq(&zone->lock);
 }
 
 static struct kunit_case block_edge_cases[] = {

@@ -288,7 +288,8 @@ static struct mirror *hopeful(struct kunit *test, const unsigned long *exact)
 	mirror_for_each_populated_zone(m, zone, i) {
 		zone->lowmem_reserve[MIRROR_ZONE_NORMAL] = 0;
 		atomic_long_set(&zone->vm_stat[MIRROR_NR_FREE_PAGES], 50);
-		this_cpu_ptr(zone->stat)->diff[MIRROR_NR_FREE_PAGES] = exact[nr++] - 50;
+		per_cpu_ptr(zone->stat, raw_smp_processor_id())->diff[MIRROR_NR_FREE_PAGES] =
+			exact[nr++] - 50;
 	}
 	return m;
 }

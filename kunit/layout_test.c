@@ -220,7 +220,7 @@ static void sections_are_those_that_cost_least(struct kunit *test)
 	mirror_test_config(&conf, 3, 2);
 	conf.ranges = ranges;
 	conf.nr_ranges = ARRAY_SIZE(ranges);
-	for (i = 0; i < 24; i++) {
+	for (i = 0; i < 8; i++) {
 		unsigned long pfn = TEST_PFN;
 
 		for (j = 0; j < ARRAY_SIZE(ranges); j++) {

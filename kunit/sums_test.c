@@ -300,7 +300,7 @@ static void every_cpu_knows_its_threshold_and_its_node(struct kunit *test)
 	int want;
 
 	mirror_refresh_thresholds(m);
-	want = this_cpu_ptr(normal_zone(m)->stat)->threshold;
+	want = per_cpu_ptr(normal_zone(m)->stat, raw_smp_processor_id())->threshold;
 	KUNIT_EXPECT_GT(test, want, 0);
 	mirror_for_each_populated_zone(m, zone, i)
 		for_each_possible_cpu(cpu) {
