@@ -339,6 +339,25 @@ static void dma_without_such_a_zone_is_no_failure(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, m->failure_limit.printed, 1);
 }
 
+/* The other node has such a zone, so this is a failure like any other. */
+static void dma_zone_of_another_node_makes_it_a_failure(struct kunit *test)
+{
+	static const struct mirror_range ranges[] = {
+		{ TEST_PFN, TEST_PFN + 256, 1 }, { TEST_PFN + 256, TEST_PFN + 512, 0 },
+	};
+	struct mirror_config conf;
+	struct mirror *m;
+
+	mirror_test_config(&conf, 6, 5);
+	conf.ranges = ranges;
+	conf.nr_ranges = ARRAY_SIZE(ranges);
+	conf.zone_pages[MIRROR_ZONE_DMA] = 32;
+	m = mirror_test_create(test, &conf);
+	KUNIT_EXPECT_NULL(test, mirror_alloc_pages(m, MIRROR_GFP_KERNEL | __MIRROR_GFP_DMA,
+						   6, 0));
+	KUNIT_EXPECT_EQ(test, m->failure_limit.printed, 1);
+}
+
 /* Once it was said that the mirror is out of service, nothing more is. */
 static void mirror_out_of_service_reports_no_failure(struct kunit *test)
 {
@@ -380,6 +399,7 @@ static struct kunit_case request_cases[] = {
 	KUNIT_CASE(interleaving_counts_what_its_node_gave),
 	KUNIT_CASE_PARAM(failure_is_reported_once, way_gen_params),
 	KUNIT_CASE(dma_without_such_a_zone_is_no_failure),
+	KUNIT_CASE(dma_zone_of_another_node_makes_it_a_failure),
 	KUNIT_CASE(mirror_out_of_service_reports_no_failure),
 	KUNIT_CASE(blocks_larger_than_the_marks_stop_at_them),
 	{}

@@ -197,6 +197,41 @@ static void reset_dissolves_each_list(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, list_len(zone, 6, MOVABLE), 64);
 }
 
+static void expect_cache(struct kunit *test, struct mirror *m, unsigned int cpu, bool want)
+{
+	struct mirror_zone *zone;
+	unsigned int i, other;
+
+	mirror_for_each_populated_zone(m, zone, i)
+		for_each_possible_cpu(other) {
+			const struct mirror_pcp *pcp = per_cpu_ptr(zone->pcp, other);
+
+			KUNIT_EXPECT_EQ(test, pcp->flags, MIRROR_PCPF_PREV_FREE_HIGH_ORDER |
+					(want && other == cpu ?
+					 MIRROR_PCPF_FREE_HIGH_BATCH : 0));
+		}
+}
+
+/* More than three batches of pages in its cache, in every zone and on that CPU alone. */
+static void cache_of_a_cpu_counts_in_every_zone(struct kunit *test)
+{
+	struct mirror *m = make(test);
+	unsigned int cpu = last_cpu(), i, other;
+	struct mirror_zone *zone;
+
+	mirror_for_each_populated_zone(m, zone, i)
+		for_each_possible_cpu(other) {
+			per_cpu_ptr(zone->pcp, other)->flags = MIRROR_PCPF_PREV_FREE_HIGH_ORDER;
+			per_cpu_ptr(zone->pcp, other)->batch = 5;
+		}
+	mirror_pcp_set_cache(m, cpu, 15 * PAGE_SIZE);
+	expect_cache(test, m, cpu, false);
+	mirror_pcp_set_cache(m, cpu, 16 * PAGE_SIZE);
+	expect_cache(test, m, cpu, true);
+	mirror_pcp_set_cache(m, cpu, 16 * PAGE_SIZE - 1);
+	expect_cache(test, m, cpu, false);
+}
+
 /* counters -------------------------------------------------------------------------- */
 
 static void differences_of_all_cpus_are_added(struct kunit *test)
@@ -345,6 +380,7 @@ static struct kunit_case sums_cases[] = {
 	KUNIT_CASE(report_adds_up_lists_and_zones),
 	KUNIT_CASE(long_list_is_drained_to_its_end),
 	KUNIT_CASE(reset_dissolves_each_list),
+	KUNIT_CASE(cache_of_a_cpu_counts_in_every_zone),
 	KUNIT_CASE(differences_of_all_cpus_are_added),
 	KUNIT_CASE(fold_takes_one_cpu_of_every_zone),
 	KUNIT_CASE(fold_arms_the_lists_where_something_changed),
