@@ -197,6 +197,19 @@ static void pageblock_is_cut_out_of_any_block(struct kunit *test)
 		}
 }
 
+/* As blocks that are freed: in front of those that were there. */
+static void rest_of_a_cut_block_goes_in_front(struct kunit *test)
+{
+	struct mirror_zone *zone = all_in_use(test);
+
+	give_range(zone, 0, 16);
+	give_range(zone, 128, 32);
+	KUNIT_EXPECT_TRUE(test, isolate(zone, 128, ISOLATE));
+	EXPECT_FREE_LIST(test, zone, 4, MOVABLE, 144, 0);
+	EXPECT_FREE_LIST(test, zone, 3, MOVABLE, 136);
+	KUNIT_EXPECT_TRUE(test, isolate(zone, 128, MOVABLE));
+}
+
 /* Pages of every kind in one pageblock: only the free ones move, and are counted. */
 static void only_free_pages_of_a_pageblock_move(struct kunit *test)
 {
@@ -254,6 +267,7 @@ static struct kunit_case block_edge_cases[] = {
 	KUNIT_CASE(smaller_block_in_front_is_not_around),
 	KUNIT_CASE(pageblock_is_cut_out_of_any_block),
 	KUNIT_CASE(head_of_no_order_is_one_page),
+	KUNIT_CASE(rest_of_a_cut_block_goes_in_front),
 	KUNIT_CASE(only_free_pages_of_a_pageblock_move),
 	{}
 };

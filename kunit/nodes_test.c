@@ -237,6 +237,71 @@ static void zone_below_saves_from_mixing(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, node_of(m, page), 1);
 }
 
+/* Three nodes of 256 pages, with a given number of reserved pageblocks on each. */
+static struct mirror *three_nodes(struct kunit *test, unsigned int a, unsigned int b,
+				  unsigned int c)
+{
+	const unsigned int reserved[] = { a, b, c };
+	struct mirror_range ranges[3];
+	struct mirror_config conf;
+	struct mirror *m;
+	unsigned int i, j;
+
+	for (i = 0; i < 3; i++)
+		ranges[i] = (struct mirror_range){ TEST_PFN + 256 * i,
+						   TEST_PFN + 256 * (i + 1), i };
+	mirror_test_config(&conf, 6, 5);
+	conf.ranges = ranges;
+	conf.nr_ranges = ARRAY_SIZE(ranges);
+	m = mirror_test_create(test, &conf);
+	mirror_test_marks(test, m, 0, 0, 0);
+	mirror_test_no_drift(m);
+	mirror_test_no_pcp(m);
+	for (i = 0; i < 3; i++)
+		for (j = 0; j < reserved[i]; j++)
+			mirror_test_set_type(&m->nodes[i]->zones[MIRROR_ZONE_NORMAL],
+					     256 * i + 64 * j, HIGHATOMIC);
+	return m;
+}
+
+static void node_between_is_left_out(struct kunit *test)
+{
+	struct mirror *m = three_nodes(test, 0, 0, 0);
+	struct mirror_page *page;
+
+	while (mirror_test_take(normal_zone(m), 0, MOVABLE))
+		;
+	page = mirror_alloc_pages_nodemask(m, MIRROR_GFP_NOWAIT, 2, 0, A | BIT_ULL(2));
+	KUNIT_EXPECT_EQ(test, node_of(m, page), 2);
+	page = mirror_alloc_pages_nodemask(m, MIRROR_GFP_NOWAIT, 2, 0, A | B);
+	KUNIT_EXPECT_EQ(test, node_of(m, page), 1);
+}
+
+static unsigned long reserved_on(struct mirror *m, int nid)
+{
+	return m->nodes[nid]->zones[MIRROR_ZONE_NORMAL].nr_reserved_highatomic;
+}
+
+/* Who does not insist passes by a node that has one pageblock, and one left out. */
+static void reserve_of_the_last_node_is_found(struct kunit *test)
+{
+	struct mirror *m = three_nodes(test, 1, 2, 2);
+	struct mirror_alloc_context ac;
+
+	KUNIT_ASSERT_TRUE(test, mirror_prepare_alloc(m, 0, 0, A | BIT_ULL(2), &ac));
+	KUNIT_EXPECT_TRUE(test, mirror_unreserve_highatomic(m, &ac, false));
+	KUNIT_EXPECT_EQ(test, reserved_on(m, 0), 32);
+	KUNIT_EXPECT_EQ(test, reserved_on(m, 1), 64);
+	KUNIT_EXPECT_EQ(test, reserved_on(m, 2), 32);
+	KUNIT_EXPECT_FALSE(test, mirror_unreserve_highatomic(m, &ac, false));
+	KUNIT_EXPECT_TRUE(test, mirror_unreserve_highatomic(m, &ac, true));
+	KUNIT_EXPECT_EQ(test, reserved_on(m, 0), 0);
+	KUNIT_EXPECT_TRUE(test, mirror_unreserve_highatomic(m, &ac, true));
+	KUNIT_EXPECT_EQ(test, reserved_on(m, 2), 0);
+	KUNIT_EXPECT_FALSE(test, mirror_unreserve_highatomic(m, &ac, true));
+	KUNIT_EXPECT_EQ(test, reserved_on(m, 1), 64);
+}
+
 static void take_zone_by_zone(struct kunit *test, int nid, const int *order)
 {
 	static const unsigned int no_reserve[MIRROR_MAX_NR_ZONES];
@@ -298,6 +363,8 @@ static struct kunit_case nodes_cases[] = {
 	KUNIT_CASE_PARAM(bulk_keeps_to_the_same_nodes, confined_gen_params),
 	KUNIT_CASE(dropped_nodemask_counts_for_the_node_asked),
 	KUNIT_CASE(kswapd_is_asked_for_the_zones_of_the_request),
+	KUNIT_CASE(node_between_is_left_out),
+	KUNIT_CASE(reserve_of_the_last_node_is_found),
 	KUNIT_CASE(zone_below_saves_from_mixing),
 	KUNIT_CASE(boosted_zone_asks_for_those_below),
 	KUNIT_CASE(request_that_wakes_nobody_leaves_the_boost),

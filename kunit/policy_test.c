@@ -157,6 +157,8 @@ static void policy_of_its_own_turns_the_hooks_on(struct kunit *test)
 	bool before = static_branch_unlikely(&mirror_policy_key);
 
 	KUNIT_ASSERT_NOT_NULL(test, m);
+	/* All mirrors of earlier tests are gone. */
+	KUNIT_EXPECT_FALSE(test, before);
 	mirror_policy_attach(m, NULL);
 	KUNIT_EXPECT_EQ(test, static_branch_unlikely(&mirror_policy_key), before);
 	mirror_policy_detach(m);
