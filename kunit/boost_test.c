@@ -136,6 +136,11 @@ static void all_that_there_is_may_be_kept_free(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, m->tunables.min_free_kbytes, kbytes);
 	KUNIT_EXPECT_EQ(test, m->tunables.user_min_free_kbytes, (long)kbytes);
 	KUNIT_EXPECT_EQ(test, normal_zone(m)->watermark[MIRROR_WMARK_MIN], 256);
+	KUNIT_EXPECT_EQ(test, m->nodes[0]->totalreserve, 256);
+	KUNIT_EXPECT_EQ(test, mirror_set_min_free_kbytes(m, 0), 0);
+	KUNIT_EXPECT_EQ(test, normal_zone(m)->watermark[MIRROR_WMARK_MIN], 0);
+	KUNIT_EXPECT_EQ(test, m->nodes[0]->totalreserve,
+			normal_zone(m)->watermark[MIRROR_WMARK_HIGH]);
 }
 
 static void settings_have_their_bounds(struct kunit *test)
