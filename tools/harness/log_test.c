@@ -75,20 +75,26 @@ static struct mirror *make(struct kunit *test)
 	return m;
 }
 
+/* One refusal, with lines about the holder between it and the stack. */
+static void expect_refusal(struct kunit *test, const char *what, u32 idx, unsigned int order,
+			   const char *is, const char *holder)
+{
+	expect_log(test, "mirror_mm: %s of pfn %#lx, order %u, refused: it is %s references\n%s(stack)\n",
+		   what, PFN(idx), order, is, holder);
+}
+
 struct mistake {
 	u32 idx;
 	unsigned int order;
 	const char *what;
-	const char *state;
-	unsigned int its_order;
-	int refs;
+	const char *is;
 };
 
 static const struct mistake mistakes[] = {
-	{ 4, 2, "double free", "free", 2, 0 },
-	{ 8, 0, "double free", "free, on a per-CPU list", 0, 0 },
-	{ 9, 0, "double free", "bad memory", 0, 0 },
-	{ 5, 0, "free", "inside another block", 0, 0 },
+	{ 4, 2, "double free", "free, order 2, 0" },
+	{ 8, 0, "double free", "free, on a per-CPU list, order 0, 0" },
+	{ 9, 0, "double free", "bad memory, order 0, 0" },
+	{ 5, 0, "free", "inside another block, order 0, 0" },
 };
 
 static void refused_free_names_page_and_state(struct kunit *test)
@@ -101,9 +107,7 @@ static void refused_free_names_page_and_state(struct kunit *test)
 
 		catch_log(test);
 		KUNIT_EXPECT_EQ(test, mirror_free_pages(m, &m->pages[s->idx], s->order), -EINVAL);
-		expect_log(test, "mirror_mm: %s of pfn %#lx, order %u, refused: "
-			   "it is %s, order %u, %d references\n(stack)\n",
-			   s->what, PFN(s->idx), s->order, s->state, s->its_order, s->refs);
+		expect_refusal(test, s->what, s->idx, s->order, s->is, "");
 	}
 }
 
@@ -111,20 +115,21 @@ static void refused_free_names_page_and_state(struct kunit *test)
 static void refused_free_names_the_holder(struct kunit *test)
 {
 	struct mirror *m = make(test);
+	char holder[120];
 
 	catch_log(test);
 	KUNIT_EXPECT_EQ(test, mirror_free_pages(m, &m->pages[3], 0), -EINVAL);
-	expect_log(test, "mirror_mm: free of pfn %#lx, order 0, refused: "
-		   "it is inside another block, order 0, 0 references\n"
-		   "mirror_mm: its block begins at pfn %#lx, order 2, held by a kernel module, tag 77\n"
-		   "(stack)\n", PFN(3), PFN(0));
+	snprintf(holder, sizeof(holder),
+		 "mirror_mm: its block begins at pfn %#lx, order 2, held by a kernel module, tag 77\n",
+		 PFN(0));
+	expect_refusal(test, "free", 3, 0, "inside another block, order 0, 0", holder);
 	m->pages[0].owner = 5;
 	catch_log(test);
 	KUNIT_EXPECT_EQ(test, mirror_free_pages(m, &m->pages[0], 1), -EINVAL);
-	expect_log(test, "mirror_mm: free with the wrong order of pfn %#lx, order 1, refused: "
-		   "it is in use, order 2, 1 references\n"
-		   "mirror_mm: its block begins at pfn %#lx, order 2, held by file 5, block 77\n"
-		   "(stack)\n", PFN(0), PFN(0));
+	snprintf(holder, sizeof(holder),
+		 "mirror_mm: its block begins at pfn %#lx, order 2, held by file 5, block 77\n",
+		 PFN(0));
+	expect_refusal(test, "free with the wrong order", 0, 1, "in use, order 2, 1", holder);
 }
 
 /* Nobody's pages: a hole has no block, and a pointer from elsewhere no descriptor. */
@@ -137,9 +142,7 @@ static void refused_strangers_are_named(struct kunit *test)
 	m = mirror_test_range(test, &conf, PFN(5), 59);
 	catch_log(test);
 	KUNIT_EXPECT_EQ(test, mirror_core_put(m, &m->pages[3]), -EINVAL);
-	expect_log(test, "mirror_mm: put of pfn %#lx, order 0, refused: "
-		   "it is a hole, order 0, 0 references\n(stack)\n",
-		   PFN(3));
+	expect_refusal(test, "put", 3, 0, "a hole, order 0, 0", "");
 	catch_log(test);
 	KUNIT_EXPECT_EQ(test, mirror_free_pages(m, m->pages + m->nr_desc, 0), -ENXIO);
 	KUNIT_EXPECT_EQ(test, mirror_core_put(m, m->pages - 1), -ENXIO);
@@ -298,6 +301,7 @@ static void need_of_too_large_a_mirror_is_told(struct kunit *test)
 	u64 have = mirror_host_available(), pages = have / sizeof(struct mirror_page) * 2;
 	struct mirror_range range = { 0, 0, 0 };
 	struct mirror_config conf;
+	char rest[120];
 	u64 need;
 
 	if (pages >= MIRROR_NIL)
@@ -309,9 +313,11 @@ static void need_of_too_large_a_mirror_is_told(struct kunit *test)
 	conf.nr_ranges = 1;
 	catch_log(test);
 	KUNIT_EXPECT_EQ(test, PTR_ERR_OR_ZERO(mirror_core_create(&conf)), -ENOMEM);
-	expect_log(test, "mirror_mm: %lu MiB of memory need %llu MiB for their descriptors, "
-		   "and only %llu MiB can be taken from the kernel; give a smaller region\n",
-		   range.end_pfn >> 8, need >> 20, have >> 20);
+	snprintf(rest, sizeof(rest),
+		 "%llu MiB for their descriptors, and only %llu MiB can be taken from the kernel",
+		 need >> 20, have >> 20);
+	expect_log(test, "mirror_mm: %lu MiB of memory need %s; give a smaller region\n",
+		   range.end_pfn >> 8, rest);
 }
 
 static void refuse_nothing(void *unused)
