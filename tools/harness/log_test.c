@@ -79,7 +79,7 @@ static struct mirror *make(struct kunit *test)
 static void expect_refusal(struct kunit *test, const char *what, u32 idx, unsigned int order,
 			   const char *is, const char *holder)
 {
-	expect_log(test, "mirror_mm: %s of pfn %#lx, order %u, refused: it is %s references\n%s(stack)\n",
+	expect_log(test, "mirror_mm: %s of pfn %#lx, order %u, refused: %s references\n%s(stack)\n",
 		   what, PFN(idx), order, is, holder);
 }
 
@@ -91,10 +91,10 @@ struct mistake {
 };
 
 static const struct mistake mistakes[] = {
-	{ 4, 2, "double free", "free, order 2, 0" },
-	{ 8, 0, "double free", "free, on a per-CPU list, order 0, 0" },
-	{ 9, 0, "double free", "bad memory, order 0, 0" },
-	{ 5, 0, "free", "inside another block, order 0, 0" },
+	{ 4, 2, "double free", "it is free, order 2, 0" },
+	{ 8, 0, "double free", "it is free, on a per-CPU list, order 0, 0" },
+	{ 9, 0, "double free", "it is bad memory, order 0, 0" },
+	{ 5, 0, "free", "it is inside another block, order 0, 0" },
 };
 
 static void refused_free_names_page_and_state(struct kunit *test)
@@ -122,14 +122,15 @@ static void refused_free_names_the_holder(struct kunit *test)
 	snprintf(holder, sizeof(holder),
 		 "mirror_mm: its block begins at pfn %#lx, order 2, held by a kernel module, tag 77\n",
 		 PFN(0));
-	expect_refusal(test, "free", 3, 0, "inside another block, order 0, 0", holder);
+	expect_refusal(test, "free", 3, 0, "it is inside another block, order 0, 0", holder);
 	m->pages[0].owner = 5;
 	catch_log(test);
 	KUNIT_EXPECT_EQ(test, mirror_free_pages(m, &m->pages[0], 1), -EINVAL);
 	snprintf(holder, sizeof(holder),
 		 "mirror_mm: its block begins at pfn %#lx, order 2, held by file 5, block 77\n",
 		 PFN(0));
-	expect_refusal(test, "free with the wrong order", 0, 1, "in use, order 2, 1", holder);
+	expect_refusal(test, "free with the wrong order", 0, 1, "it is in use, order 2, 1",
+		       holder);
 }
 
 /* Nobody's pages: a hole has no block, and a pointer from elsewhere no descriptor. */
@@ -142,7 +143,7 @@ static void refused_strangers_are_named(struct kunit *test)
 	m = mirror_test_range(test, &conf, PFN(5), 59);
 	catch_log(test);
 	KUNIT_EXPECT_EQ(test, mirror_core_put(m, &m->pages[3]), -EINVAL);
-	expect_refusal(test, "put", 3, 0, "a hole, order 0, 0", "");
+	expect_refusal(test, "put", 3, 0, "it is a hole, order 0, 0", "");
 	catch_log(test);
 	KUNIT_EXPECT_EQ(test, mirror_free_pages(m, m->pages + m->nr_desc, 0), -ENXIO);
 	KUNIT_EXPECT_EQ(test, mirror_core_put(m, m->pages - 1), -ENXIO);
