@@ -22,68 +22,102 @@ static ssize_t refused(const char *name, const char *buf, const char *right)
 	return -EINVAL;
 }
 
-static ssize_t min_free_kbytes_show(struct device *d,
-				    struct device_attribute *attr, char *buf)
+/* settings that are one number ------------------------------------------------------ */
+
+/**
+ * struct number - a setting
+ * @attr: its file
+ * @get: its value
+ * @set: 0 or an errno; called with values up to @most
+ * @most: the largest value that its type holds
+ * @right: what would be right, for whoever gave something else
+ */
+struct number {
+	struct device_attribute attr;
+	u64 (*get)(const struct mirror_device *dev);
+	int (*set)(struct mirror_device *dev, u64 value);
+	u64 most;
+	const char *right;
+};
+
+static ssize_t number_show(struct device *d, struct device_attribute *attr, char *buf)
 {
-	return sysfs_emit(buf, "%lu\n",
-			  READ_ONCE(to_mirror(d)->m->tunables.min_free_kbytes));
+	const struct number *number = container_of(attr, struct number, attr);
+
+	return sysfs_emit(buf, "%llu\n", number->get(to_mirror(d)));
 }
 
-static ssize_t min_free_kbytes_store(struct device *d,
-				     struct device_attribute *attr,
-				     const char *buf, size_t count)
+static ssize_t number_store(struct device *d, struct device_attribute *attr,
+			    const char *buf, size_t count)
 {
-	unsigned long value;
+	const struct number *number = container_of(attr, struct number, attr);
+	u64 value;
 
-	if (kstrtoul(buf, 0, &value) ||
-	    mirror_set_min_free_kbytes(to_mirror(d)->m, value))
-		return refused(attr->attr.name, buf,
-			       "give KiB, not more than the mirror has");
+	if (kstrtou64(buf, 0, &value) || value > number->most ||
+	    number->set(to_mirror(d), value))
+		return refused(attr->attr.name, buf, number->right);
 	return count;
 }
-static DEVICE_ATTR_RW(min_free_kbytes);
 
-static ssize_t watermark_scale_factor_show(struct device *d,
-					   struct device_attribute *attr,
-					   char *buf)
-{
-	return sysfs_emit(buf, "%u\n",
-			  READ_ONCE(to_mirror(d)->m->tunables.watermark_scale_factor));
+#define NUMBER(_name, _field, _most, _right)				\
+static u64 get_##_name(const struct mirror_device *dev)			\
+{									\
+	return READ_ONCE(dev->_field);					\
+}									\
+static struct number _name = {						\
+	.attr = __ATTR(_name, 0644, number_show, number_store),		\
+	.get = get_##_name,						\
+	.set = set_##_name,						\
+	.most = _most,							\
+	.right = _right,						\
 }
 
-static ssize_t watermark_scale_factor_store(struct device *d,
-					    struct device_attribute *attr,
-					    const char *buf, size_t count)
+static int set_min_free_kbytes(struct mirror_device *dev, u64 value)
 {
-	unsigned int value;
-
-	if (kstrtouint(buf, 0, &value) ||
-	    mirror_set_watermark_scale_factor(to_mirror(d)->m, value))
-		return refused(attr->attr.name, buf, "give 1 to 3000");
-	return count;
+	return mirror_set_min_free_kbytes(dev->m, value);
 }
-static DEVICE_ATTR_RW(watermark_scale_factor);
+NUMBER(min_free_kbytes, m->tunables.min_free_kbytes, ULONG_MAX,
+       "give KiB, not more than the mirror has");
 
-static ssize_t watermark_boost_factor_show(struct device *d,
-					   struct device_attribute *attr,
-					   char *buf)
+static int set_watermark_scale_factor(struct mirror_device *dev, u64 value)
 {
-	return sysfs_emit(buf, "%u\n",
-			  READ_ONCE(to_mirror(d)->m->tunables.watermark_boost_factor));
+	return mirror_set_watermark_scale_factor(dev->m, value);
 }
+NUMBER(watermark_scale_factor, m->tunables.watermark_scale_factor, UINT_MAX,
+       "give 1 to 3000");
 
-static ssize_t watermark_boost_factor_store(struct device *d,
-					    struct device_attribute *attr,
-					    const char *buf, size_t count)
+static int set_watermark_boost_factor(struct mirror_device *dev, u64 value)
 {
-	unsigned int value;
-
-	if (kstrtouint(buf, 0, &value) || value > INT_MAX)
-		return refused(attr->attr.name, buf, "give 0 to 2147483647");
-	WRITE_ONCE(to_mirror(d)->m->tunables.watermark_boost_factor, value);
-	return count;
+	WRITE_ONCE(dev->m->tunables.watermark_boost_factor, value);
+	return 0;
 }
-static DEVICE_ATTR_RW(watermark_boost_factor);
+NUMBER(watermark_boost_factor, m->tunables.watermark_boost_factor, INT_MAX,
+       "give 0 to 2147483647");
+
+static int set_percpu_pagelist_high_fraction(struct mirror_device *dev, u64 value)
+{
+	return mirror_set_high_fraction(dev->m, value);
+}
+NUMBER(percpu_pagelist_high_fraction, m->tunables.percpu_pagelist_high_fraction, UINT_MAX,
+       "give 0, or 8 and more");
+
+static int set_stat_interval(struct mirror_device *dev, u64 value)
+{
+	if (!value)
+		return -EINVAL;
+	WRITE_ONCE(dev->m->tunables.stat_interval, value);
+	return 0;
+}
+NUMBER(stat_interval, m->tunables.stat_interval, INT_MAX / HZ, "give seconds, at least 1");
+
+static int set_page_limit(struct mirror_device *dev, u64 value)
+{
+	WRITE_ONCE(dev->page_limit, value);
+	return 0;
+}
+NUMBER(page_limit, page_limit, U64_MAX, "give pages, 0 for no limit");
+
+/* the one that is five ---------------------------------------------------------------- */
 
 static ssize_t lowmem_reserve_ratio_show(struct device *d,
 					 struct device_attribute *attr,
@@ -117,73 +151,14 @@ static ssize_t lowmem_reserve_ratio_store(struct device *d,
 }
 static DEVICE_ATTR_RW(lowmem_reserve_ratio);
 
-static ssize_t percpu_pagelist_high_fraction_show(struct device *d,
-						  struct device_attribute *attr,
-						  char *buf)
-{
-	return sysfs_emit(buf, "%u\n",
-			  READ_ONCE(to_mirror(d)->m->tunables.percpu_pagelist_high_fraction));
-}
-
-static ssize_t percpu_pagelist_high_fraction_store(struct device *d,
-						   struct device_attribute *attr,
-						   const char *buf, size_t count)
-{
-	unsigned int value;
-
-	if (kstrtouint(buf, 0, &value) ||
-	    mirror_set_high_fraction(to_mirror(d)->m, value))
-		return refused(attr->attr.name, buf, "give 0, or 8 and more");
-	return count;
-}
-static DEVICE_ATTR_RW(percpu_pagelist_high_fraction);
-
-static ssize_t stat_interval_show(struct device *d,
-				  struct device_attribute *attr, char *buf)
-{
-	return sysfs_emit(buf, "%u\n",
-			  READ_ONCE(to_mirror(d)->m->tunables.stat_interval));
-}
-
-static ssize_t stat_interval_store(struct device *d,
-				   struct device_attribute *attr,
-				   const char *buf, size_t count)
-{
-	unsigned int value;
-
-	if (kstrtouint(buf, 0, &value) || !value || value > INT_MAX / HZ)
-		return refused(attr->attr.name, buf, "give seconds, at least 1");
-	WRITE_ONCE(to_mirror(d)->m->tunables.stat_interval, value);
-	return count;
-}
-static DEVICE_ATTR_RW(stat_interval);
-
-static ssize_t page_limit_show(struct device *d, struct device_attribute *attr,
-			       char *buf)
-{
-	return sysfs_emit(buf, "%llu\n", READ_ONCE(to_mirror(d)->page_limit));
-}
-
-static ssize_t page_limit_store(struct device *d, struct device_attribute *attr,
-				const char *buf, size_t count)
-{
-	u64 value;
-
-	if (kstrtou64(buf, 0, &value))
-		return refused(attr->attr.name, buf, "give pages, 0 for no limit");
-	WRITE_ONCE(to_mirror(d)->page_limit, value);
-	return count;
-}
-static DEVICE_ATTR_RW(page_limit);
-
 static struct attribute *mirror_sysfs_attrs[] = {
-	&dev_attr_min_free_kbytes.attr,
-	&dev_attr_watermark_scale_factor.attr,
-	&dev_attr_watermark_boost_factor.attr,
+	&min_free_kbytes.attr.attr,
+	&watermark_scale_factor.attr.attr,
+	&watermark_boost_factor.attr.attr,
 	&dev_attr_lowmem_reserve_ratio.attr,
-	&dev_attr_percpu_pagelist_high_fraction.attr,
-	&dev_attr_stat_interval.attr,
-	&dev_attr_page_limit.attr,
+	&percpu_pagelist_high_fraction.attr.attr,
+	&stat_interval.attr.attr,
+	&page_limit.attr.attr,
 	NULL
 };
 
