@@ -18,6 +18,8 @@ unset KDIR
 
 SOURCE=$ROOT/tools/devfuzz
 CORPUS=$SOURCE/corpus
+# More than of the core, as there are more operations and files.
+CORPUS_FILES=150
 WORK=$BUILD/fuzz-device
 TREE=$(realpath "${TREE:-$ROOT}")
 NAME=${FUZZ_NAME:-fuzz-device}

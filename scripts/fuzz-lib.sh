@@ -11,5 +11,5 @@ corpus_is_small() {
 	files=$(find "$CORPUS" -type f | wc -l)
 	bytes=$(cat "$CORPUS"/* | wc -c)
 	echo "$files files, $bytes bytes"
-	[ "$files" -gt 0 ] && [ "$files" -le 60 ] && [ "$bytes" -le 102400 ]
+	[ "$files" -gt 0 ] && [ "$files" -le "${CORPUS_FILES:-60}" ] && [ "$bytes" -le 102400 ]
 }
