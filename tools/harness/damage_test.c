@@ -194,6 +194,8 @@ DAMAGE(pcp_pair_last, pcp->lists[mirror_pcp_index(MOVABLE, 1)].last = 4)
 DAMAGE(pcp_pair_next, pages[16].next = 4)
 DAMAGE(used_order, pages[8].flags += 12 << MIRROR_PF_ORDER_SHIFT)
 DAMAGE(used_zone, pages[8].flags |= MIRROR_PF_ZONE)
+DAMAGE(used_zone_next, pages[8].flags = (pages[8].flags & ~MIRROR_PF_ZONE) |
+					m->nr_zones << MIRROR_PF_ZONE_SHIFT)
 DAMAGE(single_zone, pages[3].flags |= MIRROR_PF_ZONE)
 DAMAGE(reserved, mirror_test_set_type(normal_zone(m), 32, HIGHATOMIC);
 		 mirror_test_set_type(normal_zone(m), 40, HIGHATOMIC);
@@ -226,6 +228,7 @@ static const struct damage damages[] = {
 	MET(pcp_pair_next, ask_for_two),
 	MET(used_order, free_it_as_it_says), MET(used_order, put_it),
 	MET(used_zone, free_it), MET(used_zone, put_it),
+	MET(used_zone_next, free_it), MET(used_zone_next, put_it),
 	MET(single_zone, free_array_with_it), MET(reserved, unreserve_it),
 };
 
