@@ -278,6 +278,26 @@ static void larger_of_two_sizes_is_taken(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, mirror_test_create(test, &conf)->slot_shift, 6);
 }
 
+/*
+ * Eight pages in every 4096. Sections of eight would fit, but each of them would need a
+ * group's table of 2 KiB for itself; with those of 32 four of them share one.
+ */
+static void tables_of_groups_are_weighed_too(struct kunit *test)
+{
+	struct mirror_range ranges[8];
+	struct mirror_config conf;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(ranges); i++)
+		ranges[i] = (struct mirror_range){ TEST_PFN + 4096 * i,
+						   TEST_PFN + 4096 * i + 8, 0 };
+	mirror_test_config(&conf, 3, 2);
+	conf.ranges = ranges;
+	conf.nr_ranges = ARRAY_SIZE(ranges);
+	conf.section_order = 9;
+	KUNIT_EXPECT_EQ(test, mirror_test_create(test, &conf)->slot_shift, 5);
+}
+
 /* refusals -------------------------------------------------------------------------- */
 
 static void as_many_pages_as_there_are_indices_are_too_many(struct kunit *test)
@@ -336,6 +356,7 @@ static struct kunit_case layout_cases[] = {
 	KUNIT_CASE(sections_are_those_that_cost_least),
 	KUNIT_CASE(section_of_one_page_is_weighed_against_the_others),
 	KUNIT_CASE(larger_of_two_sizes_is_taken),
+	KUNIT_CASE(tables_of_groups_are_weighed_too),
 	KUNIT_CASE(as_many_pages_as_there_are_indices_are_too_many),
 	KUNIT_CASE(settings_at_their_bounds_are_taken),
 	{}
