@@ -121,7 +121,31 @@ static void hope_ends_after_sixteen_rounds(struct kunit *test)
 	KUNIT_EXPECT_NOT_NULL(test, mirror_alloc_pages(m, KERNEL, 0, 0));
 }
 
+/* Urgent requests go to all nodes in the end, and ask for kswapd on their own alone. */
+static void dropped_nodemask_wakes_no_other_node(struct kunit *test)
+{
+	struct mirror *m = mirror_test_two_nodes(test, 6, 5, 512);
+	struct mirror_zone *first = normal_zone(m);
+	struct mirror_zone *second = &m->nodes[1]->zones[MIRROR_ZONE_NORMAL];
+	struct mirror_page *page;
+
+	mirror_test_marks(test, m, 0, 0, 0);
+	mirror_test_no_drift(m);
+	mirror_test_no_pcp(m);
+	while (mirror_alloc_pages(m, KERNEL | __MIRROR_GFP_THISNODE |
+				  __MIRROR_GFP_NORETRY, 0, 0))
+		;
+	clear_bit(MIRROR_ZONE_KSWAPD_DUE, &first->flags);
+	KUNIT_ASSERT_FALSE(test, test_bit(MIRROR_ZONE_KSWAPD_DUE, &second->flags));
+	page = mirror_alloc_pages_nodemask(m, KERNEL | __MIRROR_GFP_MEMALLOC, 0, 0, BIT_ULL(0));
+	KUNIT_ASSERT_NOT_NULL(test, page);
+	KUNIT_EXPECT_PTR_EQ(test, mirror_page_zone(m, page), second);
+	KUNIT_EXPECT_TRUE(test, test_bit(MIRROR_ZONE_KSWAPD_DUE, &first->flags));
+	KUNIT_EXPECT_FALSE(test, test_bit(MIRROR_ZONE_KSWAPD_DUE, &second->flags));
+}
+
 static struct kunit_case slowpath_end_cases[] = {
+	KUNIT_CASE(dropped_nodemask_wakes_no_other_node),
 	KUNIT_CASE_PARAM(single_page_is_worth_a_kill_or_not, victim_gen_params),
 	KUNIT_CASE(request_that_must_not_fail_has_the_reserves),
 	KUNIT_CASE(hope_ends_after_sixteen_rounds),

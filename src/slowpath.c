@@ -90,7 +90,10 @@ static bool another_round(struct slowpath *s)
 		       mirror_zones_should_do(s->ac, s->order, s->alloc_flags);
 
 	mirror_host_relax();
-	return hopeful || unreserve(s);
+	if (!hopeful && !unreserve(s))
+		return false;
+	wake_kswapds(s);
+	return true;
 }
 
 /* In the place of compaction and of the OOM killer: what idle CPUs have at hand. */
@@ -118,7 +121,6 @@ static struct mirror_page *retry(struct slowpath *s)
 	struct mirror_page *page;
 
 	do {
-		wake_kswapds(s);
 		page = attempt(s, s->alloc_flags);
 		if (page || !mirror_gfp_may_wait(s->gfp))
 			return page;
@@ -156,6 +158,7 @@ struct mirror_page *mirror_alloc_slow(struct mirror *m, u32 gfp, unsigned int or
 	};
 	struct mirror_page *page;
 
+	/* On the nodes that were asked for: a nodemask that is dropped below wakes no more. */
 	wake_kswapds(&s);
 	page = attempt(&s, s.alloc_flags);
 	if (page)
