@@ -59,12 +59,12 @@ static ssize_t number_store(struct device *d, struct device_attribute *attr,
 	return count;
 }
 
-#define NUMBER(_name, _field, _most, _right)				\
+#define DEFINE_NUMBER(_name, _field, _most, _right)			\
 static u64 get_##_name(const struct mirror_device *dev)			\
 {									\
 	return READ_ONCE(dev->_field);					\
 }									\
-static struct number _name = {						\
+static struct number number_##_name = {					\
 	.attr = __ATTR(_name, 0644, number_show, number_store),		\
 	.get = get_##_name,						\
 	.set = set_##_name,						\
@@ -76,30 +76,34 @@ static int set_min_free_kbytes(struct mirror_device *dev, u64 value)
 {
 	return mirror_set_min_free_kbytes(dev->m, value);
 }
-NUMBER(min_free_kbytes, m->tunables.min_free_kbytes, ULONG_MAX,
-       "give KiB, not more than the mirror has");
+
+DEFINE_NUMBER(min_free_kbytes, m->tunables.min_free_kbytes, ULONG_MAX,
+	      "give KiB, not more than the mirror has");
 
 static int set_watermark_scale_factor(struct mirror_device *dev, u64 value)
 {
 	return mirror_set_watermark_scale_factor(dev->m, value);
 }
-NUMBER(watermark_scale_factor, m->tunables.watermark_scale_factor, UINT_MAX,
-       "give 1 to 3000");
+
+DEFINE_NUMBER(watermark_scale_factor, m->tunables.watermark_scale_factor, UINT_MAX,
+	      "give 1 to 3000");
 
 static int set_watermark_boost_factor(struct mirror_device *dev, u64 value)
 {
 	WRITE_ONCE(dev->m->tunables.watermark_boost_factor, value);
 	return 0;
 }
-NUMBER(watermark_boost_factor, m->tunables.watermark_boost_factor, INT_MAX,
-       "give 0 to 2147483647");
+
+DEFINE_NUMBER(watermark_boost_factor, m->tunables.watermark_boost_factor, INT_MAX,
+	      "give 0 to 2147483647");
 
 static int set_percpu_pagelist_high_fraction(struct mirror_device *dev, u64 value)
 {
 	return mirror_set_high_fraction(dev->m, value);
 }
-NUMBER(percpu_pagelist_high_fraction, m->tunables.percpu_pagelist_high_fraction, UINT_MAX,
-       "give 0, or 8 and more");
+
+DEFINE_NUMBER(percpu_pagelist_high_fraction, m->tunables.percpu_pagelist_high_fraction, UINT_MAX,
+	      "give 0, or 8 and more");
 
 static int set_stat_interval(struct mirror_device *dev, u64 value)
 {
@@ -108,14 +112,16 @@ static int set_stat_interval(struct mirror_device *dev, u64 value)
 	WRITE_ONCE(dev->m->tunables.stat_interval, value);
 	return 0;
 }
-NUMBER(stat_interval, m->tunables.stat_interval, INT_MAX / HZ, "give seconds, at least 1");
+
+DEFINE_NUMBER(stat_interval, m->tunables.stat_interval, INT_MAX / HZ, "give seconds, at least 1");
 
 static int set_page_limit(struct mirror_device *dev, u64 value)
 {
 	WRITE_ONCE(dev->page_limit, value);
 	return 0;
 }
-NUMBER(page_limit, page_limit, U64_MAX, "give pages, 0 for no limit");
+
+DEFINE_NUMBER(page_limit, page_limit, U64_MAX, "give pages, 0 for no limit");
 
 /* the one that is five ---------------------------------------------------------------- */
 
@@ -152,13 +158,13 @@ static ssize_t lowmem_reserve_ratio_store(struct device *d,
 static DEVICE_ATTR_RW(lowmem_reserve_ratio);
 
 static struct attribute *mirror_sysfs_attrs[] = {
-	&min_free_kbytes.attr.attr,
-	&watermark_scale_factor.attr.attr,
-	&watermark_boost_factor.attr.attr,
+	&number_min_free_kbytes.attr.attr,
+	&number_watermark_scale_factor.attr.attr,
+	&number_watermark_boost_factor.attr.attr,
 	&dev_attr_lowmem_reserve_ratio.attr,
-	&percpu_pagelist_high_fraction.attr.attr,
-	&stat_interval.attr.attr,
-	&page_limit.attr.attr,
+	&number_percpu_pagelist_high_fraction.attr.attr,
+	&number_stat_interval.attr.attr,
+	&number_page_limit.attr.attr,
 	NULL
 };
 
