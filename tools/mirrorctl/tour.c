@@ -140,19 +140,10 @@ static int choose_zone(struct tour *t)
 {
 	const struct state_zone *best;
 	struct state state;
-	char *text;
-	int err = debugfs_read(t->opts, "state", &text);
+	int err = tour_state(t, &state);
 
-	if (err) {
-		debugfs_explain(t->opts, "state", err);
+	if (err)
 		return err;
-	}
-	err = state_parse(text, &state);
-	free(text);
-	if (err) {
-		out_error("%s/state: its text is not understood", t->opts->debugfs);
-		return err;
-	}
 	best = best_zone(&state);
 	if (best) {
 		t->node = best->node;

@@ -157,6 +157,15 @@ extern const struct tour_plan tour_highatomic;
 /* tour_act.c: what steps are made of. */
 
 /**
+ * tour_state() - read debugfs' state
+ * @t: the run
+ * @state: to be freed with state_free()
+ *
+ * Return: 0, or -errno after saying so on stderr.
+ */
+int tour_state(const struct tour *t, struct state *state);
+
+/**
  * tour_look() - see how the zone and this CPU's lists are now
  * @t: the run
  * @view: answer
@@ -300,7 +309,9 @@ long long tour_delta(const struct tour *t, unsigned int type,
 int tour_moved_blocks(const struct tour *t, unsigned int type,
 		      unsigned int order, int sign);
 
-/* The steps that all tours begin and end with. */
+/* Steps of several tours: to low in the largest blocks, on to min, and the two ends. */
+int tour_act_take_down(struct tour *t);
+int tour_act_until_refused(struct tour *t);
 int tour_act_drain(struct tour *t);
 int tour_act_give_back(struct tour *t);
 bool tour_explain_give_back(struct tour *t, FILE *out);

@@ -52,9 +52,8 @@ static int keep_zone(struct tour *t, const struct state *state,
 	return -EPROTO;
 }
 
-static int look_at_state(struct tour *t, struct tour_view *view)
+int tour_state(const struct tour *t, struct state *state)
 {
-	struct state state;
 	char *text;
 	int err = debugfs_read(t->opts, "state", &text);
 
@@ -62,13 +61,21 @@ static int look_at_state(struct tour *t, struct tour_view *view)
 		debugfs_explain(t->opts, "state", err);
 		return err;
 	}
-	err = state_parse(text, &state);
+	err = state_parse(text, state);
 	free(text);
-	if (err) {
+	if (err)
 		out_error("%s/state: %s", t->opts->debugfs, err == -ENOMEM ?
 			  "out of memory" : "its text is not understood");
+	return err;
+}
+
+static int look_at_state(struct tour *t, struct tour_view *view)
+{
+	struct state state;
+	int err = tour_state(t, &state);
+
+	if (err)
 		return err;
-	}
 	err = keep_zone(t, &state, view);
 	state_free(&state);
 	return err;
@@ -337,6 +344,27 @@ int tour_moved_blocks(const struct tour *t, unsigned int type,
 				return -1;
 	}
 	return high;
+}
+
+int tour_act_take_down(struct tour *t)
+{
+	int err = tour_take_down(t, tour_mark(&t->before, t->before.marks.low));
+
+	snprintf(t->done, sizeof(t->done),
+		 "took %llu blocks, the largest first, as long as low permits",
+		 t->given);
+	return err;
+}
+
+int tour_act_until_refused(struct tour *t)
+{
+	int err = tour_ask_until_refused(t, tour_order(t), TOUR_ORDINARY);
+
+	snprintf(t->done, sizeof(t->done),
+		 "asked for blocks of order %u with GFP_KERNEL |\n"
+		 "__GFP_NORETRY until one was refused: %llu were granted",
+		 tour_order(t), t->given);
+	return err;
 }
 
 int tour_act_drain(struct tour *t)

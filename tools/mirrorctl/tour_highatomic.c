@@ -88,16 +88,6 @@ static bool explain_at_ease(struct tour *t, FILE *out)
 	return true;
 }
 
-static int act_take_down(struct tour *t)
-{
-	int err = tour_take_down(t, tour_mark(&t->before, t->before.marks.low));
-
-	snprintf(t->done, sizeof(t->done),
-		 "took %llu blocks, the largest first, as long as low permits",
-		 t->given);
-	return err;
-}
-
 static bool explain_take_down(struct tour *t, FILE *out)
 {
 	unsigned long long low = tour_mark(&t->after, t->after.marks.low);
@@ -129,17 +119,6 @@ static bool explain_reserve(struct tour *t, FILE *out)
 		"free.",
 		grew, t->after.zone.highatomic_free);
 	return true;
-}
-
-static int act_ordinary(struct tour *t)
-{
-	int err = tour_ask_until_refused(t, tour_order(t), TOUR_ORDINARY);
-
-	snprintf(t->done, sizeof(t->done),
-		 "asked for blocks of order %u with GFP_KERNEL |\n"
-		 "__GFP_NORETRY until one was refused: %llu were granted",
-		 tour_order(t), t->given);
-	return err;
 }
 
 static bool explain_ordinary(struct tour *t, FILE *out)
@@ -225,9 +204,9 @@ static bool explain_give_back(struct tour *t, FILE *out)
 static const struct tour_step steps[] = {
 	{ "Look at the reserve", NULL, explain_look },
 	{ "Ask urgently while there is plenty", act_urgent, explain_at_ease },
-	{ "Take blocks down to low", act_take_down, explain_take_down },
+	{ "Take blocks down to low", tour_act_take_down, explain_take_down },
 	{ "Ask urgently", act_urgent, explain_reserve },
-	{ "Ask in the ordinary way", act_ordinary, explain_ordinary },
+	{ "Ask in the ordinary way", tour_act_until_refused, explain_ordinary },
 	{ "Ask urgently again", act_urgent, explain_use },
 	{ "Ask patiently", act_patient, explain_unreserve },
 	{ "Give everything back", tour_act_give_back, explain_give_back },

@@ -53,16 +53,6 @@ static bool explain_look(struct tour *t, FILE *out)
 	return true;
 }
 
-static int act_take_down(struct tour *t)
-{
-	int err = tour_take_down(t, tour_mark(&t->before, t->before.marks.low));
-
-	snprintf(t->done, sizeof(t->done),
-		 "took %llu blocks, the largest first, as long as low permits",
-		 t->given);
-	return err;
-}
-
 static bool explain_take_down(struct tour *t, FILE *out)
 {
 	unsigned long long low = tour_mark(&t->after, t->after.marks.low);
@@ -105,17 +95,6 @@ static bool explain_ask(struct tour *t, FILE *out)
 	else
 		fputs("; a statistics tick has served what the mirror noted for kswapd.", out);
 	return true;
-}
-
-static int act_to_min(struct tour *t)
-{
-	int err = tour_ask_until_refused(t, tour_order(t), TOUR_ORDINARY);
-
-	snprintf(t->done, sizeof(t->done),
-		 "asked for blocks of order %u with GFP_KERNEL |\n"
-		 "__GFP_NORETRY until one was refused: %llu were granted",
-		 tour_order(t), t->given);
-	return err;
 }
 
 static bool explain_to_min(struct tour *t, FILE *out)
@@ -185,9 +164,9 @@ static bool explain_unbound(struct tour *t, FILE *out)
 
 static const struct tour_step steps[] = {
 	{ "Look at the marks", NULL, explain_look },
-	{ "Take blocks down to low", act_take_down, explain_take_down },
+	{ "Take blocks down to low", tour_act_take_down, explain_take_down },
 	{ "Ask below low", act_ask, explain_ask },
-	{ "Ask down to min", act_to_min, explain_to_min },
+	{ "Ask down to min", tour_act_until_refused, explain_to_min },
 	{ "Ask urgently", act_urgent, explain_urgent },
 	{ "Ask without regard for marks", act_unbound, explain_unbound },
 	{ "Give everything back", tour_act_give_back, tour_explain_give_back },
