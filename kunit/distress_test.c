@@ -273,15 +273,10 @@ static struct mirror *hopeful(struct kunit *test, const unsigned long *exact)
 		{ TEST_PFN, TEST_PFN + 512, 0 }, { TEST_PFN + 512, TEST_PFN + 768, 1 },
 	};
 	struct mirror_zone *zone;
-	struct mirror_config conf;
 	unsigned int i, nr = 0;
 	struct mirror *m;
 
-	mirror_test_config(&conf, 6, 5);
-	conf.ranges = ranges;
-	conf.nr_ranges = ARRAY_SIZE(ranges);
-	conf.zone_pages[MIRROR_ZONE_DMA32] = 256;
-	m = mirror_test_create(test, &conf);
+	m = mirror_test_with_dma32(test, ranges, ARRAY_SIZE(ranges));
 	mirror_test_marks(test, m, 100, 100, 100);
 	mirror_test_no_drift(m);
 	mirror_test_throw_away(test, m);

@@ -120,6 +120,32 @@ static inline struct mirror_pcp *this_pcp(const struct mirror_zone *zone)
 	return per_cpu_ptr(zone->pcp, raw_smp_processor_id());
 }
 
+/* What is freed stays on this CPU's lists, and 63 pages are fetched at a time. */
+static inline struct mirror_pcp *mirror_test_hoard(const struct mirror_zone *zone)
+{
+	struct mirror_pcp *pcp = this_pcp(zone);
+
+	pcp->high_min = 1000;
+	pcp->high_max = 1000;
+	pcp->high = 1000;
+	pcp->batch = 63;
+	return pcp;
+}
+
+/* Orders up to 6, pageblocks of 32, and the first 256 pages in zone DMA32. */
+static inline struct mirror *mirror_test_with_dma32(struct kunit *test,
+						    const struct mirror_range *ranges,
+						    unsigned int nr_ranges)
+{
+	struct mirror_config conf;
+
+	mirror_test_config(&conf, 6, 5);
+	conf.ranges = ranges;
+	conf.nr_ranges = nr_ranges;
+	conf.zone_pages[MIRROR_ZONE_DMA32] = 256;
+	return mirror_test_create(test, &conf);
+}
+
 static inline unsigned int list_len(const struct mirror_zone *zone,
 				    unsigned int order, int mt)
 {

@@ -214,15 +214,10 @@ static void zone_below_saves_from_mixing(struct kunit *test)
 	static const struct mirror_range ranges[] = {
 		{ TEST_PFN, TEST_PFN + 512, 0 }, { TEST_PFN + 512, TEST_PFN + 1024, 1 },
 	};
-	struct mirror_config conf;
 	struct mirror_page *page;
 	struct mirror *m;
 
-	mirror_test_config(&conf, 6, 5);
-	conf.ranges = ranges;
-	conf.nr_ranges = ARRAY_SIZE(ranges);
-	conf.zone_pages[MIRROR_ZONE_DMA32] = 256;
-	m = mirror_test_create(test, &conf);
+	m = mirror_test_with_dma32(test, ranges, ARRAY_SIZE(ranges));
 	mirror_test_marks(test, m, 0, 0, 0);
 	while (zone_free(normal_zone(m)) > 20)
 		KUNIT_ASSERT_NOT_NULL(test, mirror_test_take(normal_zone(m), 0, MOVABLE));

@@ -263,10 +263,7 @@ static void wish_does_not_wait(struct kunit *test)
 	unsigned int i;
 
 	mirror_test_take_all(test, zone, &pages);
-	this_pcp(zone)->high_min = 1000;
-	this_pcp(zone)->high_max = 1000;
-	this_pcp(zone)->high = 1000;
-	this_pcp(zone)->batch = 63;
+	mirror_test_hoard(zone);
 	for (i = 32; i < 48; i++)
 		KUNIT_ASSERT_EQ(test, mirror_free_pages(m, pages[i], 0), 0);
 	KUNIT_EXPECT_EQ(test, 0, node_of(m, mirror_alloc_pages_at(m, MIRROR_GFP_KERNEL, 4, 0,

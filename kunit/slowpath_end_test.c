@@ -20,18 +20,13 @@ static struct mirror *hidden_pages(struct kunit *test, struct mirror_config *con
 	struct mirror *m = mirror_test_range(test, conf, TEST_PFN, 256);
 	struct mirror_zone *zone = &m->nodes[0]->zones[type];
 	struct mirror_page **pages;
-	struct mirror_pcp *pcp;
 	unsigned int i;
 
 	mirror_test_marks(test, m, 0, 0, 0);
 	mirror_test_no_drift(m);
 	mirror_test_no_pcp(m);
 	mirror_test_take_all(test, zone, &pages);
-	pcp = this_pcp(zone);
-	pcp->high_min = 1000;
-	pcp->high_max = 1000;
-	pcp->high = 1000;
-	pcp->batch = 63;
+	mirror_test_hoard(zone);
 	for (i = 0; i < 8; i++)
 		KUNIT_ASSERT_EQ(test, mirror_core_free(m, pages[2 * i], 0), 0);
 	KUNIT_ASSERT_EQ(test, mirror_pcp_count(m), 8);

@@ -215,17 +215,6 @@ static void kswapd_is_asked_for_below_low(struct kunit *test)
 
 /* what lies idle ------------------------------------------------------------- */
 
-static struct mirror_pcp *hoard(struct mirror_zone *zone)
-{
-	struct mirror_pcp *pcp = this_pcp(zone);
-
-	pcp->high_min = 1000;
-	pcp->high_max = 1000;
-	pcp->high = 1000;
-	pcp->batch = 63;
-	return pcp;
-}
-
 /* 256 pages: all in use one by one, but for a block of 16 on a per-CPU list. */
 static struct mirror *all_on_the_lists(struct kunit *test)
 {
@@ -234,7 +223,7 @@ static struct mirror *all_on_the_lists(struct kunit *test)
 	unsigned int i;
 
 	mirror_test_take_all(test, normal_zone(m), &pages);
-	hoard(normal_zone(m));
+	mirror_test_hoard(normal_zone(m));
 	for (i = 32; i < 48; i++)
 		KUNIT_ASSERT_EQ(test, mirror_core_free(m, pages[i], 0), 0);
 	KUNIT_ASSERT_EQ(test, mirror_pcp_count(m), 16);

@@ -14,14 +14,9 @@ static struct mirror *make(struct kunit *test)
 		{ TEST_PFN + 512, TEST_PFN + 768, 1 },
 		{ TEST_PFN + 768, TEST_PFN + 1024, 2 },
 	};
-	struct mirror_config conf;
 	struct mirror *m;
 
-	mirror_test_config(&conf, 6, 5);
-	conf.ranges = ranges;
-	conf.nr_ranges = ARRAY_SIZE(ranges);
-	conf.zone_pages[MIRROR_ZONE_DMA32] = 256;
-	m = mirror_test_create(test, &conf);
+	m = mirror_test_with_dma32(test, ranges, ARRAY_SIZE(ranges));
 	mirror_test_marks(test, m, 0, 0, 0);
 	mirror_test_no_drift(m);
 	return m;
