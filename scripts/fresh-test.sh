@@ -5,12 +5,13 @@
 # The root is unpacked for this and removed afterwards; the cache in it is empty.
 
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/root.sh"
 
 SUITE=${1:?usage: fresh-test.sh CODENAME [TARGET...]}
 shift
 [ $# -gt 0 ] || set -- run test
 check_path "$SUITE" CODENAME
-[ "$(id -u)" = 0 ] || die "only root can make a root of another release"
+[ "$(id -u)" = 0 ] || die "only root can unpack a root of Debian"
 FRESH=$(mktemp -d "${TMPDIR:-/tmp}/mirror_mm-fresh.XXXXXX")
 trap 'rm -rf "$FRESH"' EXIT
 
@@ -18,7 +19,8 @@ unpack() {
 	"$ROOT/scripts/fetch.sh" sources "$SUITE" | tee "$FRESH/sources"
 	[ -s "$FRESH/sources" ] || return 1
 	mmdebstrap --variant=minbase --include=git,make,ca-certificates \
-		"$SUITE" "$FRESH/root" "$FRESH/sources"
+		"$SUITE" "$FRESH/root" "$FRESH/sources" &&
+		cp -L /etc/resolv.conf "$FRESH/root/etc/resolv.conf"
 }
 
 # What is not committed is not what a user gets.
@@ -27,20 +29,11 @@ clone() {
 		inside git clone -q bundle /root/mirror_mm
 }
 
-# inside COMMAND...: in the root, with its own processes, which end with it.
+# inside COMMAND...: in the clone, with nothing of this machine's environment.
 inside() {
-	# shellcheck disable=SC2016 # the inner shell's own
-	unshare --mount --propagation private --pid --fork --kill-child bash -ec '
-		root=$1
-		shift
-		mount -t proc proc "$root/proc"
-		mount --bind /dev "$root/dev"
-		mount -t tmpfs tmpfs "$root/run"
-		cp -L /etc/resolv.conf "$root/etc/resolv.conf"
-		exec chroot "$root" env -i HOME=/root LANG=C.UTF-8 TERM=dumb \
-			PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
-			bash -c "cd /root; cd mirror_mm 2>/dev/null; exec \"\$@\"" - "$@"
-		' - "$FRESH/root" "$@"
+	enter_root "$FRESH/root" -- env -i HOME=/root LANG=C.UTF-8 TERM=dumb \
+		PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
+		bash -c 'cd /root; cd mirror_mm 2>/dev/null; exec "$@"' - "$@"
 }
 
 # The demo's last words are in the guest's output, ours behind them.

@@ -15,23 +15,30 @@ needs_root() {
 	[ "${wanted:-0}" -gt "$(gcc -dumpversion 2>/dev/null | cut -d . -f 1 || echo 0)" ]
 }
 
-# in_root COMMAND...: in Debian's stable release, where this tree and the cache are at
-# their own places.
+# enter_root ROOT FOLDER... -- COMMAND...: in that root, where these folders are at their
+# own places. Processes that the command leaves behind end with it.
+enter_root() {
+	[ "$(id -u)" = 0 ] || die "only root can build in the root of another release, $1"
+	# shellcheck disable=SC2016 # the inner shell's own
+	unshare --mount --propagation private --pid --fork --kill-child bash -ec '
+		root=$1
+		shift
+		while [ "$1" != -- ]; do
+			mkdir -p "$root$1"
+			mount --bind "$1" "$root$1"
+			shift
+		done
+		shift
+		mount -t proc proc "$root/proc"
+		mount --bind /dev "$root/dev"
+		exec chroot "$root" "$@"
+		' - "$@"
+}
+
+# in_root COMMAND...: in Debian's stable release, with this tree and the cache.
 in_root() {
 	local stable
 	"$ROOT/scripts/setup.sh" newest
 	stable=$("$ROOT/scripts/fetch.sh" root) || exit 1
-	[ "$(id -u)" = 0 ] || die "only root can build in the root of another release, $stable"
-	# shellcheck disable=SC2016 # the inner shell's own
-	unshare --mount --propagation private bash -ec '
-		root=$1 tree=$2 cache=$3
-		shift 3
-		for folder in "$tree" "$cache"; do
-			mkdir -p "$root$folder"
-			mount --bind "$folder" "$root$folder"
-		done
-		mount -t proc proc "$root/proc"
-		mount --bind /dev "$root/dev"
-		exec chroot "$root" env -C "$PWD" "$@"
-		' - "$stable" "$ROOT" "$CACHE" "$@"
+	enter_root "$stable" "$ROOT" "$CACHE" -- env -C "$PWD" "$@"
 }
