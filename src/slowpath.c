@@ -2,16 +2,15 @@
 /*
  * The slow path, stage by stage:
  *
- *   exact flags       the min mark, and the reserves that gfp and context permit
- *   retry             on all nodes for urgent requests, MEMALLOC without watermarks
- *     compaction      for an order above 0: its place; lists are drained instead
- *     another round   while a zone should have enough, or gives up a pageblock of the
- *                     high-order atomic reserve
- *   out of memory     one look at the high mark; then the OOM killer: its place; lists
- *                     are drained instead
+ *   exact flags       the min mark, and the reserves that gfp permits
+ *   retry             urgent requests on all nodes, MEMALLOC without watermarks
+ *     compaction      not there yet; for an order above 0 the per-CPU lists are drained
+ *     another round   while a zone has enough by exact counts, or gives up a pageblock of
+ *                     the high-order atomic reserve
+ *   out of memory     one attempt at the high mark; no OOM killer yet, where the reference
+ *                     would kill the per-CPU lists are drained
  *
- * There is nothing to reclaim and nothing to move yet, so reclaim and compaction make no
- * progress here: what the reference does then is what happens.
+ * There is no reclaim either, so each round is one without progress.
  */
 #include "slowpath.h"
 
@@ -96,7 +95,7 @@ static bool another_round(struct slowpath *s)
 	return true;
 }
 
-/* In the place of compaction and of the OOM killer: what idle CPUs have at hand. */
+/* Pages on the lists of idle CPUs merge in the zone, or become of use to other types. */
 static struct mirror_page *drain_and_attempt(const struct slowpath *s)
 {
 	mirror_drain_all(s->m);
