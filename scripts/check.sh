@@ -1,9 +1,10 @@
 #!/bin/bash
 # Static checks of everything we wrote. Prints TAP.
 #   scripts/check.sh
-# W=1 builds for both kernels, sparse, checkpatch --strict and kernel-doc for
+# W=1 builds for both kernels, with sparse, checkpatch --strict and kernel-doc for
 # each file, shellcheck, and the tests of what runs on the host. A warning of any
-# of them is a failure.
+# of them is a failure. A file that checkpatch has passed is not read again while
+# the file, its name and what is ignored are the same.
 
 . "$(dirname "$0")/lib.sh"
 # The kernel tree that someone gave for `make modules` is not meant here.
@@ -30,11 +31,12 @@ TWIN_IGNORE=(NEW_TYPEDEFS VOLATILE MEMORY_BARRIER USE_LOCKDEP COMPLEX_MACRO
 sources() { (cd "$ROOT" && find src include kunit tools Documentation -name '*.[ch]' | sort); }
 
 # Whatever a compiler, modpost or sparse says about us is a failure. The headers
-# were built with another build of the same compiler, which says nothing.
+# were built with another build of the same compiler, which says nothing. With ONTO=
+# what an earlier case has built stays.
 quiet_build() {
 	local log status=0
 	log=$(mktemp)
-	rm -rf "$DEST"
+	[ -n "${ONTO:-}" ] || rm -rf "$DEST"
 	"$ROOT/scripts/build.sh" "${2:-modules}" "$1" >"$log" 2>&1 || status=$?
 	grep -v 'compiler differs' "$log" | grep -E 'warning:|WARNING:|error:|Error ' && status=1
 	[ "$status" = 0 ] || tail -n 20 "$log"
@@ -46,7 +48,7 @@ warnings_build() { DEST=$BUILD/check-$1 MAKE_ARGS="W=1" quiet_build "$@"; }
 
 # sparse 0.6.4 loses count of a lock that guard() takes and drops.
 sparse_build() {
-	DEST=$BUILD/sparse-$1 MAKE_ARGS="C=2 CF=-Wno-context" quiet_build "$@"
+	DEST=$BUILD/check-$1 MAKE_ARGS="W=1 C=1 CF=-Wno-context" quiet_build "$@"
 }
 
 # Its modules need the kernel that it runs on.
@@ -57,14 +59,18 @@ bench_build() {
 }
 
 checkpatch() {
-	local ignore
+	local ignore key
 	ignore=$(IFS=,; echo "${IGNORE[*]}")
 	case "$1" in
 	tools/harness/host_*.h | tools/harness/l*.[ch] | tools/harness/kunit.h)
 		ignore=$ignore,$(IFS=,; echo "${TWIN_IGNORE[*]}") ;;
 	esac
-	cd "$ROOT" && perl "$SOURCE/scripts/checkpatch.pl" --strict --no-tree --quiet \
-		--show-types --ignore "$ignore" -f "$1"
+	cd "$ROOT" || return
+	key=$CACHE/checkpatch/$(echo "$1 $ignore" |
+		sha256sum - "$1" "$SOURCE/scripts/checkpatch.pl" | sha256sum | cut -c 1-32)
+	[ ! -e "$key" ] || return 0
+	perl "$SOURCE/scripts/checkpatch.pl" --strict --no-tree --quiet \
+		--show-types --ignore "$ignore" -f "$1" && touch "$key"
 }
 
 kernel_doc() { perl "$SOURCE/scripts/kernel-doc" -Werror -none "$ROOT/$1"; }
@@ -100,17 +106,20 @@ main() {
 	SOURCE=$("$ROOT/scripts/fetch.sh" source)
 	export DEST MAKE_ARGS
 	tap_start
+	mkdir -p "$CACHE/checkpatch"
+	find "$CACHE/checkpatch" -type f -mtime +30 -delete
 	for series in $SUPPORTED_KERNELS; do
-		tap_case "W=1 build for $series" warnings_build "$series"
+		case "$series" in
+		"$SOURCE_SERIES") tap_case "W=1 and sparse for $series" sparse_build "$series" ;;
+		*) tap_case "W=1 build for $series" warnings_build "$series" ;;
+		esac
 		tap_case "the module for $series says its version" says_version "$series"
 	done
 	tap_case "one version everywhere" one_version
-	tap_case "W=1 build of the comparison's modules" warnings_build "$SOURCE_SERIES" conformance
-	tap_case "W=1 build of the benchmark's modules" bench_build warnings_build
+	ONTO=yes tap_case "W=1 and sparse on the comparison's modules" \
+		sparse_build "$SOURCE_SERIES" conformance
+	tap_case "W=1 and sparse on the benchmark's modules" bench_build sparse_build
 	tap_case "W=1 build with faults" warnings_build "$SOURCE_SERIES" faults
-	tap_case "sparse" sparse_build "$SOURCE_SERIES"
-	tap_case "sparse on the comparison's modules" sparse_build "$SOURCE_SERIES" conformance
-	tap_case "sparse on the benchmark's modules" bench_build sparse_build
 	for file in $(sources); do
 		tap_case "checkpatch $file" checkpatch "$file"
 		if grep -q '^[[:space:]]*/\*\*' "$ROOT/$file"; then
