@@ -63,6 +63,6 @@ static int __init kmap_init(void)
 
 module_init(kmap_init);
 module_exit(kmap_exit);
-MODULE_IMPORT_NS(MIRROR_MM);
+MIRROR_MM_IMPORT_NS();
 MODULE_DESCRIPTION("Maps a page of a mirror when it is told to");
 MODULE_LICENSE("GPL");
