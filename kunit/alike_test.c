@@ -185,7 +185,7 @@ static void mirror_in_use_is_not_reset(struct kunit *test)
 
 	KUNIT_ASSERT_NOT_NULL(test, page);
 	KUNIT_EXPECT_EQ(test, mirror_core_reset(m), -EBUSY);
-	KUNIT_EXPECT_EQ(test, mirror_core_free(m, page, 0), 0);
+	KUNIT_EXPECT_EQ(test, mirror_free_pages(m, page, 0), 0);
 	mutex_lock(&m->tunables_lock);
 	KUNIT_EXPECT_EQ(test, mirror_core_reset(m), -EAGAIN);
 	mutex_unlock(&m->tunables_lock);

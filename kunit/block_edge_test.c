@@ -222,7 +222,7 @@ static void only_free_pages_of_a_pageblock_move(struct kunit *test)
 	pcp->high_min = 100;
 	pcp->high_max = 100;
 	give_range(zone, 8, 1);
-	KUNIT_ASSERT_EQ(test, mirror_core_free(zone->m, &zone->pages[9], 0), 0);
+	KUNIT_ASSERT_EQ(test, mirror_free_pages(zone->m, &zone->pages[9], 0), 0);
 	give_range(zone, 12, 2);
 	give_range(zone, 7, 1);
 	give_range(zone, 16, 1);

@@ -29,8 +29,8 @@ static struct mirror_zone *damageable(struct kunit *test)
 
 	for (i = 0; i < 4; i++)
 		mirror_test_take(zone, 0, MOVABLE);
-	KUNIT_ASSERT_EQ(test, 0, mirror_core_free(m, &m->pages[1], 0));
-	KUNIT_ASSERT_EQ(test, 0, mirror_core_free(m, &m->pages[2], 0));
+	KUNIT_ASSERT_EQ(test, 0, mirror_free_pages(m, &m->pages[1], 0));
+	KUNIT_ASSERT_EQ(test, 0, mirror_free_pages(m, &m->pages[2], 0));
 	mirror_test_take(zone, 3, MOVABLE);
 	mirror_test_take(zone, 3, MOVABLE);
 	mirror_test_give(zone, &m->pages[8]);

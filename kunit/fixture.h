@@ -12,9 +12,12 @@
 
 #include <kunit/resource.h>
 #include <kunit/test.h>
+#include <linux/mirror_mm.h>
 #include <linux/prandom.h>
 #include <linux/sched.h>
-#include "core/internal.h"
+#include "core/fallback_ops.h"
+#include "core/gfp_ops.h"
+#include "core/route_ops.h"
 
 /* First frame of most mirrors here: a multiple of any block. */
 #define TEST_PFN	0x40000ul

@@ -52,7 +52,7 @@ static void expect_in_service(struct kunit *test, struct mirror *m)
 {
 	struct mirror_page *page = alloc(test, m, 0, 1);
 
-	KUNIT_EXPECT_EQ(test, mirror_core_free(m, page, 1), 0);
+	KUNIT_EXPECT_EQ(test, mirror_free_pages(m, page, 1), 0);
 }
 
 static void double_free_is_refused(struct kunit *test)
@@ -65,9 +65,9 @@ static void double_free_is_refused(struct kunit *test)
 		struct mirror_page *page = alloc(test, m, 0, orders[i]);
 		struct watch w;
 
-		KUNIT_EXPECT_EQ(test, mirror_core_free(m, page, orders[i]), 0);
+		KUNIT_EXPECT_EQ(test, mirror_free_pages(m, page, orders[i]), 0);
 		w = watch(test, m);
-		refused(&w, mirror_core_free(m, page, orders[i]), -EINVAL);
+		refused(&w, mirror_free_pages(m, page, orders[i]), -EINVAL);
 		refused(&w, mirror_core_put(m, page), -EINVAL);
 		refused(&w, mirror_core_get(m, page), -EINVAL);
 	}
@@ -80,10 +80,10 @@ static void page_on_a_pcp_list_is_free(struct kunit *test)
 	struct mirror_page *page = mirror_test_take(normal_zone(m), 0, MOVABLE);
 	struct watch w;
 
-	KUNIT_EXPECT_EQ(test, mirror_core_free(m, page, 0), 0);
+	KUNIT_EXPECT_EQ(test, mirror_free_pages(m, page, 0), 0);
 	KUNIT_ASSERT_EQ(test, mirror_page_state(page), MIRROR_PAGE_PCP);
 	w = watch(test, m);
-	refused(&w, mirror_core_free(m, page, 0), -EINVAL);
+	refused(&w, mirror_free_pages(m, page, 0), -EINVAL);
 	refused(&w, mirror_core_split(m, page, 0), -EINVAL);
 }
 
@@ -96,10 +96,10 @@ static void wrong_order_is_refused(struct kunit *test)
 
 	for (order = 0; order < 40; order++)
 		if (order != 3)
-			refused(&w, mirror_core_free(m, page, order), -EINVAL);
-	refused(&w, mirror_core_free(m, page, UINT_MAX), -EINVAL);
+			refused(&w, mirror_free_pages(m, page, order), -EINVAL);
+	refused(&w, mirror_free_pages(m, page, UINT_MAX), -EINVAL);
 	refused(&w, mirror_core_split(m, page, 2), -EINVAL);
-	KUNIT_EXPECT_EQ(test, mirror_core_free(m, page, 3), 0);
+	KUNIT_EXPECT_EQ(test, mirror_free_pages(m, page, 3), 0);
 }
 
 static void tail_is_no_block(struct kunit *test)
@@ -108,8 +108,8 @@ static void tail_is_no_block(struct kunit *test)
 	struct mirror_page *page = alloc(test, m, 0, 3);
 	struct watch w = watch(test, m);
 
-	refused(&w, mirror_core_free(m, page + 1, 0), -EINVAL);
-	refused(&w, mirror_core_free(m, page + 4, 2), -EINVAL);
+	refused(&w, mirror_free_pages(m, page + 1, 0), -EINVAL);
+	refused(&w, mirror_free_pages(m, page + 4, 2), -EINVAL);
 	refused(&w, mirror_core_split(m, page + 4, 2), -EINVAL);
 }
 
@@ -130,7 +130,7 @@ static void foreign_pointers_are_refused_unread(struct kunit *test)
 		struct mirror_page *no = (struct mirror_page *)bad[i];
 
 		KUNIT_EXPECT_FALSE(test, mirror_page_is_ours(m, no));
-		refused(&w, mirror_core_free(m, no, 0), -ENXIO);
+		refused(&w, mirror_free_pages(m, no, 0), -ENXIO);
 		refused(&w, mirror_core_put(m, no), -ENXIO);
 		refused(&w, mirror_core_get(m, no), -ENXIO);
 		refused(&w, mirror_core_split(m, no, 0), -ENXIO);
@@ -144,8 +144,8 @@ static void other_mirrors_page_is_foreign(struct kunit *test)
 	struct mirror_page *page = alloc(test, other, 0, 0);
 	struct watch w = watch(test, m);
 
-	refused(&w, mirror_core_free(m, page, 0), -ENXIO);
-	KUNIT_EXPECT_EQ(test, mirror_core_free(other, page, 0), 0);
+	refused(&w, mirror_free_pages(m, page, 0), -ENXIO);
+	KUNIT_EXPECT_EQ(test, mirror_free_pages(other, page, 0), 0);
 }
 
 static void hole_cannot_be_freed(struct kunit *test)
@@ -155,7 +155,7 @@ static void hole_cannot_be_freed(struct kunit *test)
 	struct watch w = watch(test, m);
 
 	KUNIT_ASSERT_EQ(test, mirror_page_state(hole), MIRROR_PAGE_HOLE);
-	refused(&w, mirror_core_free(m, hole, 0), -EINVAL);
+	refused(&w, mirror_free_pages(m, hole, 0), -EINVAL);
 	refused(&w, mirror_core_put(m, hole), -EINVAL);
 	refused(&w, mirror_core_get(m, hole), -EINVAL);
 }
@@ -169,7 +169,7 @@ static void mirror_out_of_service_does_nothing(struct kunit *test)
 
 	before = mirror_test_snapshot(test, m);
 	KUNIT_EXPECT_TRUE(test, mirror_take_out(m));
-	KUNIT_EXPECT_EQ(test, mirror_core_free(m, page, 1), -EIO);
+	KUNIT_EXPECT_EQ(test, mirror_free_pages(m, page, 1), -EIO);
 	KUNIT_EXPECT_EQ(test, mirror_core_get(m, page), -EIO);
 	KUNIT_EXPECT_EQ(test, mirror_core_put(m, page), -EIO);
 	KUNIT_EXPECT_EQ(test, mirror_core_split(m, page, 1), -EIO);
@@ -206,7 +206,7 @@ static void array_is_freed_but_for_what_is_refused(struct kunit *test)
 	KUNIT_EXPECT_NOT_NULL(test, pages[0]);
 	KUNIT_EXPECT_NULL(test, pages[1]);
 	KUNIT_EXPECT_NULL(test, pages[2]);
-	KUNIT_EXPECT_EQ(test, mirror_core_free(m, pages[0], 1), 0);
+	KUNIT_EXPECT_EQ(test, mirror_free_pages(m, pages[0], 1), 0);
 	KUNIT_EXPECT_EQ(test, mirror_nr_free(m), before);
 }
 
@@ -233,7 +233,7 @@ static void compound_block_outlives_its_free(struct kunit *test)
 	struct mirror_page *page = alloc(test, m, __MIRROR_GFP_COMP, 4);
 
 	KUNIT_EXPECT_EQ(test, mirror_core_get(m, page), 0);
-	KUNIT_EXPECT_EQ(test, mirror_core_free(m, page, 4), 0);
+	KUNIT_EXPECT_EQ(test, mirror_free_pages(m, page, 4), 0);
 	KUNIT_EXPECT_EQ(test, mirror_nr_free(m), 250 - 16);
 	KUNIT_EXPECT_EQ(test, mirror_page_order(page), 4);
 	KUNIT_EXPECT_EQ(test, mirror_core_put(m, page), 0);
@@ -247,7 +247,7 @@ static void other_block_loses_all_but_its_first_page(struct kunit *test)
 	u32 idx = idx_of(m, page);
 
 	KUNIT_EXPECT_EQ(test, mirror_core_get(m, page), 0);
-	KUNIT_EXPECT_EQ(test, mirror_core_free(m, page, 4), 0);
+	KUNIT_EXPECT_EQ(test, mirror_free_pages(m, page, 4), 0);
 	KUNIT_EXPECT_EQ(test, mirror_nr_free(m), 250 - 1);
 	KUNIT_EXPECT_EQ(test, mirror_page_state(page), MIRROR_PAGE_USED);
 	KUNIT_EXPECT_EQ(test, mirror_page_order(page), 0);
@@ -271,7 +271,7 @@ static void tails_are_freed_from_the_largest(struct kunit *test)
 	pcp->high_max = 100;
 	pcp->batch = 50;
 	KUNIT_EXPECT_EQ(test, mirror_core_get(m, page), 0);
-	KUNIT_EXPECT_EQ(test, mirror_core_free(m, page, 4), 0);
+	KUNIT_EXPECT_EQ(test, mirror_free_pages(m, page, 4), 0);
 	/* The single page came last: no run of high orders any more. */
 	KUNIT_EXPECT_FALSE(test, pcp->flags & MIRROR_PCPF_PREV_FREE_HIGH_ORDER);
 	EXPECT_PCP_LIST(test, zone, pcp, mirror_pcp_index(MOVABLE, 3), 232);
@@ -300,7 +300,7 @@ static void tails_go_where_their_pageblocks_belong(struct kunit *test)
 		for (at = types[i].first; at < types[i].end; at += 4)
 			mirror_set_pageblock_type(zone->m, idx + at, types[i].mt);
 	KUNIT_EXPECT_EQ(test, mirror_core_get(zone->m, page), 0);
-	KUNIT_EXPECT_EQ(test, mirror_core_free(zone->m, page, 6), 0);
+	KUNIT_EXPECT_EQ(test, mirror_free_pages(zone->m, page, 6), 0);
 	EXPECT_PCP_LIST(test, zone, pcp, mirror_pcp_index(UNMOVABLE, 0), idx + 1);
 	EXPECT_PCP_LIST(test, zone, pcp, mirror_pcp_index(UNMOVABLE, 1), idx + 2);
 	EXPECT_PCP_LIST(test, zone, pcp, mirror_pcp_index(RECLAIMABLE, 2), idx + 4);
@@ -324,7 +324,7 @@ static void block_without_references_is_refused(struct kunit *test)
 
 		atomic_set(&page->refs, 0);
 		w = watch(test, m);
-		refused(&w, mirror_core_free(m, page, order), -EINVAL);
+		refused(&w, mirror_free_pages(m, page, order), -EINVAL);
 		refused(&w, mirror_core_put(m, page), -EINVAL);
 		refused(&w, mirror_core_get(m, page), -EINVAL);
 		refused(&w, mirror_core_split(m, page, order), -EINVAL);
@@ -351,7 +351,7 @@ static void split_makes_single_pages(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, page[i].owner, 77);
 		KUNIT_EXPECT_EQ(test, page[i].private, 5);
 		KUNIT_EXPECT_EQ(test, atomic_read(&page[i].refs), 1);
-		KUNIT_EXPECT_EQ(test, mirror_core_free(m, &page[i], 0), 0);
+		KUNIT_EXPECT_EQ(test, mirror_free_pages(m, &page[i], 0), 0);
 	}
 	KUNIT_EXPECT_EQ(test, mirror_nr_free(m), 250);
 }

@@ -151,7 +151,7 @@ static void pages_from_below_the_marks_are_marked(struct kunit *test)
 	page = mirror_test_alloc_flags(m, 0, 0, MIRROR_ALLOC_NO_WATERMARKS);
 	KUNIT_ASSERT_NOT_NULL(test, page);
 	KUNIT_EXPECT_TRUE(test, page->flags & MIRROR_PF_RESERVE);
-	KUNIT_EXPECT_EQ(test, mirror_core_free(m, page, 0), 0);
+	KUNIT_EXPECT_EQ(test, mirror_free_pages(m, page, 0), 0);
 	KUNIT_EXPECT_PTR_EQ(test, mirror_test_alloc_flags(m, 0, 0, 0), page);
 	KUNIT_EXPECT_FALSE(test, page->flags & MIRROR_PF_RESERVE);
 }
@@ -190,7 +190,7 @@ static void exhaustion_gives_null_and_all_comes_back(struct kunit *test)
 	for (idx = 0; idx < m->nr_desc; idx++) {
 		page = &m->pages[idx];
 		if (mirror_page_state(page) == MIRROR_PAGE_USED)
-			KUNIT_ASSERT_EQ(test, mirror_core_free(m, page, 0), 0);
+			KUNIT_ASSERT_EQ(test, mirror_free_pages(m, page, 0), 0);
 	}
 	mirror_drain_all(m);
 	for (order = 0; order <= m->max_order; order++)

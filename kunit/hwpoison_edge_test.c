@@ -45,7 +45,7 @@ static void split_block_has_both_marks(struct kunit *test)
 					    "pair %u, page %u", n, i);
 			KUNIT_EXPECT_EQ(test, mirror_page_order(page + i), 0);
 			KUNIT_EXPECT_EQ(test, page[i].private, 8);
-			KUNIT_EXPECT_EQ(test, mirror_core_free(m, page + i, 0), 0);
+			KUNIT_EXPECT_EQ(test, mirror_free_pages(m, page + i, 0), 0);
 		}
 		KUNIT_EXPECT_EQ(test, atomic_read(&front->refs), 1);
 		mirror_drain_all(m);
@@ -55,7 +55,7 @@ static void split_block_has_both_marks(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, list_len(normal_zone(m), 4, UNMOVABLE) +
 				list_len(normal_zone(m), 4, MOVABLE), 1);
 	}
-	KUNIT_EXPECT_EQ(test, mirror_core_free(m, front, 4), 0);
+	KUNIT_EXPECT_EQ(test, mirror_free_pages(m, front, 4), 0);
 	expect_one_block(test, m);
 }
 
@@ -69,7 +69,7 @@ static void freed_block_leaves_both_out(struct kunit *test)
 		struct mirror_page *page = with_two_bad(test, m, p);
 		unsigned long freed = mirror_events(m, MIRROR_PGFREE);
 
-		KUNIT_ASSERT_EQ(test, mirror_core_free(m, page, 4), 0);
+		KUNIT_ASSERT_EQ(test, mirror_free_pages(m, page, 4), 0);
 		KUNIT_EXPECT_EQ(test, mirror_events(m, MIRROR_PGFREE) - freed, 14);
 		expect_isolated(test, m, idx_of(m, page) + p->a);
 		expect_isolated(test, m, idx_of(m, page) + p->b);
@@ -93,7 +93,7 @@ static void good_parts_are_freed_as_blocks(struct kunit *test)
 	mirror_fold_cpu(m, raw_smp_processor_id());
 	/* 7 pages are more than it holds back, and so are the next 8. */
 	stat->threshold = 6;
-	KUNIT_ASSERT_EQ(test, mirror_core_free(m, page, 4), 0);
+	KUNIT_ASSERT_EQ(test, mirror_free_pages(m, page, 4), 0);
 	KUNIT_EXPECT_EQ(test, stat->diff[MIRROR_NR_FREE_PAGES], 0);
 	KUNIT_EXPECT_EQ(test, zone_free(normal_zone(m)), 63);
 }
@@ -109,7 +109,7 @@ static void first_page_of_a_shared_block_stays(struct kunit *test)
 		struct mirror_page *page = with_two_bad(test, m, p);
 
 		KUNIT_ASSERT_EQ(test, mirror_core_get(m, page), 0);
-		KUNIT_ASSERT_EQ(test, mirror_core_free(m, page, 4), 0);
+		KUNIT_ASSERT_EQ(test, mirror_free_pages(m, page, 4), 0);
 		KUNIT_EXPECT_EQ(test, mirror_page_state(page), MIRROR_PAGE_USED);
 		KUNIT_EXPECT_EQ(test, mirror_page_order(page), 0);
 		KUNIT_EXPECT_EQ(test, mirror_refs_held(atomic_read(&page->refs)), 1);
@@ -227,7 +227,7 @@ static void page_in_use_or_not_reported_stays(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, m->bad.nr, 1);
 	KUNIT_EXPECT_EQ(test, m->bad.moving, MIRROR_NIL);
 	KUNIT_EXPECT_EQ(test, atomic_read(&page->refs), 1 + MIRROR_REFS_BAD);
-	KUNIT_EXPECT_EQ(test, mirror_core_free(m, page, 2), 0);
+	KUNIT_EXPECT_EQ(test, mirror_free_pages(m, page, 2), 0);
 	take_back(test, m, idx + 1);
 	expect_one_block(test, m);
 }

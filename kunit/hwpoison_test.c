@@ -64,7 +64,7 @@ static void buddy_of_a_bad_page_stays_alone(struct kunit *test)
 	page = mirror_test_take(zone->node->zones + zone->type, 0,
 				mirror_pageblock_type(m, 0));
 	KUNIT_ASSERT_EQ(test, idx_of(m, page), 3);
-	KUNIT_EXPECT_EQ(test, mirror_core_free(m, page, 0), 0);
+	KUNIT_EXPECT_EQ(test, mirror_free_pages(m, page, 0), 0);
 	expect_rest_free(test, m, 1);
 	KUNIT_EXPECT_EQ(test, mirror_test_blocks(zone, 0), 1);
 }
@@ -88,7 +88,7 @@ static void page_on_a_per_cpu_list(struct kunit *test)
 				mirror_test_take(normal_zone(m), orders[i], MOVABLE);
 
 			KUNIT_ASSERT_NOT_NULL(test, page);
-			KUNIT_ASSERT_EQ(test, mirror_core_free(m, page, orders[i]), 0);
+			KUNIT_ASSERT_EQ(test, mirror_free_pages(m, page, orders[i]), 0);
 			KUNIT_ASSERT_EQ(test, mirror_page_state(page), MIRROR_PAGE_PCP);
 			isolate(test, m, idx_of(m, page) + at);
 			expect_rest_free(test, m, 1);
@@ -239,7 +239,7 @@ static void page_between_two_states(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, mirror_nr_hwpoison(m), 0);
 	atomic_set(&page->refs, 1);
 	mark(test, m, page, 0);
-	KUNIT_EXPECT_EQ(test, mirror_core_free(m, page, 0), 0);
+	KUNIT_EXPECT_EQ(test, mirror_free_pages(m, page, 0), 0);
 	expect_rest_free(test, m, 1);
 }
 
@@ -279,7 +279,7 @@ static void reset_keeps_bad_pages(struct kunit *test)
 		if (first + bad[i] != idx_of(m, page))
 			isolate(test, m, first + bad[i]);
 	KUNIT_EXPECT_EQ(test, mirror_core_reset(m), -EBUSY);
-	KUNIT_EXPECT_EQ(test, mirror_core_free(m, page, 0), 0);
+	KUNIT_EXPECT_EQ(test, mirror_free_pages(m, page, 0), 0);
 	KUNIT_EXPECT_EQ(test, mirror_core_reset(m), 0);
 	for (i = 0; i < ARRAY_SIZE(bad); i++)
 		if (first + bad[i] != idx_of(m, page))
@@ -299,7 +299,7 @@ static void no_reset_while_a_bad_page_is_in_use(struct kunit *test)
 
 	mark(test, m, page, 0);
 	KUNIT_EXPECT_EQ(test, mirror_core_reset(m), -EBUSY);
-	KUNIT_EXPECT_EQ(test, mirror_core_free(m, page, 0), 0);
+	KUNIT_EXPECT_EQ(test, mirror_free_pages(m, page, 0), 0);
 	KUNIT_EXPECT_EQ(test, mirror_core_reset(m), 0);
 	expect_rest_free(test, m, 1);
 }

@@ -25,10 +25,10 @@ static void any_page_of_a_block_in_use_of_any_order(struct kunit *test)
 			KUNIT_EXPECT_EQ(test, mirror_test_faults(test, m), 0);
 			KUNIT_EXPECT_EQ(test, mirror_unpoison(m, pfn_of(m, idx + at / 2)),
 					-EBUSY);
-			KUNIT_EXPECT_EQ(test, mirror_core_free(m, page, order), 0);
+			KUNIT_EXPECT_EQ(test, mirror_free_pages(m, page, order), 0);
 			expect_isolated(test, m, idx + at / 2);
 			expect_rest_free(test, m, 1);
-			KUNIT_EXPECT_EQ(test, mirror_core_free(m, page, order), -EINVAL);
+			KUNIT_EXPECT_EQ(test, mirror_free_pages(m, page, order), -EINVAL);
 			for (i = 0; i < 1u << order; i++)
 				KUNIT_EXPECT_EQ(test, mirror_core_put(m, page + i), -EINVAL);
 			take_back(test, m, idx + at / 2);
@@ -47,7 +47,7 @@ static void block_of_several_pageblocks(struct kunit *test)
 	mark(test, m, page, 63);
 	mirror_test_set_type(normal_zone(m), idx + 16, CMA);
 	mirror_test_set_type(normal_zone(m), idx + 32, ISOLATE);
-	KUNIT_EXPECT_EQ(test, mirror_core_free(m, page, 6), 0);
+	KUNIT_EXPECT_EQ(test, mirror_free_pages(m, page, 6), 0);
 	expect_isolated(test, m, idx + 17);
 	expect_isolated(test, m, idx + 63);
 	KUNIT_EXPECT_EQ(test, mirror_test_faults(test, m), 0);
@@ -111,13 +111,13 @@ static void tails_of_a_shared_block(struct kunit *test)
 
 		KUNIT_EXPECT_EQ(test, mirror_core_get(m, page), 0);
 		mark(test, m, page, at);
-		KUNIT_EXPECT_EQ(test, mirror_core_free(m, page, 4), 0);
+		KUNIT_EXPECT_EQ(test, mirror_free_pages(m, page, 4), 0);
 		KUNIT_EXPECT_EQ(test, mirror_page_flags(page) & ~MIRROR_PF_ZONE,
 				mirror_head_flags(MIRROR_PAGE_USED, 0));
 		mirror_drain_all(m);
 		KUNIT_EXPECT_EQ(test, mirror_nr_free(m), m->managed - 1 - !!at);
 		KUNIT_EXPECT_EQ(test, mirror_test_faults(test, m), 0);
-		KUNIT_EXPECT_EQ(test, mirror_core_free(m, page, 0), 0);
+		KUNIT_EXPECT_EQ(test, mirror_free_pages(m, page, 0), 0);
 		expect_isolated(test, m, bad);
 		expect_rest_free(test, m, 1);
 		take_back(test, m, bad);
@@ -146,7 +146,7 @@ static void split_block(struct kunit *test)
 			KUNIT_EXPECT_EQ(test, page[i].owner, 7);
 		}
 		for (i = 0; i < 16; i++)
-			KUNIT_EXPECT_EQ(test, mirror_core_free(m, page + i, 0), 0);
+			KUNIT_EXPECT_EQ(test, mirror_free_pages(m, page + i, 0), 0);
 		expect_isolated(test, m, idx + at);
 		expect_rest_free(test, m, 1);
 		take_back(test, m, idx + at);
@@ -185,7 +185,7 @@ static void mark_without_a_bad_page(struct kunit *test)
 	mirror_test_free_all(test, m);
 	page = alloc(test, m, 0, 5);
 	atomic_or(MIRROR_REFS_BAD, &page->refs);
-	KUNIT_EXPECT_EQ(test, mirror_core_free(m, page, 5), 0);
+	KUNIT_EXPECT_EQ(test, mirror_free_pages(m, page, 5), 0);
 	/* In one piece and past the per-CPU lists. */
 	KUNIT_EXPECT_EQ(test, mirror_pcp_count(m), 0);
 	expect_one_block(test, m);
@@ -217,7 +217,7 @@ static void take_or_free(struct chaos *c, unsigned int slot)
 	unsigned int order = c->order[slot];
 
 	if (c->held[slot]) {
-		KUNIT_EXPECT_EQ(c->test, mirror_core_free(m, c->held[slot], order), 0);
+		KUNIT_EXPECT_EQ(c->test, mirror_free_pages(m, c->held[slot], order), 0);
 		c->held[slot] = NULL;
 		return;
 	}

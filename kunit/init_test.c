@@ -394,12 +394,12 @@ static void a_large_mirror_resets_to_what_it_was(struct kunit *test)
 							      i % 5));
 	for (i = 0; i < m->nr_desc; i++)
 		if (mirror_page_state(&m->pages[i]) == MIRROR_PAGE_USED)
-			mirror_core_free(m, &m->pages[i],
+			mirror_free_pages(m, &m->pages[i],
 					 mirror_page_order(&m->pages[i]));
 	/* What came along with this one is still on a per-CPU list. */
 	page = mirror_test_alloc(m, MIRROR_GFP_KERNEL, 0);
 	KUNIT_ASSERT_NOT_NULL(test, page);
-	KUNIT_EXPECT_EQ(test, 0, mirror_core_free(m, page, 0));
+	KUNIT_EXPECT_EQ(test, 0, mirror_free_pages(m, page, 0));
 	KUNIT_EXPECT_GT(test, mirror_pcp_count(m), 0);
 	KUNIT_ASSERT_EQ(test, mirror_core_reset(m), 0);
 	for (i = 0; i < m->nr_desc; i++)
@@ -616,7 +616,7 @@ static void reset_makes_it_new(struct kunit *test)
 
 	KUNIT_ASSERT_NOT_NULL(test, page);
 	KUNIT_EXPECT_EQ(test, mirror_core_reset(m), -EBUSY);
-	KUNIT_EXPECT_EQ(test, mirror_core_free(m, page, 1), 0);
+	KUNIT_EXPECT_EQ(test, mirror_free_pages(m, page, 1), 0);
 	mirror_test_set_type(zone, idx_of(m, page), CMA);
 	KUNIT_EXPECT_EQ(test, mirror_core_reset(m), 0);
 	KUNIT_EXPECT_EQ(test, mirror_pcp_count(m), 0);

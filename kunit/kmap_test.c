@@ -550,7 +550,7 @@ static void nobodys_page_is_refused(struct kunit *test)
 	struct mirror *m = mirror_test_high(test, 4);
 	struct mirror_page *page = mirror_test_high_page(test, m);
 
-	KUNIT_ASSERT_EQ(test, mirror_core_free(m, page, 0), 0);
+	KUNIT_ASSERT_EQ(test, mirror_free_pages(m, page, 0), 0);
 	KUNIT_EXPECT_NULL(test, mirror_kmap(m, page));
 	KUNIT_EXPECT_EQ(test, stat_of(m).used, 0);
 }
@@ -562,7 +562,7 @@ static void window_outlives_the_holder(struct kunit *test)
 	struct mirror_page *page = mirror_test_high_page(test, m);
 	void *window = pass_through(test, m, page);
 
-	KUNIT_ASSERT_EQ(test, mirror_core_free(m, page, 0), 0);
+	KUNIT_ASSERT_EQ(test, mirror_free_pages(m, page, 0), 0);
 	KUNIT_ASSERT_PTR_EQ(test, mirror_test_high_page(test, m), page);
 	KUNIT_EXPECT_PTR_EQ(test, mirror_kmap(m, page), window);
 	KUNIT_EXPECT_EQ(test, mirror_kunmap(m, page), 0);

@@ -460,7 +460,7 @@ static void block_on_a_per_cpu_list_has_a_head_too(struct kunit *test)
 
 	this_pcp(normal_zone(m))->high_min = 100;
 	this_pcp(normal_zone(m))->high_max = 100;
-	KUNIT_EXPECT_EQ(test, mirror_core_free(m, page, 3), 0);
+	KUNIT_EXPECT_EQ(test, mirror_free_pages(m, page, 3), 0);
 	KUNIT_EXPECT_EQ(test, mirror_page_state(page), MIRROR_PAGE_PCP);
 	expect_head(test, m, page, 3);
 }

@@ -164,7 +164,7 @@ static void freed_isolated_page_skips_the_pcp_lists(struct kunit *test)
 	struct mirror_page *page = mirror_test_take(zone, 0, MOVABLE);
 
 	isolate(zone, 0, ISOLATE);
-	KUNIT_EXPECT_EQ(test, mirror_core_free(m, page, 0), 0);
+	KUNIT_EXPECT_EQ(test, mirror_free_pages(m, page, 0), 0);
 	KUNIT_EXPECT_EQ(test, mirror_pcp_count(m), 0);
 	EXPECT_FREE_LIST(test, zone, 3, ISOLATE, 0);
 	KUNIT_EXPECT_EQ(test, mirror_events(m, MIRROR_PGFREE), 1);
@@ -179,10 +179,10 @@ static void reserved_pages_are_movable_on_the_pcp_lists(struct kunit *test)
 
 	mirror_test_set_type(zone, 0, HIGHATOMIC);
 	mirror_test_set_type(zone, 8, CMA);
-	KUNIT_EXPECT_EQ(test, mirror_core_free(m, a, 0), 0);
+	KUNIT_EXPECT_EQ(test, mirror_free_pages(m, a, 0), 0);
 	EXPECT_PCP_LIST(test, zone, this_pcp(zone), mirror_pcp_index(MOVABLE, 0), 0);
 	mirror_drain_all(m);
-	KUNIT_EXPECT_EQ(test, mirror_core_free(m, b, 3), 0);
+	KUNIT_EXPECT_EQ(test, mirror_free_pages(m, b, 3), 0);
 	mirror_drain_all(m);
 	EXPECT_FREE_LIST(test, zone, 3, HIGHATOMIC, 0);
 	EXPECT_FREE_LIST(test, zone, 3, CMA, 8);

@@ -273,7 +273,7 @@ static void way_and_order_of_freeing_do_not_matter(struct kunit *test)
 	while (idx--)
 		if (!run->p->kept(run->g, idx))
 			KUNIT_ASSERT_EQ(test, 0,
-					mirror_core_free(m, &m->pages[idx], 0));
+					mirror_free_pages(m, &m->pages[idx], 0));
 	mirror_drain_all(m);
 	expect_pattern(test, zone, run);
 	mirror_test_free_all(test, m);
@@ -300,7 +300,7 @@ static unsigned long serve_all(struct mirror *m, unsigned int order,
 	while ((taken[nr] = mirror_test_alloc(m, __MIRROR_GFP_MOVABLE, order)))
 		nr++;
 	for (i = 0; i < nr; i++)
-		mirror_core_free(m, taken[i], order);
+		mirror_free_pages(m, taken[i], order);
 	mirror_drain_all(m);
 	return nr;
 }
@@ -397,7 +397,7 @@ static void take_in_turn(struct kunit *test, struct mirror *m, unsigned int nr)
 		KUNIT_ASSERT_NOT_NULL(test, movable[i]);
 	}
 	for (i = 0; i < nr; i++)
-		KUNIT_ASSERT_EQ(test, mirror_core_free(m, movable[i], 0), 0);
+		KUNIT_ASSERT_EQ(test, mirror_free_pages(m, movable[i], 0), 0);
 	mirror_drain_all(m);
 }
 

@@ -40,7 +40,7 @@ static void free_fresh(struct kunit *test, struct mirror_zone *zone,
 	struct mirror_page *page = mirror_test_take(zone, order, MOVABLE);
 
 	KUNIT_ASSERT_NOT_NULL(test, page);
-	KUNIT_ASSERT_EQ(test, mirror_core_free(zone->m, page, order), 0);
+	KUNIT_ASSERT_EQ(test, mirror_free_pages(zone->m, page, order), 0);
 }
 
 static struct mirror_pcp *set_state(struct kunit *test, struct mirror_zone *zone,
@@ -493,7 +493,7 @@ static void tick_begins_with_unmovable_single_pages(struct kunit *test)
 	pcp->high_min = 1000;
 	pcp->high_max = 1000;
 	for (i = 0; i < 2; i++)
-		KUNIT_ASSERT_EQ(test, mirror_core_free(zone->m, page + i, 0), 0);
+		KUNIT_ASSERT_EQ(test, mirror_free_pages(zone->m, page + i, 0), 0);
 	pcp->high_min = 2;
 	pcp->high_max = 2;
 	pcp->high = 2;
@@ -554,7 +554,7 @@ static void empty_lists_keep_their_ticks(struct kunit *test)
 		tick(zone->m);
 		KUNIT_EXPECT_EQ(test, pcp->expire, 3);
 	}
-	KUNIT_ASSERT_EQ(test, mirror_core_free(zone->m, page, 0), 0);
+	KUNIT_ASSERT_EQ(test, mirror_free_pages(zone->m, page, 0), 0);
 	for (i = 3; i--;) {
 		KUNIT_EXPECT_EQ(test, pcp->count, 1);
 		tick(zone->m);

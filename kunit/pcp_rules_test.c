@@ -319,7 +319,7 @@ static void policy_is_asked_about_a_settled_list(struct kunit *test)
 	for (i = 0; i < 4; i++)
 		page[i] = mirror_test_take(normal_zone(m), 0, MOVABLE);
 	for (i = 0; i < 4; i++) {
-		KUNIT_EXPECT_EQ(test, mirror_core_free(m, page[i], 0), 0);
+		KUNIT_EXPECT_EQ(test, mirror_free_pages(m, page[i], 0), 0);
 		KUNIT_EXPECT_LT(test, pcp->count, 2);
 	}
 }

@@ -162,7 +162,7 @@ static void orders_between_go_past_the_lists(struct kunit *test)
 		page = mirror_test_alloc(m, __MIRROR_GFP_MOVABLE, order);
 		KUNIT_ASSERT_NOT_NULL(test, page);
 		mirror_drain_all(m);
-		KUNIT_EXPECT_EQ(test, mirror_core_free(m, page, order), 0);
+		KUNIT_EXPECT_EQ(test, mirror_free_pages(m, page, order), 0);
 		KUNIT_EXPECT_EQ(test, mirror_pcp_count(m),
 				listed ? 1ul << order : 0);
 		mirror_drain_all(m);

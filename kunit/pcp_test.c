@@ -41,7 +41,7 @@ static void free_fresh(struct kunit *test, struct mirror_zone *zone,
 	struct mirror_page *page = mirror_test_take(zone, order, MOVABLE);
 
 	KUNIT_ASSERT_NOT_NULL(test, page);
-	KUNIT_ASSERT_EQ(test, mirror_core_free(zone->m, page, order), 0);
+	KUNIT_ASSERT_EQ(test, mirror_free_pages(zone->m, page, order), 0);
 }
 
 /* refilling ---------------------------------------------------------------- */
@@ -193,7 +193,7 @@ static void coldest_pages_are_flushed_first(struct kunit *test)
 	for (i = 0; i < 8; i++)
 		page[i] = mirror_test_take(zone, 0, MOVABLE);
 	for (i = 0; i < 8; i++)
-		KUNIT_ASSERT_EQ(test, 0, mirror_core_free(zone->m, page[i], 0));
+		KUNIT_ASSERT_EQ(test, 0, mirror_free_pages(zone->m, page[i], 0));
 	EXPECT_PCP_LIST(test, zone, pcp, mirror_pcp_index(MOVABLE, 0), 7, 6);
 }
 
@@ -237,7 +237,7 @@ static void free_in_turn(struct kunit *test, struct mirror_zone *zone,
 {
 	while (nr--)
 		KUNIT_ASSERT_EQ(test, 0,
-				mirror_core_free(zone->m, page[*turn++], 0));
+				mirror_free_pages(zone->m, page[*turn++], 0));
 }
 
 static void flush_starts_at_the_list_just_used(struct kunit *test)
@@ -333,7 +333,7 @@ static void free_typed(struct kunit *test, struct mirror_zone *zone,
 	struct mirror_page *page = mirror_test_take(zone, order, mt);
 
 	KUNIT_ASSERT_NOT_NULL(test, page);
-	KUNIT_ASSERT_EQ(test, mirror_core_free(zone->m, page, order), 0);
+	KUNIT_ASSERT_EQ(test, mirror_free_pages(zone->m, page, order), 0);
 }
 
 /* 1 + 2 + 4 + 8 pages of three types; the last block makes the lists full. */

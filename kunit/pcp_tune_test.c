@@ -30,7 +30,7 @@ static void free_fresh(struct kunit *test, struct mirror_zone *zone,
 	while (nr--) {
 		page = mirror_test_take(zone, 0, MOVABLE);
 		KUNIT_ASSERT_NOT_NULL(test, page);
-		KUNIT_ASSERT_EQ(test, mirror_core_free(zone->m, page, 0), 0);
+		KUNIT_ASSERT_EQ(test, mirror_free_pages(zone->m, page, 0), 0);
 	}
 }
 

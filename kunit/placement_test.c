@@ -198,7 +198,7 @@ static void place_one(struct kunit *test, struct mirror *m,
 	expect_pageblocks(test, zone, 1, MOVABLE);
 	expect_split(test, zone, order, c->mt);
 	KUNIT_EXPECT_EQ(test, mirror_nr_free(m), m->managed - (1ul << order));
-	KUNIT_EXPECT_EQ(test, mirror_core_free(m, page, order), 0);
+	KUNIT_EXPECT_EQ(test, mirror_free_pages(m, page, order), 0);
 	mirror_drain_all(m);
 	expect_whole(test, zone, c->mt);
 }
@@ -241,7 +241,7 @@ static void per_cpu_lists_do_not_change_the_place(struct kunit *test)
 				mirror_idx_to_pfn(m, idx_of(m, page)));
 		mirror_drain_all(m);
 		expect_split(test, zone, order, r->class->mt);
-		KUNIT_EXPECT_EQ(test, mirror_core_free(m, page, order), 0);
+		KUNIT_EXPECT_EQ(test, mirror_free_pages(m, page, order), 0);
 		mirror_drain_all(m);
 		expect_whole(test, zone, r->class->mt);
 	}
@@ -369,7 +369,7 @@ static void expect_largest(struct kunit *test, unsigned int max_order,
 	page = mirror_test_alloc(m, M, order);
 	KUNIT_ASSERT_NOT_NULL(test, page);
 	expect_refused(test, m, 0);
-	KUNIT_EXPECT_EQ(test, mirror_core_free(m, page, order), 0);
+	KUNIT_EXPECT_EQ(test, mirror_free_pages(m, page, order), 0);
 	KUNIT_EXPECT_EQ(test, mirror_nr_free(m), 1ul << order);
 }
 

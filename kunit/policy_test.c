@@ -337,7 +337,7 @@ static void free_pages_of_order(struct kunit *test, struct mirror_zone *zone,
 		struct mirror_page *page = mirror_test_take(zone, order, MOVABLE);
 
 		KUNIT_ASSERT_NOT_NULL(test, page);
-		KUNIT_EXPECT_EQ(test, mirror_core_free(zone->m, page, order), 0);
+		KUNIT_EXPECT_EQ(test, mirror_free_pages(zone->m, page, order), 0);
 	}
 }
 

@@ -131,7 +131,7 @@ static void random_free(struct model *model)
 	flip(model, &h, false);
 	KUNIT_ASSERT_EQ(model->test, 0,
 			pick(model, 2) ? mirror_core_put(model->m, h.page) :
-			mirror_core_free(model->m, h.page, h.order));
+			mirror_free_pages(model->m, h.page, h.order));
 }
 
 static void random_chore(struct model *model)

@@ -262,7 +262,7 @@ static void pages_on_lists_of_cpus_are_told(struct kunit *test)
 
 	need_small_pages(test);
 	KUNIT_ASSERT_NOT_NULL(test, page);
-	KUNIT_EXPECT_EQ(test, 0, mirror_core_free(m, page, 0));
+	KUNIT_EXPECT_EQ(test, 0, mirror_free_pages(m, page, 0));
 	KUNIT_ASSERT_GT(test, this_pcp(normal_zone(m))->count, 0);
 	c = picture(test, m, &m->nodes[0]->fallback, 0);
 	KUNIT_EXPECT_FALSE(test, strstr(line_of(c, 1), " free_pcp:0kB"));

@@ -28,7 +28,7 @@ static struct mirror *hidden_pages(struct kunit *test, struct mirror_config *con
 	mirror_test_take_all(test, zone, &pages);
 	mirror_test_hoard(zone);
 	for (i = 0; i < 8; i++)
-		KUNIT_ASSERT_EQ(test, mirror_core_free(m, pages[2 * i], 0), 0);
+		KUNIT_ASSERT_EQ(test, mirror_free_pages(m, pages[2 * i], 0), 0);
 	KUNIT_ASSERT_EQ(test, mirror_pcp_count(m), 8);
 	return m;
 }

@@ -225,7 +225,7 @@ static struct mirror *all_on_the_lists(struct kunit *test)
 	mirror_test_take_all(test, normal_zone(m), &pages);
 	mirror_test_hoard(normal_zone(m));
 	for (i = 32; i < 48; i++)
-		KUNIT_ASSERT_EQ(test, mirror_core_free(m, pages[i], 0), 0);
+		KUNIT_ASSERT_EQ(test, mirror_free_pages(m, pages[i], 0), 0);
 	KUNIT_ASSERT_EQ(test, mirror_pcp_count(m), 16);
 	return m;
 }

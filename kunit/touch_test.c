@@ -38,7 +38,7 @@ static unsigned int free_touches(struct kunit *test, struct mirror *m,
 {
 	struct mirror_page *before = mirror_test_snapshot(test, m);
 
-	KUNIT_ASSERT_EQ(test, mirror_core_free(m, page, order), 0);
+	KUNIT_ASSERT_EQ(test, mirror_free_pages(m, page, order), 0);
 	return mirror_test_changed(m, before);
 }
 

@@ -112,7 +112,7 @@ static void events_count_pages(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, mirror_events(m, MIRROR_PGALLOC + 1), 0);
 	KUNIT_EXPECT_EQ(test, mirror_events(m, MIRROR_PGFREE), 0);
 	for (i = 0; i < 3; i++)
-		KUNIT_EXPECT_EQ(test, mirror_core_free(m, page[i], 2 * i), 0);
+		KUNIT_EXPECT_EQ(test, mirror_free_pages(m, page[i], 2 * i), 0);
 	KUNIT_EXPECT_EQ(test, mirror_events(m, MIRROR_PGFREE), 21);
 	mirror_drain_all(m);
 	KUNIT_EXPECT_EQ(test, mirror_events(m, MIRROR_PGFREE), 21);

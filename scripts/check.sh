@@ -26,7 +26,8 @@ IGNORE=(
 
 # The userspace twin of the kernel's headers has to make what these tell to use.
 TWIN_IGNORE=(NEW_TYPEDEFS VOLATILE MEMORY_BARRIER USE_LOCKDEP COMPLEX_MACRO
-	MACRO_ARG_UNUSED EXPORT_SYMBOL SPACING DATA_RACE CAMELCASE ARCH_DEFINES)
+	MACRO_ARG_UNUSED EXPORT_SYMBOL SPACING DATA_RACE CAMELCASE ARCH_DEFINES
+	IS_ENABLED_CONFIG)
 
 sources() { (cd "$ROOT" && find src include kunit tools Documentation -name '*.[ch]' | sort); }
 

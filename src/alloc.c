@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The entries for callers: a block that is at hand, else the fast path
- * (core/freelist.c), else the slow path (slowpath.c).
+ * Allocation: a block that is at hand (core/route_ops.h), else the fast path
+ * (core/freelist.c), else the slow path (slowpath.c). The entries of most requests are in
+ * hot.c.
  */
 #define pr_fmt(fmt) "mirror_mm: " fmt
 
 #include <linux/err.h>
 #include "alloc.h"
 #include "compat.h"
+#include "core/gfp_ops.h"
+#include "core/route_ops.h"
 #include "region/region.h"
 #include "slowpath.h"
 
@@ -62,7 +65,7 @@ static noinline struct mirror_page *clear_block(struct mirror *m, struct mirror_
 	if (likely(!mirror_content_zero(m, page, order)))
 		return page;
 	/* A mirror out of service keeps it, and says so at every call. */
-	(void)mirror_core_free(m, page, order);
+	(void)mirror_free_pages(m, page, order);
 	return NULL;
 }
 
@@ -73,86 +76,6 @@ static __mirror_inline struct mirror_page *clear_if_due(struct mirror *m,
 		return page;
 	return clear_block(m, page);
 }
-
-/* What is asked for was not at hand; the zone knows where that was. */
-static noinline struct mirror_page *alloc_cold_from(struct mirror_zone *zone,
-						    u32 gfp, unsigned int order)
-{
-	return mirror_alloc_pages_nodemask(zone->m, gfp, order, zone->node->nid, 0);
-}
-
-/* Who may wait has to be told where he must not, which is done elsewhere. */
-static __mirror_inline struct mirror_page *
-alloc_nowait(struct mirror *m, u32 gfp, unsigned int order, int nid)
-{
-	struct mirror_page *page;
-	struct mirror_zone *zone;
-	unsigned int mt;
-
-	if (unlikely(mirror_gfp_may_wait(gfp)))
-		return mirror_alloc_pages_nodemask(m, gfp, order, nid, 0);
-	zone = mirror_hot_zone(m, gfp, order, nid, &mt);
-	if (unlikely(!zone))
-		return mirror_alloc_pages_nodemask(m, gfp, order, nid, 0);
-	if (likely(mirror_alloc_hot(zone, gfp, order, mt, &page)))
-		return page;
-	return alloc_cold_from(zone, gfp, order);
-}
-
-/*
- * A function for each of the orders of which many are asked for. With a number in
- * the order's place the compiler leaves out of its way what other orders need.
- */
-#define ALLOC_ORDER(n)							\
-static noinline notrace struct mirror_page *				\
-alloc_order_##n(struct mirror *m, u32 gfp, int nid)			\
-{									\
-	return alloc_nowait(m, gfp, n, nid);				\
-}
-
-ALLOC_ORDER(0)
-ALLOC_ORDER(1)
-ALLOC_ORDER(2)
-ALLOC_ORDER(3)
-ALLOC_ORDER(9)
-
-static noinline notrace struct mirror_page *
-alloc_any_order(struct mirror *m, u32 gfp, unsigned int order, int nid)
-{
-	return alloc_nowait(m, gfp, order, nid);
-}
-
-/**
- * mirror_alloc_pages - allocate 2^order contiguous pages
- * @m: from mirror_mm_get()
- * @gfp: MIRROR_GFP_*; with __MIRROR_GFP_ZERO the content is cleared, otherwise
- *       it is what the last holder left
- * @order: at most the mirror's largest
- * @nid: preferred node, or MIRROR_MM_NODE_ANY
- *
- * Context: Any; with __MIRROR_GFP_DIRECT_RECLAIM process context, may take long.
- * Return: head of the block with one reference, or NULL: nothing suitable is
- * free, the arguments make no sense, or the mirror is out of service.
- */
-struct mirror_page *mirror_alloc_pages(struct mirror *m, u32 gfp,
-				       unsigned int order, int nid)
-{
-	if (likely(!order))
-		return alloc_order_0(m, gfp, nid);
-	switch (order) {
-	case 1:
-		return alloc_order_1(m, gfp, nid);
-	case 2:
-		return alloc_order_2(m, gfp, nid);
-	case 3:
-		return alloc_order_3(m, gfp, nid);
-	case 9:
-		return alloc_order_9(m, gfp, nid);
-	default:
-		return alloc_any_order(m, gfp, order, nid);
-	}
-}
-EXPORT_SYMBOL_MIRROR(mirror_alloc_pages);
 
 /**
  * mirror_alloc_pages_nodemask - allocate from some of the nodes only
@@ -179,24 +102,6 @@ struct mirror_page *mirror_alloc_pages_nodemask(struct mirror *m, u32 gfp,
 	return clear_if_due(m, alloc_pages_on(m, gfp, order, nid, nodemask));
 }
 EXPORT_SYMBOL_MIRROR(mirror_alloc_pages_nodemask);
-
-/**
- * mirror_free_pages - free a block
- * @m: from mirror_mm_get()
- * @page: what mirror_alloc_pages() returned
- * @order: the order it was called with
- *
- * Context: Any.
- * Return: 0; -EIO out of service; -ENXIO no page of this mirror; -EINVAL freed
- * already, another order, or not the block's first page. A refusal changes
- * nothing and is reported in the log.
- */
-int mirror_free_pages(struct mirror *m, struct mirror_page *page,
-		      unsigned int order)
-{
-	return mirror_core_free(m, page, order);
-}
-EXPORT_SYMBOL_MIRROR(mirror_free_pages);
 
 static unsigned int first_gap(unsigned int nr, struct mirror_page **pages)
 {

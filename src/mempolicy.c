@@ -15,6 +15,7 @@
  */
 #include <linux/bitops.h>
 #include <linux/minmax.h>
+#include "core/gfp_ops.h"
 #include "mempolicy.h"
 
 /* Before the first node, as the next one is the lowest. */

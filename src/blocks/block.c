@@ -181,7 +181,7 @@ int mirror_block_end_shared(struct mirror_block_call *call, struct mirror_block 
 
 	revoke(owner, block);
 	mirror_owner_uncharge(owner, block->order);
-	ret = mirror_core_free(m, mirror_block_page(m, block), block->order);
+	ret = mirror_free_pages(m, mirror_block_page(m, block), block->order);
 	if (refcount_dec_and_test(&block->refs))
 		call->returned = block;
 	return ret;

@@ -45,7 +45,7 @@ mirror_alloc_block(struct mirror_block_call *call, u32 gfp, unsigned int order,
 	if (likely(mirror_block_publish(call, page, order, as_is, new)))
 		return 0;
 	/* An error is that of a mirror out of service, which is what is told then. */
-	(void)mirror_core_free(m, page, order);
+	(void)mirror_free_pages(m, page, order);
 uncharge:
 	mirror_owner_uncharge(owner, order);
 	return mirror_is_broken(m) ? -EIO : -ENOMEM;

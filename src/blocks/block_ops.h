@@ -12,6 +12,7 @@
 #ifndef _MIRROR_BLOCK_OPS_H
 #define _MIRROR_BLOCK_OPS_H
 
+#include <linux/mirror_mm.h>
 #include "block.h"
 
 /* Added to an id: the next generation of the same slot. */
@@ -214,7 +215,7 @@ mirror_block_detach(struct mirror_block_call *call, u64 id)
  * can come about: the slot goes back without a look at the mappings.
  *
  * Context: Process context; may sleep.
- * Return: 0, or what mirror_core_free() said: the pages stay lost to the mirror then.
+ * Return: 0, or what mirror_free_pages() said: the pages stay lost to the mirror then.
  */
 static __always_inline int mirror_block_end(struct mirror_block_call *call,
 					    struct mirror_block *block)
@@ -229,7 +230,7 @@ static __always_inline int mirror_block_end(struct mirror_block_call *call,
 	refcount_set(&block->refs, 0);
 	mirror_owner_uncharge(call->owner, order);
 	call->returned = block;
-	return mirror_core_free(m, page, order);
+	return mirror_free_pages(m, page, order);
 }
 
 #endif /* _MIRROR_BLOCK_OPS_H */

@@ -16,10 +16,17 @@
  * Everything here runs under zone->lock. The type of a block on a list is that
  * of the pageblock it starts in.
  */
-#include "internal.h"
+#include "buddy_ops.h"
 
-static noinline void account_special(struct mirror_zone *zone, long nr_pages,
-				     int mt)
+/**
+ * mirror_account_special - the same for lists of types that are no mobility
+ * @zone: the zone
+ * @nr_pages: positive when they come
+ * @mt: type of the list, any
+ *
+ * Context: zone->lock held.
+ */
+noinline void mirror_account_special(struct mirror_zone *zone, long nr_pages, int mt)
 {
 	if (mt == MIRROR_MIGRATE_ISOLATE)
 		return;
@@ -32,59 +39,16 @@ static noinline void account_special(struct mirror_zone *zone, long nr_pages,
 }
 
 /**
- * mirror_account_free - count pages that come to or leave the free lists
- * @zone: the zone
- * @nr_pages: positive when they come
- * @mt: type of the list
- *
- * Isolated pages are nobody's, so they do not count as free.
- *
- * Context: zone->lock held.
- */
-__mirror_inline void mirror_account_free(struct mirror_zone *zone, long nr_pages,
-					 int mt)
-{
-	lockdep_assert_held(&zone->lock);
-
-	if (likely(mirror_type_mergeable(mt)))
-		mirror_mod_zone_state(zone, MIRROR_NR_FREE_PAGES, nr_pages);
-	else
-		account_special(zone, nr_pages, mt);
-}
-
-/**
- * mirror_add_free - make a block the head of a free list entry
- * @zone: the zone
- * @idx: first frame
- * @order: of the block
- * @mt: type of the list
- * @tail: at the end of the list
- *
- * Counts the block, not its pages; see mirror_account_free().
+ * mirror_free_list_damaged - take the mirror out of service for a damaged free list
+ * @zone: whose list
+ * @idx: the entry, a descriptor that there is
+ * @order: of the list
+ * @mt: of the list
  *
  * Context: zone->lock held.
  */
-__mirror_inline void mirror_add_free(struct mirror_zone *zone, u32 idx,
-				     unsigned int order, int mt, bool tail)
-{
-	struct mirror_free_area *area = &zone->free_area[order];
-	struct mirror_list *list = mirror_list_here(&area->list[mt]);
-
-	lockdep_assert_held(&zone->lock);
-
-	WRITE_ONCE(zone->pages[idx].flags,
-		   mirror_zone_head(zone, MIRROR_PAGE_BUDDY, order));
-	if (mirror_list_empty(list))
-		WRITE_ONCE(zone->free_mask[mt], zone->free_mask[mt] | BIT(order));
-	if (tail)
-		mirror_list_add_tail(zone->pages, list, idx);
-	else
-		mirror_list_add(zone->pages, list, idx);
-	WRITE_ONCE(area->nr_free, area->nr_free + 1);
-}
-
-static noinline void damaged(struct mirror_zone *zone, u32 idx,
-			     unsigned int order, int mt)
+noinline void mirror_free_list_damaged(struct mirror_zone *zone, u32 idx,
+				       unsigned int order, int mt)
 {
 	const struct mirror_page *page = &zone->pages[idx];
 
@@ -93,85 +57,6 @@ static noinline void damaged(struct mirror_zone *zone, u32 idx,
 		      zone->node->nid, zone->type, order, mt, idx,
 		      mirror_idx_to_pfn(zone->m, idx), page->next, page->prev,
 		      page->flags);
-}
-
-/* Takes off its list what is known to be the head of a free block of this order. */
-static __mirror_inline bool unlist(struct mirror_zone *zone, u32 idx,
-				   unsigned int order, int mt)
-{
-	struct mirror_free_area *area = &zone->free_area[order];
-	struct mirror_list *list = mirror_list_here(&area->list[mt]);
-	struct mirror_page *pages = zone->pages;
-
-	if (unlikely(!mirror_list_del(pages, list, idx, zone->nr_desc))) {
-		damaged(zone, idx, order, mt);
-		return false;
-	}
-	if (mirror_list_empty(list))
-		WRITE_ONCE(zone->free_mask[mt], zone->free_mask[mt] & ~BIT(order));
-	WRITE_ONCE(area->nr_free, area->nr_free - 1);
-	WRITE_ONCE(pages[idx].flags, mirror_zone_head(zone, MIRROR_PAGE_TAIL, 0));
-	return true;
-}
-
-/**
- * mirror_del_free - take a block off its free list
- * @zone: the zone
- * @idx: first frame
- * @order: of the block
- * @mt: type of the list
- *
- * Context: zone->lock held.
- * Return: false, with the mirror out of service, where the list is damaged.
- */
-__mirror_inline bool mirror_del_free(struct mirror_zone *zone, u32 idx,
-				     unsigned int order, int mt)
-{
-	lockdep_assert_held(&zone->lock);
-
-	if (likely(mirror_page_flags(&zone->pages[idx]) ==
-		   mirror_zone_head(zone, MIRROR_PAGE_BUDDY, order)))
-		return unlist(zone, idx, order, mt);
-	damaged(zone, idx, order, mt);
-	return false;
-}
-
-/**
- * mirror_expand - cut a block down and free the upper halves
- * @zone: the zone
- * @idx: first frame; the block is on no list
- * @low: order to end with
- * @high: order of the block
- * @mt: list that the halves go to
- *
- * Context: zone->lock held.
- * Return: pages put on free lists, for the caller to account.
- */
-__mirror_inline unsigned long mirror_expand(struct mirror_zone *zone, u32 idx,
-					    unsigned int low, unsigned int high,
-					    int mt)
-{
-	unsigned long added = 0;
-
-	while (high > low) {
-		high--;
-		mirror_add_free(zone, idx + (1u << high), high, mt, false);
-		added += 1ul << high;
-	}
-	return added;
-}
-
-static __mirror_inline struct mirror_page *
-take_and_expand(struct mirror_zone *zone, u32 idx, unsigned int low,
-		unsigned int high, int mt)
-{
-	long taken = 1l << high;
-
-	if (!mirror_del_free(zone, idx, high, mt))
-		return NULL;
-	taken -= mirror_expand(zone, idx, low, high, mt);
-	mirror_account_free(zone, -taken, mt);
-	return &zone->pages[idx];
 }
 
 /**
@@ -190,41 +75,7 @@ noinline struct mirror_page *
 mirror_take_and_expand(struct mirror_zone *zone, u32 idx, unsigned int low,
 		       unsigned int high, int mt)
 {
-	return take_and_expand(zone, idx, low, high, mt);
-}
-
-/**
- * mirror_rmqueue_smallest - take from the smallest free block that fits
- * @zone: the zone
- * @order: wanted
- * @mt: from this type's lists only
- *
- * Context: zone->lock held.
- * Return: the head, or NULL where no such block is free.
- */
-__mirror_inline struct mirror_page *
-mirror_rmqueue_smallest(struct mirror_zone *zone, unsigned int order, int mt)
-{
-	u32 fits = zone->free_mask[mt] >> order;
-	unsigned int high;
-
-	lockdep_assert_held(&zone->lock);
-
-	if (!fits)
-		return NULL;
-	high = order + __ffs(fits);
-	return take_and_expand(zone, zone->free_area[high].list[mt].first, order,
-			       high, mt);
-}
-
-/* A free buddy of the same order in the same zone, or MIRROR_NIL. */
-static __mirror_inline u32 find_buddy(const struct mirror_zone *zone, u32 idx,
-				      unsigned int order)
-{
-	u32 buddy = idx ^ (1u << order);
-	const u32 want = mirror_zone_head(zone, MIRROR_PAGE_BUDDY, order);
-
-	return mirror_page_flags(&zone->pages[buddy]) == want ? buddy : MIRROR_NIL;
+	return mirror_take_and_expand_here(zone, idx, low, high, mt);
 }
 
 /*
@@ -236,7 +87,7 @@ static bool merge_likely(const struct mirror_zone *zone, u32 idx, u32 buddy_idx,
 {
 	if (order + 1 >= zone->max_order)
 		return false;
-	return find_buddy(zone, idx & buddy_idx, order + 1) != MIRROR_NIL;
+	return mirror_find_buddy(zone, idx & buddy_idx, order + 1) != MIRROR_NIL;
 }
 
 /* Reserved, contiguous and isolated pageblocks keep their pages to themselves. */
@@ -277,7 +128,7 @@ static __mirror_inline bool absorb(struct mirror_zone *zone, u32 buddy,
 	if (buddy_mt != mt &&
 	    !MIRROR_DECIDE(zone->m, can_merge, types_mergeable, mt, buddy_mt))
 		return false;
-	if (!unlist(zone, buddy, order, buddy_mt))
+	if (!mirror_unlist_free(zone, buddy, order, buddy_mt))
 		return false;
 	if (unlikely(buddy_mt != mt))
 		mirror_set_pageblock_range(zone->m, buddy, order, mt);
@@ -311,7 +162,7 @@ void mirror_free_to_buddy(struct mirror_zone *zone, u32 idx, unsigned int order,
 			return;
 		}
 		buddy = idx ^ (1u << order);
-		if (find_buddy(zone, idx, order) == MIRROR_NIL ||
+		if (mirror_find_buddy(zone, idx, order) == MIRROR_NIL ||
 		    !absorb(zone, buddy, order, mt))
 			break;
 		idx &= buddy;

@@ -13,7 +13,7 @@
  * Also here, as they bend pageblock types for a request's sake: the reserve for
  * high-order atomic requests, and the boost that mixing types gives the marks.
  */
-#include "internal.h"
+#include "fallback_ops.h"
 
 static const u8 fallbacks_612[MIRROR_PCP_TYPES][MIRROR_PCP_TYPES - 1] = {
 	[MIRROR_MIGRATE_UNMOVABLE] = {
@@ -158,17 +158,20 @@ static struct mirror_page *rmqueue_steal(struct mirror_zone *zone,
 	return NULL;
 }
 
-/* More than half of what is free lies in CMA: use that before it is too late. */
-static bool cma_first(const struct mirror_zone *zone, unsigned int alloc_flags)
-{
-	return alloc_flags & MIRROR_ALLOC_CMA &&
-	       mirror_zone_state(zone, MIRROR_NR_FREE_CMA) >
-	       mirror_zone_state(zone, MIRROR_NR_FREE_PAGES) / 2;
-}
-
-static noinline struct mirror_page *
-rmqueue_other(struct mirror_zone *zone, unsigned int order, int mt,
-	      unsigned int alloc_flags, enum mirror_rmqueue_mode *mode)
+/**
+ * mirror_rmqueue_other - take a block where the type's own lists have nothing
+ * @zone: the zone
+ * @order: wanted
+ * @mt: of the request
+ * @alloc_flags: as for mirror_rmqueue_locked()
+ * @mode: likewise
+ *
+ * Context: zone->lock held.
+ * Return: as mirror_rmqueue_locked().
+ */
+noinline struct mirror_page *
+mirror_rmqueue_other(struct mirror_zone *zone, unsigned int order, int mt,
+		     unsigned int alloc_flags, enum mirror_rmqueue_mode *mode)
 {
 	struct mirror_page *page;
 
@@ -190,39 +193,6 @@ rmqueue_other(struct mirror_zone *zone, unsigned int order, int mt,
 		return NULL;
 	*mode = MIRROR_RMQUEUE_STEAL;
 	return rmqueue_steal(zone, order, mt);
-}
-
-/**
- * mirror_rmqueue_locked - take a block, from other types' lists if need be
- * @zone: the zone
- * @order: wanted
- * @mt: of the request
- * @alloc_flags: MIRROR_ALLOC_CMA, _NOFRAGMENT and _KSWAPD matter
- * @mode: where the last block of this hold of the lock was found; the search
- *        goes on from there. Start with MIRROR_RMQUEUE_NORMAL
- *
- * Context: zone->lock held.
- * Return: the head in state TAIL, or NULL where nothing fits.
- */
-__mirror_inline struct mirror_page *
-mirror_rmqueue_locked(struct mirror_zone *zone, unsigned int order, int mt,
-		      unsigned int alloc_flags, enum mirror_rmqueue_mode *mode)
-{
-	struct mirror_page *page;
-
-	lockdep_assert_held(&zone->lock);
-
-	if (unlikely(cma_first(zone, alloc_flags))) {
-		page = mirror_rmqueue_smallest(zone, order, MIRROR_MIGRATE_CMA);
-		if (page)
-			return page;
-	}
-	if (likely(*mode == MIRROR_RMQUEUE_NORMAL)) {
-		page = mirror_rmqueue_smallest(zone, order, mt);
-		if (likely(page))
-			return page;
-	}
-	return rmqueue_other(zone, order, mt, alloc_flags, mode);
 }
 
 /* About 1 % of the zone, in whole pageblocks; nothing where that is not one. */

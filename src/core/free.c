@@ -9,10 +9,7 @@
  * only ever goes down from above zero, so of two that free the same block one
  * comes too late and is told so. Freeing part of a block is a mistake here too.
  */
-#include "internal.h"
-
-#define DESCRIPTOR_SHIFT	4
-static_assert(sizeof(struct mirror_page) == 1 << DESCRIPTOR_SHIFT);
+#include "free_ops.h"
 
 static const char * const state_names[] = {
 	[MIRROR_PAGE_TAIL] = "inside another block",
@@ -22,18 +19,6 @@ static const char * const state_names[] = {
 	[MIRROR_PAGE_HOLE] = "a hole",
 	[MIRROR_PAGE_BAD] = "bad memory",
 };
-
-/*
- * Place of a descriptor in the array, or a number that is none for any other
- * pointer: what does not lie on a descriptor's start turns up in the highest bits.
- */
-static __mirror_inline unsigned long place_of(const struct mirror *m,
-					      const struct mirror_page *page)
-{
-	unsigned long offset = (unsigned long)page - (unsigned long)m->pages;
-
-	return offset >> DESCRIPTOR_SHIFT | offset << (BITS_PER_LONG - DESCRIPTOR_SHIFT);
-}
 
 /**
  * mirror_page_is_ours - does this pointer name a descriptor of the mirror?
@@ -45,10 +30,10 @@ static __mirror_inline unsigned long place_of(const struct mirror *m,
  */
 bool mirror_page_is_ours(const struct mirror *m, const struct mirror_page *page)
 {
-	return place_of(m, page) < m->nr_desc;
+	return mirror_page_place(m, page) < m->nr_desc;
 }
 
-static noinline int refuse_foreign(struct mirror *m,
+noinline int mirror_refuse_foreign(struct mirror *m,
 				   const struct mirror_page *page, const char *what)
 {
 	if (__ratelimit(&m->report_limit)) {
@@ -115,7 +100,7 @@ static __mirror_inline bool flags_sane(struct mirror *m,
  * There is no list of the pageblock's type: that of movable ones will do, but for
  * an isolated one.
  */
-static noinline int release_elsewhere(struct mirror_zone *zone, u32 idx,
+noinline int mirror_release_elsewhere(struct mirror_zone *zone, u32 idx,
 				      unsigned int order)
 {
 	int busy = -EBUSY;
@@ -124,23 +109,6 @@ static noinline int release_elsewhere(struct mirror_zone *zone, u32 idx,
 		busy = mirror_free_pcp(zone, idx, order, MIRROR_MIGRATE_MOVABLE);
 	if (busy)
 		mirror_free_one(zone, &zone->pages[idx], order);
-	return 0;
-}
-
-/*
- * The caller had the last reference, or made the block itself. Always 0, for
- * callers that end with it.
- */
-static __mirror_inline int release(struct mirror_zone *zone, u32 idx,
-				   unsigned int order, int mt)
-{
-	if (mirror_pcp_order(zone, order)) {
-		if (unlikely(!mirror_type_mergeable(mt)))
-			return release_elsewhere(zone, idx, order);
-		if (likely(!mirror_free_pcp(zone, idx, order, mt)))
-			return 0;
-	}
-	mirror_free_one(zone, &zone->pages[idx], order);
 	return 0;
 }
 
@@ -168,23 +136,17 @@ static noinline int release_tails(struct mirror *m, struct mirror_page *page,
 	preempt_enable();
 	left = atomic_dec_return(&page->refs);
 	if (!left)
-		release(zone, idx, 0, mirror_pageblock_type(m, idx));
+		mirror_release(zone, idx, 0, mirror_pageblock_type(m, idx));
 	else if (left == MIRROR_REFS_BAD)
 		mirror_free_bad_block(m, page, left);
 	while (order-- > 0)
-		release(zone, idx + (1u << order), order,
-			mirror_pageblock_type(m, idx + (1u << order)));
+		mirror_release(zone, idx + (1u << order), order,
+			       mirror_pageblock_type(m, idx + (1u << order)));
 	return 0;
 }
 
-/* The last of several references is gone only for the one who brought it to 0. */
-static __mirror_inline bool drop_last(struct mirror_page *page)
-{
-	return atomic_cmpxchg(&page->refs, 1, 0) == 1;
-}
-
 /* Why a block that does not look as it should cannot be freed. */
-static noinline int refuse_free(struct mirror *m, struct mirror_page *page,
+noinline int mirror_refuse_free(struct mirror *m, struct mirror_page *page,
 				unsigned int order, u32 flags)
 {
 	if (mirror_flags_state(flags) == MIRROR_PAGE_TAIL)
@@ -198,7 +160,7 @@ static noinline int refuse_free(struct mirror *m, struct mirror_page *page,
 }
 
 /* Somebody else has a reference, or nobody has. */
-static noinline int free_shared(struct mirror *m, struct mirror_page *page,
+noinline int mirror_free_shared(struct mirror *m, struct mirror_page *page,
 				unsigned int order, u32 flags)
 {
 	if (unlikely(atomic_read(&page->refs) == MIRROR_REFS_BAD + 1) &&
@@ -209,59 +171,6 @@ static noinline int free_shared(struct mirror *m, struct mirror_page *page,
 	if (mirror_refs_held(atomic_read(&page->refs)) <= 0)
 		return refuse(m, page, order, "double free");
 	return release_tails(m, page, order);
-}
-
-/*
- * Is this the head of a block in use, of an order and a zone that there are? There
- * are lists for the smallest orders in any mirror.
- */
-static __mirror_inline bool is_used(const struct mirror *m, unsigned int order,
-				    u32 flags)
-{
-	return (flags & (MIRROR_PF_STATE | MIRROR_PF_ORDER)) ==
-	       mirror_head_flags(MIRROR_PAGE_USED, order) &&
-	       (order <= MIRROR_PCP_COSTLY_ORDER || order <= m->max_order) &&
-	       mirror_flags_zone(flags) < m->nr_zones;
-}
-
-static __mirror_inline int free_block(struct mirror *m, struct mirror_page *page,
-				      unsigned int order)
-{
-	unsigned long place = place_of(m, page);
-	u32 flags;
-
-	if (unlikely(place >= READ_ONCE(m->nr_freeable)))
-		return mirror_is_broken(m) ? -EIO : refuse_foreign(m, page, "free");
-	flags = mirror_page_flags(page);
-	if (unlikely(!is_used(m, order, flags)))
-		return refuse_free(m, page, order, flags);
-	if (unlikely(!drop_last(page)))
-		return free_shared(m, page, order, flags);
-	return release(m->zones[mirror_flags_zone(flags)], place, order,
-		       mirror_pageblock_type(m, place));
-}
-
-/*
- * A function for each of the orders that come most. With a number in the order's
- * place the compiler leaves out of its way what other orders need.
- */
-#define FREE_ORDER(n)							\
-static noinline notrace int						\
-free_order_##n(struct mirror *m, struct mirror_page *page)		\
-{									\
-	return free_block(m, page, n);					\
-}
-
-FREE_ORDER(0)
-FREE_ORDER(1)
-FREE_ORDER(2)
-FREE_ORDER(3)
-FREE_ORDER(9)
-
-static noinline notrace int free_any_order(struct mirror *m, struct mirror_page *page,
-					   unsigned int order)
-{
-	return free_block(m, page, order);
 }
 
 /**
@@ -277,23 +186,9 @@ static noinline notrace int free_any_order(struct mirror *m, struct mirror_page 
  * Return: 0; -EIO out of service; -ENXIO no page of this mirror; -EINVAL freed
  * already, another order, or not the head. Nothing has changed then.
  */
-__mirror_inline int mirror_core_free(struct mirror *m, struct mirror_page *page,
-				     unsigned int order)
+int mirror_core_free(struct mirror *m, struct mirror_page *page, unsigned int order)
 {
-	if (likely(!order))
-		return free_order_0(m, page);
-	switch (order) {
-	case 1:
-		return free_order_1(m, page);
-	case 2:
-		return free_order_2(m, page);
-	case 3:
-		return free_order_3(m, page);
-	case 9:
-		return free_order_9(m, page);
-	default:
-		return free_any_order(m, page, order);
-	}
+	return mirror_free_block(m, page, order);
 }
 
 /* The zone that single page @page is to go back to, if all is well with it. */
@@ -305,7 +200,7 @@ bulk_zone(const struct mirror *m, const struct mirror_page *page, unsigned long 
 	if (unlikely(place >= READ_ONCE(m->nr_freeable)))
 		return NULL;
 	flags = mirror_page_flags(page);
-	return likely(is_used(m, 0, flags)) ? m->zones[mirror_flags_zone(flags)] : NULL;
+	return likely(mirror_flags_used(m, 0, flags)) ? m->zones[mirror_flags_zone(flags)] : NULL;
 }
 
 /*
@@ -322,13 +217,13 @@ static unsigned int free_bulk_in_zone(struct mirror *m, struct mirror_zone *zone
 	if (!mirror_free_pcp_begin(zone, &pcp, &flags))
 		return 0;
 	for (i = 0; i < nr; i++) {
-		unsigned long place = place_of(m, pages[i]);
+		unsigned long place = mirror_page_place(m, pages[i]);
 		int mt;
 
 		if (unlikely(bulk_zone(m, pages[i], place) != zone))
 			break;
 		mt = mirror_pageblock_type(m, place);
-		if (unlikely(!mirror_type_mergeable(mt) || !drop_last(pages[i])))
+		if (unlikely(!mirror_type_mergeable(mt) || !mirror_drop_last(pages[i])))
 			break;
 		pages[i] = NULL;
 		mirror_free_pcp_next(zone, pcp, place, mt);
@@ -354,7 +249,7 @@ unsigned int mirror_core_free_bulk(struct mirror *m, unsigned int nr,
 
 	while (i < nr) {
 		struct mirror_zone *zone =
-			pages[i] ? bulk_zone(m, pages[i], place_of(m, pages[i])) : NULL;
+			pages[i] ? bulk_zone(m, pages[i], mirror_page_place(m, pages[i])) : NULL;
 
 		run = zone ? free_bulk_in_zone(m, zone, nr - i, pages + i) : 0;
 		freed += run;
@@ -386,7 +281,7 @@ int mirror_core_get(struct mirror *m, struct mirror_page *page)
 	if (mirror_is_broken(m))
 		return -EIO;
 	if (!mirror_page_is_ours(m, page))
-		return refuse_foreign(m, page, "get");
+		return mirror_refuse_foreign(m, page, "get");
 	head = mirror_page_head(m, page);
 	if (!head || mirror_page_state(head) != MIRROR_PAGE_USED ||
 	    !atomic_inc_not_zero(&head->refs))
@@ -413,7 +308,7 @@ int mirror_core_put(struct mirror *m, struct mirror_page *page)
 	if (mirror_is_broken(m))
 		return -EIO;
 	if (!mirror_page_is_ours(m, page))
-		return refuse_foreign(m, page, "put");
+		return mirror_refuse_foreign(m, page, "put");
 	head = mirror_page_head(m, page);
 	if (!head || mirror_page_state(head) != MIRROR_PAGE_USED)
 		return refuse(m, page, 0, "put");
@@ -423,7 +318,7 @@ int mirror_core_put(struct mirror *m, struct mirror_page *page)
 	if (left < 0)
 		return refuse(m, page, 0, "put");
 	if (!left)
-		return release(mirror_page_zone(m, head), mirror_page_idx(m, head),
+		return mirror_release(mirror_page_zone(m, head), mirror_page_idx(m, head),
 			       mirror_page_order(head),
 			       mirror_pageblock_type(m, mirror_page_idx(m, head)));
 	if (unlikely(left >= MIRROR_REFS_BAD - 1) &&
@@ -453,7 +348,7 @@ int mirror_core_split(struct mirror *m, struct mirror_page *page,
 	if (mirror_is_broken(m))
 		return -EIO;
 	if (!mirror_page_is_ours(m, page))
-		return refuse_foreign(m, page, "split");
+		return mirror_refuse_foreign(m, page, "split");
 	flags = mirror_page_flags(page);
 	if (mirror_flags_state(flags) != MIRROR_PAGE_USED ||
 	    mirror_flags_order(flags) != order || flags & MIRROR_PF_COMPOUND ||

@@ -10,100 +10,8 @@
  * A first pass refuses to mix types (NOFRAGMENT) as long as another zone of the
  * node may still have a block of the right one.
  */
-#include "internal.h"
-
-#define ZONE_BITS	(__MIRROR_GFP_DMA | __MIRROR_GFP_DMA32 | __MIRROR_GFP_HIGHMEM)
-#define MOBILITY_BITS	(__MIRROR_GFP_MOVABLE | __MIRROR_GFP_RECLAIMABLE)
-
-/* what the flags mean ------------------------------------------------------ */
-
-/**
- * mirror_gfp_check - are these flags ones that make sense together?
- * @gfp: MIRROR_GFP_*
- *
- * Context: Any.
- * Return: 0, or -EINVAL for an unknown bit, more than one zone, or two
- * mobilities.
- */
-__mirror_inline int mirror_gfp_check(u32 gfp)
-{
-	u32 zone = gfp & ZONE_BITS;
-
-	/* Taking the lowest of several zone bits away leaves another. */
-	if (unlikely(gfp & ~__MIRROR_GFP_ALL || zone & (zone - 1)))
-		return -EINVAL;
-	return (gfp & MOBILITY_BITS) == MOBILITY_BITS ? -EINVAL : 0;
-}
-
-/**
- * mirror_gfp_zone - highest zone that a request may use
- * @gfp: MIRROR_GFP_* that mirror_gfp_check() accepts
- *
- * MOVABLE is a zone only together with HIGHMEM; alone it is a mobility.
- *
- * Context: Any.
- * Return: enum mirror_zone_type.
- */
-__mirror_inline int mirror_gfp_zone(u32 gfp)
-{
-	if (gfp & __MIRROR_GFP_DMA)
-		return MIRROR_ZONE_DMA;
-	if (gfp & __MIRROR_GFP_DMA32)
-		return MIRROR_ZONE_DMA32;
-	if (gfp & __MIRROR_GFP_HIGHMEM)
-		return gfp & __MIRROR_GFP_MOVABLE ? MIRROR_ZONE_MOVABLE :
-						    MIRROR_ZONE_HIGHMEM;
-	return MIRROR_ZONE_NORMAL;
-}
-
-/**
- * mirror_gfp_migratetype - mobility that a request asks for
- * @m: the mirror
- * @gfp: MIRROR_GFP_* that mirror_gfp_check() accepts
- *
- * Context: Any.
- * Return: UNMOVABLE, MOVABLE or RECLAIMABLE of enum mirror_migratetype.
- */
-__mirror_inline int mirror_gfp_migratetype(const struct mirror *m, u32 gfp)
-{
-	if (unlikely(m->mobility_off))
-		return MIRROR_MIGRATE_UNMOVABLE;
-	if (gfp & __MIRROR_GFP_MOVABLE)
-		return MIRROR_MIGRATE_MOVABLE;
-	return gfp & __MIRROR_GFP_RECLAIMABLE ? MIRROR_MIGRATE_RECLAIMABLE :
-						MIRROR_MIGRATE_UNMOVABLE;
-}
-
-static unsigned int cma_flag(int migratetype)
-{
-	return migratetype == MIRROR_MIGRATE_MOVABLE ? MIRROR_ALLOC_CMA : 0;
-}
-
-/**
- * mirror_gfp_to_alloc_flags - how far a request may go after its first failure
- * @gfp: MIRROR_GFP_*
- * @order: of the request
- * @migratetype: of the request, from mirror_gfp_migratetype()
- *
- * Context: Any.
- * Return: MIRROR_ALLOC_* with the min watermark.
- */
-unsigned int mirror_gfp_to_alloc_flags(u32 gfp, unsigned int order,
-				       int migratetype)
-{
-	unsigned int flags = MIRROR_ALLOC_WMARK_MIN | cma_flag(migratetype);
-
-	if (gfp & __MIRROR_GFP_HIGH)
-		flags |= MIRROR_ALLOC_MIN_RESERVE;
-	if (gfp & __MIRROR_GFP_KSWAPD_RECLAIM)
-		flags |= MIRROR_ALLOC_KSWAPD;
-	if (!(gfp & (__MIRROR_GFP_DIRECT_RECLAIM | __MIRROR_GFP_NOMEMALLOC))) {
-		flags |= MIRROR_ALLOC_NON_BLOCK;
-		if (order && flags & MIRROR_ALLOC_MIN_RESERVE)
-			flags |= MIRROR_ALLOC_HIGHATOMIC;
-	}
-	return flags;
-}
+#include "fallback_ops.h"
+#include "gfp_ops.h"
 
 /*
  * Only a NORMAL zone avoids mixing, as only below it lies one, DMA32, that is
@@ -116,92 +24,6 @@ static unsigned int nofragment(const struct mirror_zone *zone)
 	if (zone->m->nr_nodes > 1 && !mirror_zone_populated(zone - 1))
 		return 0;
 	return MIRROR_ALLOC_NOFRAGMENT;
-}
-
-static __mirror_inline unsigned int first_zone(const struct mirror_alloc_context *ac)
-{
-	unsigned int i;
-
-	for (i = 0; i < ac->zonelist->nr; i++)
-		if (mirror_zoneref_allowed(&ac->zonelist->refs[i], ac))
-			break;
-	return i;
-}
-
-static bool stays_on_node(u32 gfp)
-{
-	return gfp & __MIRROR_GFP_THISNODE;
-}
-
-/**
- * mirror_prepare_alloc - find out where a request may look
- * @m: the mirror
- * @gfp: MIRROR_GFP_* that mirror_gfp_check() accepts
- * @nid: preferred node, a valid one
- * @nodemask: allowed nodes, 0 for all
- * @ac: filled in
- *
- * Context: Any.
- * Return: false where no zone is eligible at all.
- */
-__mirror_inline bool
-mirror_prepare_alloc(struct mirror *m, u32 gfp, int nid, u64 nodemask,
-		     struct mirror_alloc_context *ac)
-{
-	const struct mirror_node *node = m->nodes[nid];
-
-	ac->zonelist = MIRROR_DECIDE(m, stays_on_node, stays_on_node, gfp) ?
-		       &node->nofallback : &node->fallback;
-	ac->highest_zoneidx = mirror_gfp_zone(gfp);
-	ac->migratetype = mirror_gfp_migratetype(m, gfp);
-	ac->nodemask = nodemask;
-	ac->preferred = first_zone(ac);
-	return ac->preferred < ac->zonelist->nr;
-}
-
-/*
- * Requests that may empty a zone, and urgent ones that cannot wait, are the
- * system's own; who set a nodemask did not mean them.
- */
-static bool drops_nodemask(u32 gfp)
-{
-	if (gfp & __MIRROR_GFP_MEMALLOC && !(gfp & __MIRROR_GFP_NOMEMALLOC))
-		return true;
-	return gfp & __MIRROR_GFP_HIGH && !(gfp & __MIRROR_GFP_DIRECT_RECLAIM);
-}
-
-/**
- * mirror_drop_nodemask - let a request in distress go to nodes that it excluded
- * @m: the mirror
- * @gfp: its MIRROR_GFP_*, which say whether it may
- * @ac: the request; with THISNODE it still stays where it is
- *
- * Context: Any.
- */
-void mirror_drop_nodemask(struct mirror *m, u32 gfp,
-			  struct mirror_alloc_context *ac)
-{
-	if (!MIRROR_DECIDE(m, drops_nodemask, drops_nodemask, gfp))
-		return;
-	ac->nodemask = 0;
-	ac->preferred = first_zone(ac);
-}
-
-/**
- * mirror_request_ok - could anything be allocated with these arguments?
- * @m: the mirror
- * @gfp: MIRROR_GFP_*
- * @order: of the block
- * @nid: preferred node
- *
- * Context: Any.
- * Return: true where they make sense.
- */
-__mirror_inline bool mirror_request_ok(const struct mirror *m, u32 gfp,
-				       unsigned int order, int nid)
-{
-	return order <= m->max_order && mirror_nid_valid(m, nid) &&
-	       !mirror_gfp_check(gfp);
 }
 
 /* taking a block ------------------------------------------------------------ */
@@ -244,6 +66,31 @@ rmqueue_buddy(struct mirror_zone *zone, unsigned int order, int mt,
 	if (page)
 		mirror_page_set_head(page, MIRROR_PAGE_USED, order);
 	raw_spin_unlock_irqrestore(&zone->lock, flags);
+	return page;
+}
+
+/**
+ * mirror_take_from_zone - take a block of the request's own type past the per-CPU lists
+ * @zone: the zone
+ * @order: of the request
+ * @mt: of the request
+ * @taken: the head in state USED, without references
+ *
+ * Context: Any; takes zone->lock.
+ * Return: false where the zone has none that is large enough.
+ */
+noinline bool mirror_take_from_zone(struct mirror_zone *zone, unsigned int order, int mt,
+				    struct mirror_page **taken)
+{
+	struct mirror_page *page;
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&zone->lock, flags);
+	page = check_taken(zone, mirror_rmqueue_smallest(zone, order, mt));
+	if (likely(page))
+		mirror_page_set_head(page, MIRROR_PAGE_USED, order);
+	raw_spin_unlock_irqrestore(&zone->lock, flags);
+	*taken = page;
 	return page;
 }
 
@@ -368,22 +215,6 @@ walk_zones(u32 gfp, unsigned int order, unsigned int alloc_flags,
 }
 
 /**
- * mirror_wake_kswapds - note that a request found too little in its zones
- * @ac: the request
- *
- * Context: Any.
- */
-void mirror_wake_kswapds(const struct mirror_alloc_context *ac)
-{
-	unsigned int i;
-
-	for (i = ac->preferred; i < ac->zonelist->nr; i++)
-		if (mirror_zoneref_allowed(&ac->zonelist->refs[i], ac))
-			set_bit(MIRROR_ZONE_KSWAPD_DUE,
-				&ac->zonelist->refs[i].zone->flags);
-}
-
-/**
  * mirror_get_page_from_freelist - one attempt with given flags
  * @m: the mirror
  * @gfp: MIRROR_GFP_*
@@ -415,7 +246,7 @@ mirror_get_page_from_freelist(struct mirror *m, u32 gfp, unsigned int order,
 static __mirror_inline unsigned int
 fast_flags(const struct mirror *m, u32 gfp, const struct mirror_alloc_context *ac)
 {
-	unsigned int flags = MIRROR_ALLOC_WMARK_LOW | cma_flag(ac->migratetype);
+	unsigned int flags = MIRROR_ALLOC_WMARK_LOW | mirror_cma_flag(ac->migratetype);
 
 	if (gfp & __MIRROR_GFP_KSWAPD_RECLAIM)
 		flags |= MIRROR_ALLOC_KSWAPD;
@@ -439,110 +270,6 @@ mirror_alloc_fast(struct mirror *m, u32 gfp, unsigned int order,
 {
 	return mirror_get_page_from_freelist(m, gfp, order,
 					     fast_flags(m, gfp, ac), ac);
-}
-
-/*
- * A quick look for what mirror_watermark_fast() says of the high mark. It is not
- * always enough: a "no" means that one has to ask there.
- */
-static __mirror_inline bool has_plenty(const struct mirror_zone *zone,
-				       unsigned int order,
-				       unsigned int highest_zoneidx)
-{
-	unsigned long mark = mirror_glance(zone->watermark[MIRROR_WMARK_HIGH] +
-				       zone->watermark_boost);
-	long nr = atomic_long_read(&zone->vm_stat[MIRROR_NR_FREE_PAGES]) -
-		  mirror_glance(zone->nr_free_highatomic);
-
-	if (unlikely(atomic_long_read(&zone->vm_stat[MIRROR_NR_FREE_CMA])))
-		return false;
-	if (order) {
-		nr -= (1l << order) - 1;
-		if (unlikely(!mirror_block_fits(zone, order, 0)))
-			return false;
-	}
-	return nr > (long)mark + mirror_glance(zone->lowmem_reserve[highest_zoneidx]);
-}
-
-/* A block of the request's own type, where the zone has one that is large enough. */
-static noinline bool take_from_zone(struct mirror_zone *zone, unsigned int order,
-				    int mt, struct mirror_page **taken)
-{
-	struct mirror_page *page;
-	unsigned long flags;
-
-	raw_spin_lock_irqsave(&zone->lock, flags);
-	page = check_taken(zone, mirror_rmqueue_smallest(zone, order, mt));
-	if (likely(page))
-		mirror_page_set_head(page, MIRROR_PAGE_USED, order);
-	raw_spin_unlock_irqrestore(&zone->lock, flags);
-	*taken = page;
-	return page;
-}
-
-/* Bits with which a zone has more to do than to give a block. */
-#define BUSY_ZONE	(BIT(MIRROR_ZONE_BELOW_HIGH) | BIT(MIRROR_ZONE_BOOSTED) | \
-			 BIT(MIRROR_ZONE_BROKEN))
-
-/**
- * mirror_hot_zone - the zone of a request that is no special case
- * @m: the mirror
- * @gfp: any number
- * @order: any number
- * @nid: any number
- * @mt: type of the request
- *
- * Context: Any.
- * Return: the preferred zone where it is above its high mark and has nothing else
- * to do; NULL in any other case, be it an error.
- */
-__mirror_inline struct mirror_zone *mirror_hot_zone(struct mirror *m, u32 gfp,
-						    unsigned int order, int nid,
-						    unsigned int *mt)
-{
-	const struct mirror_route *route;
-	struct mirror_zone *zone;
-
-	if (unlikely(gfp & (~__MIRROR_GFP_ALL | __MIRROR_GFP_ZERO) ||
-		     !mirror_nid_valid(m, nid)))
-		return NULL;
-	if (order > MIRROR_PCP_COSTLY_ORDER && unlikely(order > m->max_order))
-		return NULL;
-	route = &m->nodes[nid]->routes[gfp % MIRROR_NR_ROUTES];
-	zone = route->zone;
-	*mt = route->migratetype;
-	if (unlikely(!zone || READ_ONCE(zone->flags) & BUSY_ZONE ||
-		     !has_plenty(zone, order, route->highest_zoneidx)))
-		return NULL;
-	return zone;
-}
-
-/**
- * mirror_alloc_hot - take a block that is at hand
- * @zone: from mirror_hot_zone()
- * @gfp: of the request
- * @order: of the request
- * @mt: of the request
- * @page: a block with one reference
- *
- * From this CPU's lists, or of the request's own type from the zone for an order
- * that passes by the lists. All in all that is what mirror_prepare_alloc() and
- * mirror_alloc_fast() would have done.
- *
- * Context: Any.
- * Return: false, with nothing changed, where there is no such block.
- */
-__mirror_inline bool mirror_alloc_hot(struct mirror_zone *zone, u32 gfp,
-				      unsigned int order, unsigned int mt,
-				      struct mirror_page **page)
-{
-	if (unlikely(!(mirror_pcp_order(zone, order) ?
-		       mirror_take_hot(zone, order, mt, page) :
-		       take_from_zone(zone, order, mt, page))))
-		return false;
-	mirror_count_alloc(zone, zone, order, 1);
-	mirror_prep_page(*page, order, gfp & __MIRROR_GFP_COMP, 0);
-	return true;
 }
 
 /* A zone of the preferred node that can give all pages and stay above low. */
@@ -584,7 +311,7 @@ unsigned int mirror_alloc_fast_bulk(struct mirror *m, u32 gfp, unsigned int nr,
 				    const struct mirror_alloc_context *ac)
 {
 	struct mirror_zoneref *first = &ac->zonelist->refs[ac->preferred];
-	unsigned int flags = MIRROR_ALLOC_WMARK_LOW | cma_flag(ac->migratetype);
+	unsigned int flags = MIRROR_ALLOC_WMARK_LOW | mirror_cma_flag(ac->migratetype);
 	struct mirror_zone *zone;
 	unsigned int taken;
 

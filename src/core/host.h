@@ -88,10 +88,13 @@ static inline void mirror_host_pcp_unlock(raw_spinlock_t *lock)
  * there once.
  */
 #ifdef CONFIG_MIRROR_MM_GCOV
-#define __mirror_inline	noinline
+#define __mirror_inline	noinline __maybe_unused
 #else
 #define __mirror_inline	__always_inline
 #endif
+
+/* Order of a huge page, of which more are asked for than of its neighbours. */
+#define MIRROR_HOST_HUGE_ORDER	(PMD_SHIFT - PAGE_SHIFT)
 
 /* Between two steps of something long, where sleeping is allowed. */
 #define mirror_host_relax()	cond_resched()

@@ -33,8 +33,6 @@ int mirror_fill_descriptors(struct mirror *m);
 void mirror_make_pristine(struct mirror *m, bool may_sleep);
 
 /* buddy.c */
-struct mirror_page *mirror_rmqueue_smallest(struct mirror_zone *zone,
-					    unsigned int order, int mt);
 void mirror_free_to_buddy(struct mirror_zone *zone, u32 idx, unsigned int order,
 			  int mt, bool to_tail);
 void mirror_free_large(struct mirror_zone *zone, u32 idx, unsigned int order,
@@ -44,13 +42,10 @@ void mirror_free_one(struct mirror_zone *zone, struct mirror_page *page,
 struct mirror_page *mirror_take_and_expand(struct mirror_zone *zone, u32 idx,
 					   unsigned int low, unsigned int high,
 					   int mt);
-unsigned long mirror_expand(struct mirror_zone *zone, u32 idx, unsigned int low,
-			    unsigned int high, int mt);
-bool mirror_del_free(struct mirror_zone *zone, u32 idx, unsigned int order,
-		     int mt);
-void mirror_add_free(struct mirror_zone *zone, u32 idx, unsigned int order,
-		     int mt, bool tail);
-void mirror_account_free(struct mirror_zone *zone, long nr_pages, int mt);
+
+void mirror_account_special(struct mirror_zone *zone, long nr_pages, int mt);
+void mirror_free_list_damaged(struct mirror_zone *zone, u32 idx, unsigned int order,
+			      int mt);
 
 /* pageblock.c */
 void mirror_set_pageblock_type(struct mirror *m, u32 idx, int mt);
@@ -71,12 +66,24 @@ enum mirror_rmqueue_mode {
 	MIRROR_RMQUEUE_STEAL,
 };
 
-struct mirror_page *mirror_rmqueue_locked(struct mirror_zone *zone,
-					  unsigned int order, int mt,
-					  unsigned int alloc_flags,
-					  enum mirror_rmqueue_mode *mode);
+struct mirror_page *
+mirror_rmqueue_other(struct mirror_zone *zone, unsigned int order, int mt,
+		     unsigned int alloc_flags, enum mirror_rmqueue_mode *mode);
 void mirror_reserve_highatomic(struct mirror_zone *zone,
 			       struct mirror_page *page, unsigned int order);
+
+/* free.c */
+int mirror_refuse_foreign(struct mirror *m, const struct mirror_page *page,
+			  const char *what);
+int mirror_refuse_free(struct mirror *m, struct mirror_page *page, unsigned int order,
+		       u32 flags);
+int mirror_free_shared(struct mirror *m, struct mirror_page *page, unsigned int order,
+		       u32 flags);
+int mirror_release_elsewhere(struct mirror_zone *zone, u32 idx, unsigned int order);
+
+/* freelist.c */
+bool mirror_take_from_zone(struct mirror_zone *zone, unsigned int order, int mt,
+			   struct mirror_page **taken);
 
 /* hwpoison.c */
 void mirror_free_around_bad(struct mirror *m, u32 idx, unsigned int order);
@@ -189,37 +196,8 @@ static inline void mirror_prep_page(struct mirror_page *page, unsigned int order
 
 /* vmstat.c */
 int mirror_vmstat_init_zone(struct mirror_zone *zone);
-void mirror_count_alloc(struct mirror_zone *preferred, struct mirror_zone *zone,
-			unsigned int order, unsigned int nr);
+void mirror_count_remote(struct mirror_zone *preferred, struct mirror_zone *zone,
+			 unsigned long nr);
 void mirror_vmstat_reset(struct mirror *m);
-
-/**
- * mirror_mod_zone_state - change a zone counter
- * @zone: the zone
- * @item: the counter
- * @delta: by how much
- *
- * Context: interrupts off.
- */
-static inline void mirror_mod_zone_state(struct mirror_zone *zone,
-					 enum mirror_zone_stat item, long delta)
-{
-	struct mirror_zonestat *stat = this_cpu_ptr(zone->stat);
-	long diff = stat->diff[item] + delta;
-
-	if (unlikely(abs(diff) > READ_ONCE(stat->threshold))) {
-		atomic_long_add(diff, &zone->vm_stat[item]);
-		diff = 0;
-	}
-	WRITE_ONCE(stat->diff[item], diff);
-}
-
-/* Context: any. */
-static inline void mirror_count_pages(const struct mirror_zone *zone,
-				      enum mirror_zone_event event,
-				      unsigned long nr)
-{
-	this_cpu_add(zone->stat->events[event], nr);
-}
 
 #endif /* _MIRROR_CORE_INTERNAL_H */

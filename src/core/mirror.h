@@ -386,9 +386,6 @@ struct mirror_alloc_context {
 	u64 nodemask;
 };
 
-int mirror_gfp_check(u32 gfp);
-int mirror_gfp_zone(u32 gfp);
-int mirror_gfp_migratetype(const struct mirror *m, u32 gfp);
 unsigned int mirror_gfp_to_alloc_flags(u32 gfp, unsigned int order,
 				       int migratetype);
 bool mirror_prepare_alloc(struct mirror *m, u32 gfp, int nid, u64 nodemask,
@@ -398,12 +395,6 @@ void mirror_drop_nodemask(struct mirror *m, u32 gfp,
 void mirror_wake_kswapds(const struct mirror_alloc_context *ac);
 bool mirror_zones_should_do(const struct mirror_alloc_context *ac, unsigned int order,
 			    unsigned int alloc_flags);
-bool mirror_request_ok(const struct mirror *m, u32 gfp, unsigned int order,
-		       int nid);
-struct mirror_zone *mirror_hot_zone(struct mirror *m, u32 gfp, unsigned int order,
-				    int nid, unsigned int *mt);
-bool mirror_alloc_hot(struct mirror_zone *zone, u32 gfp, unsigned int order,
-		      unsigned int mt, struct mirror_page **page);
 struct mirror_page *
 mirror_get_page_from_freelist(struct mirror *m, u32 gfp, unsigned int order,
 			      unsigned int alloc_flags,

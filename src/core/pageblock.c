@@ -7,7 +7,7 @@
  * blocks along. Types change under zone->lock and are read without it by the
  * free path, which lives with a value that has just gone stale.
  */
-#include "internal.h"
+#include "buddy_ops.h"
 
 /**
  * mirror_set_pageblock_type - change the label, not the lists

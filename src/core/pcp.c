@@ -16,7 +16,7 @@
  * The owner CPU and interrupts on it use a trylock, with preemption off; on
  * failure the request goes to the zone. Drains take the lock for good.
  */
-#include "internal.h"
+#include "pcp_ops.h"
 
 /* making ---------------------------------------------------------------------- */
 
@@ -68,52 +68,21 @@ int mirror_pcp_init_zone(struct mirror_zone *zone)
 	return 0;
 }
 
-/* freeing ----------------------------------------------------------------- */
-
-static bool decide_free_high(const struct mirror_zone *zone,
-			     const struct mirror_pcp *pcp, int batch)
-{
-	return MIRROR_DECIDE(zone->m, pcp_free_high, mirror_pcp_free_high, pcp, batch);
-}
-
-/*
- * Puts a block on a list; the lists are locked. Returns whether mirror_pcp_settle() is due,
- * with @free_high for it. With @policy there may be one of somebody's own, which is
- * asked whatever it is about.
+/**
+ * mirror_free_pcp_settle - end mirror_free_pcp() where a flush or a larger high is due
+ * @zone: the zone
+ * @pcp: the lists, locked; unlocked here
+ * @list: the list that the block went to
+ * @free_high: from mirror_pcp_free_high()
+ * @flags: of mirror_host_pcp_enter()
+ *
+ * Context: Any.
+ * Return: 0.
  */
-static __mirror_inline bool put_on_list(struct mirror_zone *zone,
-					struct mirror_pcp *pcp,
-					struct mirror_list *list, u32 idx,
-					unsigned int order, bool policy,
-					bool *free_high)
-{
-	int nr = 1 << order, batch = READ_ONCE(pcp->batch);
-	struct mirror_page *pages = zone->pages;
-
-	pcp->alloc_factor >>= 1;
-	mirror_count_pages(zone, MIRROR_ZONE_PGFREE, nr);
-	WRITE_ONCE(pages[idx].flags,
-		   mirror_zone_head(zone, MIRROR_PAGE_PCP, order));
-	mirror_list_add(pages, list, idx);
-	pcp->count += nr;
-	*free_high = false;
-	if (order && order <= MIRROR_PCP_COSTLY_ORDER) {
-		*free_high = policy ? decide_free_high(zone, pcp, batch) :
-				      mirror_pcp_free_high(pcp, batch);
-		pcp->flags |= MIRROR_PCPF_PREV_FREE_HIGH_ORDER;
-	} else {
-		pcp->flags &= ~MIRROR_PCPF_PREV_FREE_HIGH_ORDER;
-	}
-	if (pcp->free_count < batch << MIRROR_PCP_BATCH_SCALE)
-		pcp->free_count += nr;
-	return policy || unlikely(!mirror_pcp_is_settled(zone, pcp, *free_high));
-}
-
-/* Ends mirror_free_pcp() where there is more to do than to put the block away. */
-static noinline int settle_and_leave(struct mirror_zone *zone,
-				     struct mirror_pcp *pcp,
-				     struct mirror_list *list, bool free_high,
-				     unsigned long flags)
+noinline int mirror_free_pcp_settle(struct mirror_zone *zone,
+				    struct mirror_pcp *pcp,
+				    struct mirror_list *list, bool free_high,
+				    unsigned long flags)
 {
 	mirror_pcp_settle(zone, pcp, list - pcp->lists, READ_ONCE(pcp->batch), free_high);
 	mirror_host_pcp_unlock(&pcp->lock);
@@ -121,51 +90,20 @@ static noinline int settle_and_leave(struct mirror_zone *zone,
 	return 0;
 }
 
-static __mirror_inline int free_pcp(struct mirror_zone *zone, u32 idx,
-				    unsigned int order, int mt, bool policy)
-{
-	struct mirror_list *list;
-	struct mirror_pcp *pcp;
-	unsigned long flags;
-	bool free_high;
-
-	mirror_host_pcp_enter(flags);
-	pcp = this_cpu_ptr(zone->pcp);
-	if (unlikely(!mirror_host_pcp_trylock(&pcp->lock))) {
-		mirror_host_pcp_exit(flags);
-		return -EBUSY;
-	}
-	list = mirror_list_here(&pcp->lists[mirror_pcp_index(mt, order)]);
-	if (put_on_list(zone, pcp, list, idx, order, policy, &free_high))
-		return settle_and_leave(zone, pcp, list, free_high, flags);
-	mirror_host_pcp_unlock(&pcp->lock);
-	mirror_host_pcp_exit(flags);
-	return 0;
-}
-
-static noinline int free_pcp_by_policy(struct mirror_zone *zone, u32 idx,
-				       unsigned int order, int mt)
-{
-	return free_pcp(zone, idx, order, mt, true);
-}
-
 /**
- * mirror_free_pcp - give a block back to this CPU's lists
+ * mirror_free_pcp_by_policy - mirror_free_pcp() where a policy may have its say
  * @zone: the zone
  * @idx: its head, no longer referenced
  * @order: one that mirror_pcp_order() accepts
  * @mt: mobile type whose list it goes to
  *
  * Context: Any.
- * Return: 0, or -EBUSY where the lists are being used already; the block is still
- * the caller's then.
+ * Return: as mirror_free_pcp().
  */
-__mirror_inline int mirror_free_pcp(struct mirror_zone *zone, u32 idx,
-				    unsigned int order, int mt)
+noinline int mirror_free_pcp_by_policy(struct mirror_zone *zone, u32 idx,
+				       unsigned int order, int mt)
 {
-	if (static_branch_unlikely(&mirror_policy_key))
-		return free_pcp_by_policy(zone, idx, order, mt);
-	return free_pcp(zone, idx, order, mt, false);
+	return mirror_free_pcp_as(zone, idx, order, mt, true);
 }
 
 /**
@@ -189,26 +127,6 @@ bool mirror_free_pcp_begin(struct mirror_zone *zone, struct mirror_pcp **pcp,
 }
 
 /**
- * mirror_free_pcp_next - give a single page back to lists that are held
- * @zone: the zone
- * @pcp: from mirror_free_pcp_begin()
- * @idx: the page, no longer referenced
- * @mt: mobile type whose list it goes to
- *
- * Context: between mirror_free_pcp_begin() and mirror_free_pcp_end().
- */
-__mirror_inline void mirror_free_pcp_next(struct mirror_zone *zone,
-					  struct mirror_pcp *pcp, u32 idx, int mt)
-{
-	unsigned int pindex = mirror_pcp_index(mt, 0);
-	bool free_high;
-
-	if (put_on_list(zone, pcp, mirror_list_here(&pcp->lists[pindex]), idx, 0,
-			static_branch_unlikely(&mirror_policy_key), &free_high))
-		mirror_pcp_settle(zone, pcp, pindex, READ_ONCE(pcp->batch), free_high);
-}
-
-/**
  * mirror_free_pcp_end - let the lists go
  * @pcp: from mirror_free_pcp_begin()
  * @flags: likewise
@@ -223,25 +141,7 @@ void mirror_free_pcp_end(struct mirror_pcp *pcp, unsigned long flags)
 
 /* taking ------------------------------------------------------------------ */
 
-/* Takes the hottest block of a list that is not empty; false where it is damaged. */
-static __mirror_inline bool take_first(struct mirror_zone *zone,
-				       struct mirror_pcp *pcp,
-				       struct mirror_list *list,
-				       unsigned int order, struct mirror_page **taken)
-{
-	const u32 flags = mirror_zone_head(zone, MIRROR_PAGE_PCP, order);
-	struct mirror_page *pages = zone->pages, *page = &pages[list->first];
-
-	*taken = page;
-	if (unlikely(!mirror_pcp_is_listed(page, flags) ||
-		     !mirror_list_del_first(pages, list, zone->nr_desc)))
-		return false;
-	pcp->count -= 1 << order;
-	WRITE_ONCE(page->flags, flags - MIRROR_PAGE_PCP + MIRROR_PAGE_USED);
-	return true;
-}
-
-static __mirror_inline struct mirror_page *
+static struct mirror_page *
 take_one(struct mirror_zone *zone, struct mirror_pcp *pcp, unsigned int order,
 	 int mt, unsigned int alloc_flags)
 {
@@ -254,58 +154,30 @@ take_one(struct mirror_zone *zone, struct mirror_pcp *pcp, unsigned int order,
 		if (unlikely(mirror_list_empty(list)))
 			return NULL;
 	}
-	if (likely(take_first(zone, pcp, list, order, &page)))
+	if (likely(mirror_pcp_take(zone, pcp, list, order, &page)))
 		return page;
 	mirror_pcp_damaged(zone, list->first, order);
 	return NULL;
 }
 
-/* Ends mirror_take_hot() where the list is damaged. */
-static noinline bool damaged_and_leave(struct mirror_zone *zone,
-				       struct mirror_pcp *pcp,
-				       struct mirror_list *list,
-				       unsigned int order, unsigned long flags)
+/**
+ * mirror_take_hot_damaged - end mirror_take_hot() where the list is damaged
+ * @zone: the zone
+ * @pcp: the lists, locked; unlocked here
+ * @list: the damaged one
+ * @order: of its blocks
+ * @flags: of mirror_host_pcp_enter()
+ *
+ * Context: Any.
+ * Return: false, with the mirror out of service.
+ */
+noinline bool mirror_take_hot_damaged(struct mirror_zone *zone,
+				      struct mirror_pcp *pcp,
+				      struct mirror_list *list,
+				      unsigned int order, unsigned long flags)
 {
 	mirror_pcp_damaged(zone, list->first, order);
 	mirror_host_pcp_unlock(&pcp->lock);
-	mirror_host_pcp_exit(flags);
-	return false;
-}
-
-/**
- * mirror_take_hot - take a block from this CPU's lists if one is there
- * @zone: the zone
- * @order: one that mirror_pcp_order() accepts
- * @mt: of the request
- * @page: the head in state USED, without references
- *
- * Context: Any.
- * Return: false, with nothing changed, where the list would have to be refilled
- * or the lists are being used already, or with the mirror out of service.
- */
-__mirror_inline bool mirror_take_hot(struct mirror_zone *zone, unsigned int order,
-				     int mt, struct mirror_page **page)
-{
-	struct mirror_list *list;
-	struct mirror_pcp *pcp;
-	unsigned long flags;
-
-	mirror_host_pcp_enter(flags);
-	pcp = this_cpu_ptr(zone->pcp);
-	if (unlikely(!mirror_host_pcp_trylock(&pcp->lock)))
-		goto exit;
-	list = mirror_list_here(&pcp->lists[mirror_pcp_index(mt, order)]);
-	if (unlikely(mirror_list_empty(list)))
-		goto unlock;
-	pcp->free_count >>= 1;
-	if (unlikely(!take_first(zone, pcp, list, order, page)))
-		return damaged_and_leave(zone, pcp, list, order, flags);
-	mirror_host_pcp_unlock(&pcp->lock);
-	mirror_host_pcp_exit(flags);
-	return true;
-unlock:
-	mirror_host_pcp_unlock(&pcp->lock);
-exit:
 	mirror_host_pcp_exit(flags);
 	return false;
 }
@@ -321,7 +193,7 @@ exit:
  * Return: the head in state USED, without references, or NULL where the lists
  * are being used already, or stay empty after a refill.
  */
-__mirror_inline struct mirror_page *
+struct mirror_page *
 mirror_rmqueue_pcp(struct mirror_zone *zone, unsigned int order, int mt,
 		   unsigned int alloc_flags)
 {

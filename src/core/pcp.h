@@ -64,26 +64,24 @@ void mirror_pcp_update_zone(struct mirror_zone *zone, int cpu_online);
 struct mirror_page *mirror_rmqueue_pcp(struct mirror_zone *zone,
 				       unsigned int order, int mt,
 				       unsigned int alloc_flags);
-bool mirror_take_hot(struct mirror_zone *zone, unsigned int order, int mt,
-		     struct mirror_page **page);
+bool mirror_take_hot_damaged(struct mirror_zone *zone, struct mirror_pcp *pcp,
+			     struct mirror_list *list, unsigned int order,
+			     unsigned long flags);
 unsigned int mirror_rmqueue_pcp_bulk(struct mirror_zone *zone, int mt,
 				     unsigned int alloc_flags, u32 gfp,
 				     unsigned int nr, struct mirror_page **pages);
-int mirror_free_pcp(struct mirror_zone *zone, u32 idx, unsigned int order,
-		    int mt);
+int mirror_free_pcp_settle(struct mirror_zone *zone, struct mirror_pcp *pcp,
+			   struct mirror_list *list, bool free_high, unsigned long flags);
+int mirror_free_pcp_by_policy(struct mirror_zone *zone, u32 idx, unsigned int order,
+			      int mt);
 bool mirror_free_pcp_begin(struct mirror_zone *zone, struct mirror_pcp **pcp,
 			   unsigned long *flags);
-void mirror_free_pcp_next(struct mirror_zone *zone, struct mirror_pcp *pcp,
-			  u32 idx, int mt);
 void mirror_free_pcp_end(struct mirror_pcp *pcp, unsigned long flags);
 
 /* pcp_tune.c */
 int mirror_pcp_high(struct mirror_pcp *pcp, const struct mirror_zone *zone, int batch,
 		    bool free_high);
 int mirror_pcp_nr_free(const struct mirror_pcp *pcp, int batch, int high, bool free_high);
-bool mirror_pcp_free_high(const struct mirror_pcp *pcp, int batch);
-bool mirror_pcp_is_settled(const struct mirror_zone *zone, const struct mirror_pcp *pcp,
-			   bool free_high);
 int mirror_pcp_nr_alloc(struct mirror_pcp *pcp, const struct mirror_zone *zone,
 			unsigned int order);
 int mirror_pcp_decay(const struct mirror_pcp *pcp, int batch);

@@ -4,7 +4,7 @@
  * fetches, a flush gives back what is above high, a drain gives back all, and the tick
  * what a CPU did not use for a while.
  */
-#include "internal.h"
+#include "fallback_ops.h"
 
 static unsigned int next_list(unsigned int pindex)
 {

@@ -77,44 +77,6 @@ int mirror_pcp_nr_free(const struct mirror_pcp *pcp, int batch, int high, bool f
 }
 
 /**
- * mirror_pcp_free_high - were high orders freed in a row?
- * @pcp: the lists, locked
- * @batch: pages that move at a time
- *
- * Such blocks do more good in the zone, where they merge.
- *
- * Context: Any.
- * Return: true where all of the lists are to be flushed for them.
- */
-__mirror_inline bool mirror_pcp_free_high(const struct mirror_pcp *pcp, int batch)
-{
-	return pcp->free_count >= batch &&
-	       pcp->flags & MIRROR_PCPF_PREV_FREE_HIGH_ORDER &&
-	       (!(pcp->flags & MIRROR_PCPF_FREE_HIGH_BATCH) ||
-		pcp->count >= batch);
-}
-
-/**
- * mirror_pcp_is_settled - would mirror_pcp_settle() change nothing?
- * @zone: whose lists
- * @pcp: the lists, locked
- * @free_high: from mirror_pcp_free_high()
- *
- * Context: Any.
- * Return: false where that is not certain.
- */
-__mirror_inline bool mirror_pcp_is_settled(const struct mirror_zone *zone,
-					   const struct mirror_pcp *pcp, bool free_high)
-{
-	int high = pcp->high;
-
-	return pcp->count < high && mirror_glance(high >= pcp->high_min) &&
-	       mirror_glance(high <= pcp->high_max) && !free_high &&
-	       !(READ_ONCE(zone->flags) & (BIT(MIRROR_ZONE_RECLAIM_ACTIVE) |
-					   BIT(MIRROR_ZONE_BELOW_HIGH)));
-}
-
-/**
  * mirror_pcp_nr_alloc - how many blocks a refill fetches
  * @pcp: the lists, locked; high and alloc_factor are tuned on the way
  * @zone: whose they are

@@ -8,7 +8,7 @@
  * much add the bytes up: mirror_zone_state_exact(). Events are plain per-CPU
  * sums that nobody decides by.
  */
-#include "internal.h"
+#include "vmstat_ops.h"
 
 #define THRESHOLD_MAX	125
 
@@ -108,34 +108,19 @@ unsigned long mirror_events(const struct mirror *m, unsigned int item)
 	return nr;
 }
 
-static void count_remote(struct mirror_zone *preferred, struct mirror_zone *zone,
-			 unsigned long nr)
-{
-	this_cpu_add(zone->stat->numa[MIRROR_NUMA_MISS], nr);
-	this_cpu_add(preferred->stat->numa[MIRROR_NUMA_FOREIGN], nr);
-}
-
 /**
- * mirror_count_alloc - count an allocation where it came from
+ * mirror_count_remote - count blocks that another node than the preferred one gave
  * @preferred: first zone of the request's list
  * @zone: the zone that served it
- * @order: of each block
  * @nr: blocks
  *
  * Context: Any.
  */
-__mirror_inline void mirror_count_alloc(struct mirror_zone *preferred,
-					struct mirror_zone *zone,
-					unsigned int order, unsigned int nr)
+void mirror_count_remote(struct mirror_zone *preferred, struct mirror_zone *zone,
+			 unsigned long nr)
 {
-	struct mirror_zonestat __percpu *stat = zone->stat;
-
-	this_cpu_add(stat->events[MIRROR_ZONE_PGALLOC], nr << order);
-	if (likely(zone->node == preferred->node))
-		this_cpu_add(stat->numa[MIRROR_NUMA_HIT], nr);
-	else
-		MIRROR_DECIDE(zone->m, count_remote, count_remote, preferred, zone, nr);
-	this_cpu_add(stat->numa[this_cpu_read(stat->place)], nr);
+	this_cpu_add(zone->stat->numa[MIRROR_NUMA_MISS], nr);
+	this_cpu_add(preferred->stat->numa[MIRROR_NUMA_FOREIGN], nr);
 }
 
 /**

@@ -12,7 +12,7 @@
  * Built once, before the mirror is in use, and read without a lock: a CPU that
  * comes or goes later changes nothing, as in the reference.
  */
-#include "internal.h"
+#include "gfp_ops.h"
 
 #define PENALTY_FOR_CPUS	1
 /* One bit of distance has to outweigh any load. */

@@ -4,6 +4,7 @@
  */
 #include <linux/nospec.h>
 #include "calls.h"
+#include "core/gfp_ops.h"
 
 static bool makes_sense(const struct mirror_file *file,
 			const struct mirror_mm_alloc *arg)

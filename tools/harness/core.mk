@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 #
-# How src/core, src/request.c and their twin of the kernel become libcore.a. For
+# How src/core, the entries above it and their twin of the kernel become libcore.a. For
 # Makefiles of programs that run the core in userspace: set OUT and VARIANT,
 # include this file, compile with $(HARNESS_CFLAGS), link $(LIBCORE) with
 # $(HARNESS_LDFLAGS). Objects go to OUT/VARIANT.
@@ -33,7 +33,7 @@ cflags_asan	:= -O1 -DHARNESS_CHECKED -fsanitize=address,undefined $(sanitize)
 cflags_tsan	:= -O1 -DHARNESS_CHECKED -fsanitize=thread
 cflags_time	:= -O2 -DHARNESS_KEYS_OFF -fno-strict-overflow \
 		   $(if $(filter x86_64,$(shell uname -m)),-mpopcnt)
-cflags_fuzz	:= -O1 -DHARNESS_CHECKED -Wno-c2x-extensions -Wno-static-in-inline $(sanitize) \
+cflags_fuzz	:= -O1 -DHARNESS_CHECKED -Wno-c2x-extensions $(sanitize) \
 		   -fsanitize=fuzzer-no-link,address,undefined
 ifndef cflags_$(VARIANT)
 $(error VARIANT=$(VARIANT) is not known; give plain, asan, tsan, time or fuzz)
@@ -53,7 +53,7 @@ HARNESS_LDFLAGS = -pthread $(filter -fsanitize=%,$(cflags_$(VARIANT)))
 # The core's files are those that the module is made of.
 src	:= $(TOP)
 include $(TOP)/Kbuild
-core	:= $(filter src/core/% src/request.o src/slowpath.o,$(mirror_mm-y)) \
+core	:= $(filter src/core/% src/hot.o src/alloc.o src/slowpath.o,$(mirror_mm-y)) \
 	   $(if $(FAULTS),tools/conformance/faults/faults.o)
 twin	:= $(patsubst $(HARNESS)/%.c,tools/harness/%.o, \
 	   $(addprefix $(HARNESS)/,host.c lock.c print.c kapi.c))

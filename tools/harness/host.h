@@ -29,6 +29,7 @@
 #define mirror_host_pcp_enter(flags)	do { (flags) = 0; preempt_disable(); } while (0)
 #define mirror_host_pcp_exit(flags)	do { (void)(flags); preempt_enable(); } while (0)
 #define __mirror_inline			__always_inline
+#define MIRROR_HOST_HUGE_ORDER		9
 #define mirror_host_pcp_trylock(lock)	raw_spin_trylock(lock)
 #define mirror_host_pcp_unlock(lock)	raw_spin_unlock(lock)
 #define mirror_host_hold(nr)		(nr)

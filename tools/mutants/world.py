@@ -1,9 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 """Where a mutant lives and dies: a copy of the tree, and its programs there.
 
-A mutant's file is compiled alone and linked with the objects of the others. What
-src/request.c includes is compiled file by file, too, which is no difference to the
-suites: each of these files stands on its own.
+A mutant's file, or each file that includes it, is compiled alone and linked with the
+objects of the others.
 """
 import filecmp
 import hashlib
@@ -16,7 +15,6 @@ from concurrent.futures import ThreadPoolExecutor
 
 from operators import edit
 
-INCLUDED = re.compile(r'^#include "(.*\.c)"$', re.M)
 MEMORY = 6 << 30	# of a program without a sanitizer
 OUTPUT = 64 << 20
 # What the compiler refuses in the module's build is no mistake that a test has to find.
@@ -54,13 +52,11 @@ class Build:
     What has no mutant is compiled once, in the first tree, which is @base of the others.
     """
 
-    def __init__(self, tree, out, variant, flags, units_of_request, base=None):
+    def __init__(self, tree, out, variant, flags, base=None):
         self.tree, self.variant, self.flags, self.base = tree, variant, flags, base
         self.folder = os.path.join(out, variant + flags.replace(" ", ""))
         what = self.ask_make(out)
         core = what["core"].split()
-        if units_of_request:
-            core = split_request(tree, core)
         self.core, self.units = core, core + what["rest"].split()
         self.compile, self.link = what["compile"].split(), what["link"].split()
         self.program = os.path.join(self.folder, "harness-kunit")
@@ -153,12 +149,6 @@ class Build:
             raise Equivalent
 
 
-def split_request(tree, core):
-    """src/request.c, replaced by what it includes."""
-    included = ["src/" + name for name in INCLUDED.findall(read(f"{tree}/src/request.c"))]
-    return [unit for unit in core if unit != "src/request.c"] + included
-
-
 class World:
     """A tree for one mutant at a time."""
 
@@ -166,10 +156,10 @@ class World:
         self.root, self.tree = root, os.path.join(folder, "tree")
         self.out = os.path.join(folder, "out")
         os.makedirs(self.out, exist_ok=True)
-        self.plain = Build(self.tree, self.out, "plain", "-O1 -DHARNESS_FENCED", True,
+        self.plain = Build(self.tree, self.out, "plain", "-O1 -DHARNESS_FENCED",
                            base and base.plain)
-        self.asan = Build(self.tree, self.out, "asan", "-O1", True, base and base.asan)
-        self.exact = Build(self.tree, self.out, "plain", "-O2", False, base and base.exact)
+        self.asan = Build(self.tree, self.out, "asan", "-O1", base and base.asan)
+        self.exact = Build(self.tree, self.out, "plain", "-O2", base and base.exact)
         self.log = os.path.join(folder, "log")
 
     def files(self):
@@ -250,7 +240,7 @@ class World:
         return self.suites(self.asan, mutant.file, seed + 1, True)
 
     def optimized(self, mutant, _seed):
-        """The third: with -O2 and src/request.c in one piece, the compiler sees more."""
+        """The third: with -O2 the compiler sees more."""
         self.exact.compare(mutant.file)
 
     def make_fuzzer(self, variant, program):

@@ -83,10 +83,12 @@ static void sentence_says_who_claimed(void)
 	const struct conf_op put = { .opcode = CONF_FREE };
 	char *text = sentence(&get, MIRROR_MIGRATE_UNMOVABLE, MIRROR_MIGRATE_MOVABLE);
 
-	CHECK(holds(text, "Linux claimed pageblock 1 as Unmovable, which stayed Movable in the mirror"));
+	CHECK(holds(text,
+		    "Linux claimed pageblock 1 as Unmovable, which stayed Movable in the mirror"));
 	free(text);
 	text = sentence(&get, MIRROR_MIGRATE_MOVABLE, MIRROR_MIGRATE_UNMOVABLE);
-	CHECK(holds(text, "the mirror claimed pageblock 1 as Unmovable, which stayed Movable in Linux"));
+	CHECK(holds(text,
+		    "the mirror claimed pageblock 1 as Unmovable, which stayed Movable in Linux"));
 	free(text);
 	text = sentence(&get, MIRROR_MIGRATE_MOVABLE, MIRROR_MIGRATE_HIGHATOMIC);
 	CHECK(holds(text, "pageblock 1 is Movable in Linux and HighAtomic in the mirror"));

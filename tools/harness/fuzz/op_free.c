@@ -50,7 +50,7 @@ long op_free(struct run *run, struct done *done)
 
 	if (!block)
 		return 0;
-	expect_done(done, mirror_core_free(run->m,
+	expect_done(done, mirror_free_pages(run->m,
 					   model_head(&run->model, run->m, block),
 					   block->order), "free");
 	model_free(&run->model, block);

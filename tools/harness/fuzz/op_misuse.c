@@ -62,7 +62,7 @@ static long free_of_free(struct run *run, struct done *done)
 	/* Also with the order that its descriptor happens to show. */
 	done->order = done->op.arg[3] & 0x80 ? mirror_page_order(page) :
 		      done->op.arg[3] % 12;
-	return mirror_core_free(run->m, page, done->order);
+	return mirror_free_pages(run->m, page, done->order);
 }
 
 static long put_of_free(struct run *run, struct done *done)
@@ -94,7 +94,7 @@ static long wrong_order(struct run *run, struct done *done)
 
 	if (!block || block->order == order)
 		return NOTHING_TO_DO;
-	return mirror_core_free(run->m, model_head(&run->model, run->m, block), order);
+	return mirror_free_pages(run->m, model_head(&run->model, run->m, block), order);
 }
 
 static long split_wrongly(struct run *run, struct done *done)
@@ -117,14 +117,14 @@ static long free_of_tail(struct run *run, struct done *done)
 	page = model_page(&run->model, run->m, block->first + 1 +
 			  done->op.arg[3] % ((1u << block->order) - 1));
 	return done->op.arg[3] & 0x80 ? mirror_core_split(run->m, page, 0) :
-	       mirror_core_free(run->m, page, done->op.arg[3] & 0x40 ? 0 : block->order);
+	       mirror_free_pages(run->m, page, done->op.arg[3] & 0x40 ? 0 : block->order);
 }
 
 static long call(struct run *run, struct mirror_page *page, unsigned int which)
 {
 	switch (which % 4) {
 	case 0:
-		return mirror_core_free(run->m, page, which / 4 % 4);
+		return mirror_free_pages(run->m, page, which / 4 % 4);
 	case 1:
 		return mirror_core_put(run->m, page);
 	case 2:

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Free lists of the zone, in line: put a block on one, take it off, cut it down. All under
+ * zone->lock; buddy.c has the rest.
+ */
+#ifndef _MIRROR_CORE_BUDDY_OPS_H
+#define _MIRROR_CORE_BUDDY_OPS_H
+
+#include "vmstat_ops.h"
+
+/**
+ * mirror_account_free - count pages that come to or leave the free lists
+ * @zone: the zone
+ * @nr_pages: positive when they come
+ * @mt: type of the list
+ *
+ * Isolated pages are nobody's, so they do not count as free.
+ *
+ * Context: zone->lock held.
+ */
+static __mirror_inline void mirror_account_free(struct mirror_zone *zone, long nr_pages,
+						int mt)
+{
+	lockdep_assert_held(&zone->lock);
+
+	if (likely(mirror_type_mergeable(mt)))
+		mirror_mod_zone_state(zone, MIRROR_NR_FREE_PAGES, nr_pages);
+	else
+		mirror_account_special(zone, nr_pages, mt);
+}
+
+/**
+ * mirror_add_free - make a block the head of a free list entry
+ * @zone: the zone
+ * @idx: first frame
+ * @order: of the block
+ * @mt: type of the list
+ * @tail: at the end of the list
+ *
+ * Counts the block, not its pages; see mirror_account_free().
+ *
+ * Context: zone->lock held.
+ */
+static __mirror_inline void mirror_add_free(struct mirror_zone *zone, u32 idx,
+					    unsigned int order, int mt, bool tail)
+{
+	struct mirror_free_area *area = &zone->free_area[order];
+	struct mirror_list *list = mirror_list_here(&area->list[mt]);
+
+	lockdep_assert_held(&zone->lock);
+
+	WRITE_ONCE(zone->pages[idx].flags,
+		   mirror_zone_head(zone, MIRROR_PAGE_BUDDY, order));
+	if (mirror_list_empty(list))
+		WRITE_ONCE(zone->free_mask[mt], zone->free_mask[mt] | BIT(order));
+	if (tail)
+		mirror_list_add_tail(zone->pages, list, idx);
+	else
+		mirror_list_add(zone->pages, list, idx);
+	WRITE_ONCE(area->nr_free, area->nr_free + 1);
+}
+
+/* Takes off its list what is known to be the head of a free block of this order. */
+static __mirror_inline bool mirror_unlist_free(struct mirror_zone *zone, u32 idx,
+					       unsigned int order, int mt)
+{
+	struct mirror_free_area *area = &zone->free_area[order];
+	struct mirror_list *list = mirror_list_here(&area->list[mt]);
+	struct mirror_page *pages = zone->pages;
+
+	if (unlikely(!mirror_list_del(pages, list, idx, zone->nr_desc))) {
+		mirror_free_list_damaged(zone, idx, order, mt);
+		return false;
+	}
+	if (mirror_list_empty(list))
+		WRITE_ONCE(zone->free_mask[mt], zone->free_mask[mt] & ~BIT(order));
+	WRITE_ONCE(area->nr_free, area->nr_free - 1);
+	WRITE_ONCE(pages[idx].flags, mirror_zone_head(zone, MIRROR_PAGE_TAIL, 0));
+	return true;
+}
+
+/**
+ * mirror_del_free - take a block off its free list
+ * @zone: the zone
+ * @idx: first frame
+ * @order: of the block
+ * @mt: type of the list
+ *
+ * Context: zone->lock held.
+ * Return: false, with the mirror out of service, where the list is damaged.
+ */
+static __mirror_inline bool mirror_del_free(struct mirror_zone *zone, u32 idx,
+					    unsigned int order, int mt)
+{
+	lockdep_assert_held(&zone->lock);
+
+	if (likely(mirror_page_flags(&zone->pages[idx]) ==
+		   mirror_zone_head(zone, MIRROR_PAGE_BUDDY, order)))
+		return mirror_unlist_free(zone, idx, order, mt);
+	mirror_free_list_damaged(zone, idx, order, mt);
+	return false;
+}
+
+/**
+ * mirror_expand - cut a block down and free the upper halves
+ * @zone: the zone
+ * @idx: first frame; the block is on no list
+ * @low: order to end with
+ * @high: order of the block
+ * @mt: list that the halves go to
+ *
+ * Context: zone->lock held.
+ * Return: pages put on free lists, for the caller to account.
+ */
+static __mirror_inline unsigned long mirror_expand(struct mirror_zone *zone, u32 idx,
+						   unsigned int low, unsigned int high,
+						   int mt)
+{
+	unsigned long added = 0;
+
+	while (high > low) {
+		high--;
+		mirror_add_free(zone, idx + (1u << high), high, mt, false);
+		added += 1ul << high;
+	}
+	return added;
+}
+
+static __mirror_inline struct mirror_page *
+mirror_take_and_expand_here(struct mirror_zone *zone, u32 idx, unsigned int low,
+			    unsigned int high, int mt)
+{
+	long taken = 1l << high;
+
+	if (!mirror_del_free(zone, idx, high, mt))
+		return NULL;
+	taken -= mirror_expand(zone, idx, low, high, mt);
+	mirror_account_free(zone, -taken, mt);
+	return &zone->pages[idx];
+}
+
+/**
+ * mirror_rmqueue_smallest - take from the smallest free block that fits
+ * @zone: the zone
+ * @order: wanted
+ * @mt: from this type's lists only
+ *
+ * Context: zone->lock held.
+ * Return: the head, or NULL where no such block is free.
+ */
+static __mirror_inline struct mirror_page *
+mirror_rmqueue_smallest(struct mirror_zone *zone, unsigned int order, int mt)
+{
+	u32 fits = zone->free_mask[mt] >> order;
+	unsigned int high;
+
+	lockdep_assert_held(&zone->lock);
+
+	if (!fits)
+		return NULL;
+	high = order + __ffs(fits);
+	return mirror_take_and_expand_here(zone, zone->free_area[high].list[mt].first, order,
+			       high, mt);
+}
+
+/* A free buddy of the same order in the same zone, or MIRROR_NIL. */
+static __mirror_inline u32 mirror_find_buddy(const struct mirror_zone *zone, u32 idx,
+					     unsigned int order)
+{
+	u32 buddy = idx ^ (1u << order);
+	const u32 want = mirror_zone_head(zone, MIRROR_PAGE_BUDDY, order);
+
+	return mirror_page_flags(&zone->pages[buddy]) == want ? buddy : MIRROR_NIL;
+}
+
+#endif /* _MIRROR_CORE_BUDDY_OPS_H */
