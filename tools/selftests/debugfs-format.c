@@ -6,7 +6,8 @@
  * description to the kernel's own file as well: so it is the running kernel
  * that says whether the description is right. The rows of zoneinfo and vmstat
  * depend on the kernel's version and configuration: where it is not Debian's
- * 6.12, only the mirror is looked at.
+ * 6.12, or is its PREEMPT_RT flavour, which has neither huge pages nor NUMA balancing,
+ * only the mirror is looked at.
  */
 #include <stdarg.h>
 #include <sys/utsname.h>
@@ -17,7 +18,7 @@ static bool is_reference(void)
 	struct utsname name;
 
 	return !uname(&name) && !strncmp(name.release, "6.12.", 5) &&
-	       strstr(name.release, "deb");
+	       strstr(name.release, "deb") && !strstr(name.release, "-rt-");
 }
 
 /* Appends to a line that is being rebuilt. */

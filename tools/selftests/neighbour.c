@@ -281,8 +281,11 @@ TEST_F_TIMEOUT(mirror, tenant_with_a_hostile_neighbour, 500)
 		EXPECT_EQ(128 + SIGKILL, end_neighbour(pid[who]));
 	TH_LOG("%u calls waited %ld times; %ld faults", t.calls, t.waits, t.faults);
 	EXPECT_EQ(0, seen->wrong);
-	/* Four calls a round. The kernel may have reasons of its own, now and then. */
-	EXPECT_LE(t.waits, t.calls / 400);
+	/*
+	 * Four calls a round. The kernel may have reasons of its own, now and then; on
+	 * PREEMPT_RT every spinlock of its mm is one, as it sleeps.
+	 */
+	EXPECT_LE(t.waits, t.calls / (access("/sys/kernel/realtime", F_OK) ? 400 : 40));
 	/* A block lies in two windows of neighbouring pages at most. */
 	EXPECT_LE(t.faults, 2 * ROUNDS + ROUNDS / 10);
 	for (i = 0; i < HELD; i++)
