@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Four processes, 100,000 random operations, and a ledger of who owns which
- * page that all of them share.
+ * Four processes, MIRROR_MM_OPERATIONS (100,000) random operations, and a ledger of who
+ * owns which page that all of them share.
  *
  * A process enters a block into the ledger when it gets it and takes it out
  * before it gives it back. A frame that is there already has two owners. So has
@@ -11,7 +11,6 @@
 #include "fixture.h"
 
 #define PROCESSES	4
-#define OPERATIONS	100000
 #define SLOTS		192
 #define BATCH		24
 
@@ -230,12 +229,19 @@ static int one_step(struct worker *w)
 	return do_batch(w);
 }
 
+static unsigned int operations_each(void)
+{
+	const char *text = getenv("MIRROR_MM_OPERATIONS");
+
+	return (text && *text ? strtoul(text, NULL, 10) : 100000) / PROCESSES;
+}
+
 /* Ends with half of the blocks still held: closing has to give them back. */
 static int work(struct worker *w)
 {
-	unsigned int i;
+	unsigned int i, last = operations_each();
 
-	while (w->operations < OPERATIONS / PROCESSES)
+	while (w->operations < last)
 		if (one_step(w))
 			return 1;
 	for (i = 0; i < SLOTS; i++)
@@ -346,7 +352,7 @@ TEST_F(mirror, looking_on_does_not_disturb)
 		w->number = 1;
 		w->random = seed;
 		w->fd = st_open();
-		w->operations = OPERATIONS / PROCESSES - 4000;
+		w->operations = operations_each() - 4000;
 		_exit(w->fd < 0 ? 1 : work(w));
 	}
 	do {
