@@ -8,7 +8,7 @@
 insmod "$MIRROR_MM_KO" "region=${MIRROR_MM_REGION:-256M@4G}" || exit 1
 chgrp user /dev/mirror_mm && chmod 660 /dev/mirror_mm
 cd /root || exit 1
-[ ! -e /mirror/commands ] || exec sh /mirror/commands
+[ ! -e /mirror/commands ] || exec /bin/sh /mirror/commands
 
 # A shell with a controlling terminal: Ctrl-C and job control work.
 prompt() {

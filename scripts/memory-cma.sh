@@ -1,8 +1,10 @@
 #!/bin/bash
 # Memory of the kernel's CMA area, cma=: prints TAP.
-# The debug kernel has CMA. It runs with an area, where selftests of all kinds are
-# given CMA memory instead of a reserved range, and without one. A stock kernel
-# shows how a kernel that knows no CMA is told apart.
+#   scripts/memory-cma.sh           the debug kernel, and what a stock 6.12 says
+#   scripts/memory-cma.sh newest    the newest stock kernel
+# The debug kernel has CMA, and so have Debian's kernels for x86 from 6.17 on. Each runs
+# with an area, where selftests of all kinds are given CMA memory instead of a reserved
+# range, and without one. Debian's 6.12 shows how a kernel that knows no CMA is told apart.
 
 . "$(dirname "$0")/lib.sh"
 unset KDIR
@@ -37,23 +39,38 @@ guest() {
 	guest_result "$name" "$status"
 }
 
-main() {
-	local kdir debug stock image
-	FAILED=""
-	kdir=$("$ROOT/scripts/debug-kernel.sh")
-	image=$kdir/arch/x86/boot/bzImage
-	debug=$(KDIR=$kdir DEST=$BUILD/debug "$ROOT/scripts/build.sh" modules)
-	stock=$("$ROOT/scripts/build.sh" modules 6.12)
-	TESTS=$("$ROOT/scripts/build.sh" selftests)
-	guest_files "$debug"
-	guest area "$image" "$USERS" --memmap "$RANGE" --append "$DEBUG_APPEND $AREA" \
+# with_area NAME IMAGE APPEND: all that a kernel with CMA is asked.
+with_area() {
+	guest "$1area" "$2" "$USERS" --memmap "$RANGE" --append "$3 $AREA" \
 		--env MIRROR_MM_PARAMS=cma=128M --env MIRROR_MM_WAYS=cma
-	guest broken "$image" broken-invariant --append "$DEBUG_APPEND $AREA" \
+	guest "$1broken" "$2" broken-invariant --append "$3 $AREA" \
 		--env MIRROR_MM_PARAMS=cma=128M --expect-warning mirror_mm 1
-	guest none "$image" load-cma --append "$DEBUG_APPEND"
-	guest_files "$stock"
-	guest stock "$("$ROOT/scripts/fetch.sh" kernel 6.12)/vmlinuz" load-cma
-	[ -z "$FAILED" ]
+	guest "$1none" "$2" load-cma --append "$3"
 }
 
-main
+newest() {
+	local stock
+	stock=$("$ROOT/scripts/build.sh" modules newest)
+	guest_files "$stock"
+	with_area newest- "$("$ROOT/scripts/fetch.sh" kernel newest)/vmlinuz" ""
+}
+
+debug() {
+	local kdir debug stock
+	kdir=$("$ROOT/scripts/debug-kernel.sh")
+	debug=$(KDIR=$kdir DEST=$BUILD/debug "$ROOT/scripts/build.sh" modules)
+	stock=$("$ROOT/scripts/build.sh" modules 6.12)
+	guest_files "$debug"
+	with_area "" "$kdir/arch/x86/boot/bzImage" "$DEBUG_APPEND"
+	guest_files "$stock"
+	guest stock "$("$ROOT/scripts/fetch.sh" kernel 6.12)/vmlinuz" load-cma
+}
+
+FAILED=""
+TESTS=$("$ROOT/scripts/build.sh" selftests)
+case "${1:-}" in
+"") debug ;;
+newest) newest ;;
+*) die "usage: memory-cma.sh [newest]" ;;
+esac
+[ -z "$FAILED" ]

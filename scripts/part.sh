@@ -3,7 +3,7 @@
 #   scripts/part.sh PART...
 # Parts: kunit-um kunit-x86_64 kunit-i386 kunit-arm64 kunit-arm64-64k kunit-faults
 # vmtest-6.1 vmtest-6.12 vmtest-debug vmtest-clang debug failnth conformance controls bench dkms-6.1 dkms-6.12 check messages
-# docs harness harness-quick fuzz fuzz-device explore fuzz-mutants mutants kcsan fresh-CODENAME, and a memory-NAME for each
+# docs harness harness-quick fuzz fuzz-device explore fuzz-mutants mutants kcsan fresh-CODENAME, shell, shell-debian, memory-cma-newest, and a memory-NAME for each
 # scripts/memory-NAME.sh; "memory" stands for all of these.
 # Each part writes TAP to build/test-results/PART.tap and the rest to PART.log.
 # The last line is "N passed, N failed"; JOBS= changes how many run at a time.
@@ -19,7 +19,10 @@ command_of() {
 	vmtest-*) echo "vmtest.sh ${1#vmtest-}" ;;
 	debug) echo vmtest.sh --chosen debug ;;
 	failnth) echo failnth.sh ;;
+	memory-cma-newest) echo memory-cma.sh newest ;;
 	memory-*) echo "$1.sh" ;;
+	shell) echo shell-test.sh ;;
+	shell-debian) echo shell-test.sh debian ;;
 	fresh-*) echo "fresh-test.sh ${1#fresh-}" ;;
 	dkms-*) echo "dkms-test.sh ${1#dkms-}" ;;
 	conformance) echo conformance.sh --fixed ;;
@@ -48,6 +51,7 @@ check_part() {
 	vmtest-debug | debug) check_only ;;
 	vmtest-*) check_series "${1#vmtest-}" "debug clang" && check_only ;;
 	dkms-*) check_series "${1#dkms-}" ;;
+	memory-cma-newest) check_series newest ;;
 	memory-*) [ -e "$ROOT/scripts/$1.sh" ] || die "no such part: $1" ;;
 	explore) check_number DEPTH "${DEPTH:-}" 1 1000 ;;
 	fuzz | fuzz-device) check_number FUZZ_SECONDS "${FUZZ_SECONDS:-}" 1 1000000 ;;

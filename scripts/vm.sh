@@ -135,9 +135,12 @@ add_files() {
 }
 
 make_initramfs() {
+	local bin=bin
 	STAGE=$WORK/root
-	mkdir -p "$STAGE/bin" "$STAGE/mirror/bin" "$STAGE/dev"
-	cp "$BUSYBOX" "$STAGE/bin/busybox"
+	# A folder would take the place of the link that /bin is in Debian.
+	[ -z "$BASE" ] || bin=usr/bin
+	mkdir -p "$STAGE/$bin" "$STAGE/mirror/bin" "$STAGE/dev"
+	cp "$BUSYBOX" "$STAGE/$bin/busybox"
 	cp "$ROOT/tools/selftests/init" "$STAGE/init"
 	cp "$SCRIPT" "$STAGE/guest.sh"
 	add_files
