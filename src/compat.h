@@ -9,6 +9,8 @@
 #include <linux/fs.h>
 #include <linux/mm.h>
 #include <linux/module.h>
+#include <linux/ptrace.h>
+#include <linux/sched.h>
 #include <linux/version.h>
 
 /* The namespace became a string in 6.13. */
@@ -68,6 +70,32 @@ static inline bool mirror_firmware_page_is_ram(u64 at)
 static inline bool mirror_firmware_page_is_ram(u64 at)
 {
 	return false;
+}
+#endif
+
+/*
+ * May the current task read memory of @mm that is mapped without leave to read? Since
+ * 6.12 a kernel can be configured to leave that to debuggers that trace a task, where
+ * /proc/PID/mem could do it before. vm_operations_struct.access is not told which of the
+ * two it serves.
+ */
+#if (IS_ENABLED(CONFIG_PROC_MEM_FORCE_PTRACE) || IS_ENABLED(CONFIG_PROC_MEM_NO_FORCE)) && \
+	IS_ENABLED(CONFIG_MEMCG)
+static inline bool mirror_may_force(const struct mm_struct *mm)
+{
+	struct task_struct *task;
+	bool traced;
+
+	rcu_read_lock();
+	task = rcu_dereference(mm->owner);
+	traced = task && ptrace_parent(task) == current;
+	rcu_read_unlock();
+	return traced;
+}
+#else
+static inline bool mirror_may_force(const struct mm_struct *mm)
+{
+	return true;
 }
 #endif
 

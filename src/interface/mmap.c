@@ -135,12 +135,15 @@ static void mirror_vma_close(struct vm_area_struct *vma)
 
 /*
  * What the kernel asks of a mapping of ordinary pages before a debugger gets at it.
- * Debuggers may read where the program may not; they write to a shared mapping only
- * where the program may.
+ * Debuggers may read where the program may not, where this kernel leaves it to them;
+ * they write to a shared mapping only where the program may.
  */
 static bool access_allowed(const struct vm_area_struct *vma, int write)
 {
-	return vma->vm_flags & (write ? VM_WRITE : VM_MAYREAD);
+	if (write)
+		return vma->vm_flags & VM_WRITE;
+	return vma->vm_flags & VM_READ ||
+	       (vma->vm_flags & VM_MAYREAD && mirror_may_force(vma->vm_mm));
 }
 
 /* How many of the bytes from @offset on may be touched: none of a bad page. */
