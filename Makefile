@@ -6,6 +6,7 @@ KDIR ?=
 ARCH ?= um
 FILES ?=
 GUEST ?=
+IMAGE ?=
 FUZZ_SECONDS ?=
 DEPTH ?=
 # For conformance; scripts/conformance.sh says what they mean.
@@ -23,15 +24,21 @@ S := scripts
 help: ## list these commands (the default)
 	@echo "make TARGET [KERNEL=6.12|6.1|newest|6.12-rt|newest-rt]"
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' Makefile
+	@echo "run, shell and vmtest boot a kernel of yours with IMAGE=bzImage KDIR=TREE."
 	@echo "Kernels and test builds are kept in MIRROR_MM_CACHE (/var/cache/mirror_mm)."
 
+# A kernel of one's own comes with its image.
+run shell vmtest: export IMAGE := $(IMAGE)
+run shell vmtest: export KDIR := $(KDIR)
+SERIES = $(or $(KERNEL),$(if $(IMAGE),own,6.12))
+
 run: ## the main job: boot a guest, load the module, run mirrorctl demo
-	@$(S)/run.sh "$(or $(KERNEL),6.12)"
+	@$(S)/run.sh "$(SERIES)"
 
 shell: export FILES := $(FILES)
 shell: export GUEST := $(GUEST)
 shell: ## a prompt in that guest [FILES="a.out script.py" GUEST=debian MACHINE="-M q35 -m 8G"], or stdin's commands
-	@$(S)/shell.sh "$(or $(KERNEL),6.12)"
+	@$(S)/shell.sh "$(SERIES)"
 
 modules: export KDIR := $(KDIR)
 modules: ## mirror_mm.ko for KERNEL=, or for a kernel tree of yours with KDIR=
@@ -62,7 +69,7 @@ kunit: ## KUnit suites, ARCH=um (default), x86_64, i386, arm64, arm64-64k
 vmtest: ## selftests in a guest, KERNEL=6.1, 6.12, both (default) or debug; ONLY=memory
 	@$(S)/setup.sh test
 	@$(S)/part.sh $(if $(filter memory,$(ONLY)),memory,$(addprefix vmtest-,$(if \
-		$(filter-out both,$(KERNEL)),$(KERNEL),6.1 6.12)))
+		$(filter-out both,$(KERNEL)),$(KERNEL),$(if $(IMAGE),own,6.1 6.12))))
 
 dkms-test: ## DKMS add, build, install, remove, in folders of its own
 	@$(S)/setup.sh test

@@ -176,6 +176,16 @@ build_mirrorctl() {
 	echo "$dest/bin/mirrorctl"
 }
 
+# Debian packs json-c for static programs as well, and others do not; vm.sh takes the shared
+# libraries along then.
+has_static_json() {
+	local libs=()
+	[ -z "$CROSS" ] || return 0
+	read -ra libs < <(pkg-config --libs json-c)
+	echo 'int main(void) { return 0; }' |
+		gcc -static -x c - -o /dev/null "${libs[@]}" 2>/dev/null
+}
+
 # What people use, where they have it; the module is for KDIR= or DKMS.
 install_tools() {
 	build_mirrorctl tools >/dev/null
@@ -224,7 +234,12 @@ compare) with_build_lock guest build_compare ;;
 faults) with_build_lock "$(basename "${DEST:-$series-faults}")" build_faults "$series" ;;
 tools) with_build_lock tools build_mirrorctl tools ;;
 install) with_build_lock tools install_tools ;;
-static) with_build_lock "guest$SUFFIX" build_mirrorctl "guest$SUFFIX" STATIC=1 ;;
+static)
+	if has_static_json; then
+		with_build_lock "guest$SUFFIX" build_mirrorctl "guest$SUFFIX" STATIC=1
+	else
+		with_build_lock "guest$SUFFIX" build_mirrorctl "guest$SUFFIX"
+	fi ;;
 selftests) with_build_lock "guest$SUFFIX" build_selftests ;;
 *) die "usage: build.sh module|modules|conformance|bench|bench-programs|compare|faults|tools|install|static|selftests [SERIES]" ;;
 esac

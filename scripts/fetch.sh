@@ -307,9 +307,20 @@ needed() {
 	[ -e "$file" ] || with_lock "$@"
 }
 
+# The kernel that somebody gave, in the form of the others.
+own_kernel() {
+	local folder=$BUILD/own
+	mkdir -p "$folder"
+	ln -sfn "$(realpath "$OWN_IMAGE")" "$folder/vmlinuz"
+	ln -sfn "$(realpath "$OWN_KDIR")" "$folder/headers"
+	cp "$OWN_KDIR/include/config/kernel.release" "$folder/release"
+	echo "$folder"
+}
+
 kernel() {
 	local name=$1
 	check_series "$1"
+	[ "$1" != own ] || { own_kernel && return; }
 	[ "$2" = full ] || check_arch "$2"
 	[ "$2" = x86_64 ] || name=$1-$2
 	needed "$CACHE/kernel/$name/release" "kernel-$name" fetch_kernel "$1" "$2" "$name"

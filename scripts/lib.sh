@@ -6,7 +6,8 @@
 # Settings people may give in the environment:
 #   MIRROR_MM_CACHE  where kernels, sources and KUnit builds are kept
 #   KERNEL           6.12 (default), 6.1, newest, 6.12-rt or newest-rt: the kernel to
-#                    build for and boot
+#                    build for and boot; own, with
+#   IMAGE, KDIR      a kernel's image and the tree that it was built in
 
 set -euo pipefail
 
@@ -17,6 +18,8 @@ RESULTS=$BUILD/test-results
 SUPPORTED_KERNELS="6.1 6.12"
 # Those of make test-long: "newest" is what Debian has for its stable release.
 OTHER_KERNELS="newest 6.12-rt newest-rt"
+# Scripts that boot guests drop KDIR, which is for the command that builds a module.
+export OWN_IMAGE=${OWN_IMAGE:-${IMAGE:-}} OWN_KDIR=${OWN_KDIR:-${KDIR:-}}
 SOURCE_SERIES=6.12
 SUPPORTED_ARCHS="x86_64 arm64 i386"
 KUNIT_ARCHS="um x86_64 i386 arm64 arm64-64k"
@@ -60,10 +63,23 @@ check_folder() {
 # sleeping in atomic context as well; the rest has its own first words.
 BAD_LOG='BUG:|WARNING:|Oops|KASAN:|UBSAN:|ODEBUG:|non-static key|possible circular locking|possible recursive locking|inconsistent lock state|Invalid wait context|suspicious RCU usage|unreferenced object|kmemleak: [1-9][0-9]* new|Kernel panic|rcu.*stall|general protection|task .* blocked for more than'
 
+check_own() {
+	local say="KERNEL=own needs IMAGE=, a kernel's image such as /boot/vmlinuz-\$(uname -r), and KDIR=, the tree that it was built in such as /lib/modules/\$(uname -r)/build"
+	if [ -z "$OWN_IMAGE" ] || [ -z "$OWN_KDIR" ]; then
+		die "$say"
+	fi
+	if [ ! -f "$OWN_IMAGE" ] || [ ! -r "$OWN_IMAGE" ]; then
+		die "IMAGE=$OWN_IMAGE cannot be read; $say"
+	fi
+	[ -r "$OWN_KDIR/include/config/kernel.release" ] ||
+		die "KDIR=$OWN_KDIR has no include/config/kernel.release, so no kernel was built in it; $say"
+}
+
 # check_series SERIES [MORE]
 check_series() {
-	local all="$SUPPORTED_KERNELS $OTHER_KERNELS${2:+ $2}"
+	local all="$SUPPORTED_KERNELS $OTHER_KERNELS own${2:+ $2}"
 	case " $all " in
+	*" own "*) [ "$1" != own ] || check_own ;;&
 	*" $1 "*) ;;
 	*) die "KERNEL=$1 is not known; give one of: $all" ;;
 	esac

@@ -30,6 +30,30 @@ packages_for() {
 	esac
 }
 
+# The programs of a purpose, for systems that have other packages.
+programs_for() {
+	case "$1" in
+	build) echo gcc make rsync xz ;;
+	tools) echo gcc make rsync pkg-config ;;
+	run) programs_for build && programs_for tools && echo cpio busybox qemu-system-x86_64 ;;
+	*) die "this needs Debian 12 or 13 (dpkg and apt-get); elsewhere there are make modules KDIR=, make tools, and make run, shell and vmtest with IMAGE= and KDIR=" ;;
+	esac
+}
+
+# Where packages are not Debian's, what is missing is named and not installed.
+check_programs() {
+	local purpose program programs missing=""
+	for purpose; do
+		programs=$(programs_for "$purpose") || exit 1
+		for program in $programs; do
+			command -v "$program" >/dev/null || missing="$missing $program"
+		done
+		[ "$purpose" = build ] || pkg-config --exists json-c || missing="$missing json-c"
+	done
+	[ -z "$missing" ] ||
+		die "this system is not Debian, so nothing is installed; missing: $(xargs -n1 <<<"$missing" | sort -u | xargs)"
+}
+
 # Of these packages, those that are not installed.
 missing_of() {
 	local package there
@@ -70,8 +94,10 @@ main() {
 	local purpose wanted="" missing
 	[ $# -gt 0 ] ||
 		die "usage: setup.sh build|tools|run|test|docs|cross|binding|bench|harness|fuzz|newest ..."
-	command -v dpkg-query >/dev/null ||
-		die "this needs Debian 12 or 13 (dpkg and apt-get); elsewhere build with make modules KDIR= and load the module in a guest of your own"
+	if ! command -v dpkg-query >/dev/null; then
+		check_programs "$@"
+		return
+	fi
 	for purpose in "$@"; do
 		wanted="$wanted $(packages_for "$purpose")"
 	done

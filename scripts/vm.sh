@@ -79,7 +79,7 @@ parse_options() {
 # script, is a PCI card on arm64, whose machine has just one.
 # shellcheck disable=SC2016 # the dollar sign is memmap's own
 choose_machine() {
-	QEMU_ARCH=x86_64 CONSOLE=ttyS0,115200 OUTPUT=/dev/ttyS1 BUSYBOX=/bin/busybox
+	QEMU_ARCH=x86_64 CONSOLE=ttyS0,115200 OUTPUT=/dev/ttyS1 BUSYBOX=$(command -v busybox || echo /bin/busybox)
 	CARD=(-serial "file:$OUT")
 	# On a busy machine the emulated timer may come too late for the kernel's test
 	# of it, which then panics.
@@ -131,7 +131,18 @@ add_files() {
 		case "$file" in *:*) target=${file#*:} ;; esac
 		mkdir -p "$STAGE$(dirname "$target")"
 		cp -rL "$source" "$STAGE$target"
+		case "$target" in /mirror/bin/*) add_libraries "$source" ;; esac
 	done
+}
+
+# The shared libraries of a program, in the places where it looks for them.
+add_libraries() {
+	local library
+	[ "$GUEST_ARCH" = x86_64 ] || return 0
+	while read -r library; do
+		mkdir -p "$STAGE$(dirname "$library")"
+		cp -L "$library" "$STAGE$library"
+	done < <(ldd "$1" 2>/dev/null | grep -oE '(^|[[:space:]])/[^[:space:]]+' | tr -d '[:blank:]')
 }
 
 make_initramfs() {
