@@ -5,7 +5,7 @@
 #   scripts/messages-test.sh
 
 . "$(dirname "$0")/lib.sh"
-unset KDIR ONLY ARCH KERNEL LLVM SEED NODES MAKEFLAGS MFLAGS MAKELEVEL
+unset KDIR IMAGE OWN_KDIR OWN_IMAGE ONLY ARCH KERNEL LLVM SEED NODES MAKEFLAGS MFLAGS MAKELEVEL
 
 NOBODY=(setpriv --reuid=65534 --regid=65534 --clear-groups)
 
@@ -166,7 +166,11 @@ setup_with() {
 values() {
 	tap_case "KERNEL=7 (run)" one_error "give one of: 6.1 6.12" here run KERNEL=7
 	tap_case "KERNEL=7 (modules)" one_error "give one of: 6.1 6.12" here modules KERNEL=7
-	tap_case "KERNEL=7 (vmtest)" one_error "give one of: 6.1 6.12 newest 6.12-rt newest-rt debug" here vmtest KERNEL=7
+	tap_case "KERNEL=7 (vmtest)" one_error "give one of: 6.1 6.12 newest 6.12-rt newest-rt own debug clang" here vmtest KERNEL=7
+	tap_case "KERNEL=own alone" one_error "KERNEL=own needs IMAGE=" here run KERNEL=own
+	tap_case "IMAGE= of nothing" one_error "IMAGE=/nope cannot be read" here shell IMAGE=/nope KDIR=/tmp
+	tap_case "IMAGE= without a tree" one_error "KDIR=/tmp has no include/config/kernel.release" \
+		here run IMAGE=/etc/passwd KDIR=/tmp
 	tap_case "KERNEL= of two, one of them unknown" one_error "KERNEL=7 is not" here vmtest "KERNEL=6.1 7"
 	tap_case "ONLY=unknown" one_error "ONLY=unknown is no selftest" here vmtest ONLY=unknown
 	tap_case "ONLY= of two, one of them unknown" one_error "ONLY=other is no selftest" \
