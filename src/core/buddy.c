@@ -135,6 +135,70 @@ static __mirror_inline bool absorb(struct mirror_zone *zone, u32 buddy,
 	return true;
 }
 
+/* A block on its way up: its first frame, and the order that it has grown to. */
+struct growing {
+	u32 idx;
+	unsigned int order;
+};
+
+/* The order of a block that a compaction has taken. */
+#define TAKEN	MIRROR_NR_ORDERS_MAX
+
+/*
+ * Merges a block as far as its pageblock goes, within which all lists are of one type.
+ * What the mask says of orders whose last block was taken is set right once.
+ */
+static __mirror_inline struct growing
+merge_in_pageblock(struct mirror_zone *zone, u32 idx, unsigned int order, int mt)
+{
+	u32 buddy_flags = mirror_zone_head(zone, MIRROR_PAGE_BUDDY, order);
+	const u32 tail_flags = mirror_zone_head(zone, MIRROR_PAGE_TAIL, 0);
+	struct mirror_free_area *area = &zone->free_area[order];
+	struct mirror_page *pages = zone->pages;
+	u32 emptied = 0;
+
+	for (; order < zone->pb_order; order++) {
+		u32 buddy = idx ^ (1u << order);
+
+		if (mirror_page_flags(&pages[buddy]) != buddy_flags)
+			break;
+		if (unlikely(!mirror_list_del(pages, &area->list[mt], buddy, zone->nr_desc))) {
+			mirror_free_list_damaged(zone, buddy, order, mt);
+			break;
+		}
+		emptied |= (u32)mirror_list_empty(&area->list[mt]) << order;
+		WRITE_ONCE(area->nr_free, area->nr_free - 1);
+		WRITE_ONCE(pages[buddy].flags, tail_flags);
+		buddy_flags += mirror_head_flags(0, 1);
+		area++;
+		idx &= buddy;
+	}
+	WRITE_ONCE(zone->free_mask[mt], zone->free_mask[mt] & ~emptied);
+	return (struct growing){ idx, order };
+}
+
+/* Merges across pageblocks, whose types may differ, or where a compaction waits. */
+static __mirror_inline struct growing
+merge_with_care(struct mirror_zone *zone, u32 idx, unsigned int order, int mt)
+{
+	for (; order < zone->max_order; order++) {
+		u32 buddy = idx ^ (1u << order);
+
+		if (unlikely(zone->capture) && captured(zone, idx, order, mt))
+			return (struct growing){ idx, TAKEN };
+		if (mirror_find_buddy(zone, idx, order) == MIRROR_NIL ||
+		    !absorb(zone, buddy, order, mt))
+			break;
+		idx &= buddy;
+	}
+	return (struct growing){ idx, order };
+}
+
+static bool merges_with_care(const struct mirror_zone *zone, unsigned int order)
+{
+	return unlikely(zone->capture) || (order >= zone->pb_order && order < zone->max_order);
+}
+
 /**
  * mirror_free_to_buddy - give a block back and merge it as far as it goes
  * @zone: the zone
@@ -148,7 +212,7 @@ static __mirror_inline bool absorb(struct mirror_zone *zone, u32 buddy,
 void mirror_free_to_buddy(struct mirror_zone *zone, u32 idx, unsigned int order,
 			  int mt, bool to_tail)
 {
-	u32 buddy = 0;
+	struct growing block = { idx, order };
 
 	lockdep_assert_held(&zone->lock);
 
@@ -156,22 +220,19 @@ void mirror_free_to_buddy(struct mirror_zone *zone, u32 idx, unsigned int order,
 	WRITE_ONCE(zone->pages[idx].flags,
 		   mirror_zone_head(zone, MIRROR_PAGE_TAIL, 0));
 
-	for (; order < zone->max_order; order++) {
-		if (unlikely(zone->capture) && captured(zone, idx, order, mt)) {
-			mirror_account_free(zone, -(1l << order), mt);
+	if (order < zone->pb_order && likely(!zone->capture))
+		block = merge_in_pageblock(zone, idx, order, mt);
+	if (merges_with_care(zone, block.order)) {
+		block = merge_with_care(zone, block.idx, block.order, mt);
+		if (block.order == TAKEN) {
+			mirror_account_free(zone, -(1l << zone->capture->order), mt);
 			return;
 		}
-		buddy = idx ^ (1u << order);
-		if (mirror_find_buddy(zone, idx, order) == MIRROR_NIL ||
-		    !absorb(zone, buddy, order, mt))
-			break;
-		idx &= buddy;
 	}
-
 	if (!to_tail)
-		to_tail = MIRROR_DECIDE(zone->m, free_to_tail, merge_likely,
-					zone, idx, buddy, order);
-	mirror_add_free(zone, idx, order, mt, to_tail);
+		to_tail = MIRROR_DECIDE(zone->m, free_to_tail, merge_likely, zone, block.idx,
+					block.idx ^ (1u << block.order), block.order);
+	mirror_add_free(zone, block.idx, block.order, mt, to_tail);
 }
 
 /*

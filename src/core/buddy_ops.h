@@ -116,12 +116,25 @@ static __mirror_inline unsigned long mirror_expand(struct mirror_zone *zone, u32
 						   unsigned int low, unsigned int high,
 						   int mt)
 {
-	unsigned long added = 0;
+	unsigned long added = (1ul << high) - (1ul << low);
+	struct mirror_free_area *area = &zone->free_area[high];
+	u32 flags = mirror_zone_head(zone, MIRROR_PAGE_BUDDY, high);
+	struct mirror_page *pages = zone->pages;
 
+	lockdep_assert_held(&zone->lock);
+
+	if (!added)
+		return 0;
+	/* Each of these orders has a block from here on. */
+	WRITE_ONCE(zone->free_mask[mt], zone->free_mask[mt] | (u32)added);
 	while (high > low) {
-		high--;
-		mirror_add_free(zone, idx + (1u << high), high, mt, false);
-		added += 1ul << high;
+		u32 upper = idx + (1u << --high);
+
+		area--;
+		flags -= mirror_head_flags(0, 1);
+		WRITE_ONCE(pages[upper].flags, flags);
+		mirror_list_add(pages, &area->list[mt], upper);
+		WRITE_ONCE(area->nr_free, area->nr_free + 1);
 	}
 	return added;
 }
@@ -130,12 +143,10 @@ static __mirror_inline struct mirror_page *
 mirror_take_and_expand_here(struct mirror_zone *zone, u32 idx, unsigned int low,
 			    unsigned int high, int mt)
 {
-	long taken = 1l << high;
-
 	if (!mirror_del_free(zone, idx, high, mt))
 		return NULL;
-	taken -= mirror_expand(zone, idx, low, high, mt);
-	mirror_account_free(zone, -taken, mt);
+	mirror_expand(zone, idx, low, high, mt);
+	mirror_account_free(zone, -(1l << low), mt);
 	return &zone->pages[idx];
 }
 
@@ -160,7 +171,7 @@ mirror_rmqueue_smallest(struct mirror_zone *zone, unsigned int order, int mt)
 		return NULL;
 	high = order + __ffs(fits);
 	return mirror_take_and_expand_here(zone, zone->free_area[high].list[mt].first, order,
-			       high, mt);
+					   high, mt);
 }
 
 /* A free buddy of the same order in the same zone, or MIRROR_NIL. */
