@@ -190,7 +190,8 @@ awk 'NR > 1 { print $1, $2, $3, $4 }' /tmp/wanted >/tmp/places
 same /tmp/places /tmp/got "the same, read where it is"
 equal 4 "$(mirrorctl zones --json | grep -c '"zone":')" "as JSON, too"
 
-# Nodes: numactl's text.
+# Nodes: numactl's text. The tick must not give pages back between two looks.
+echo 1 >$mirror/drain
 hardware $mirror 0-1 >/tmp/wanted
 mirrorctl nodes >/tmp/got 2>&1
 same /tmp/wanted /tmp/got "nodes are those of debugfs"
@@ -204,6 +205,7 @@ result $? "the kernel's own nodes"
 before=$(free_mb 1)
 mirrorctl alloc --node 1 --gfp HIGHUSER_MOVABLE,THISNODE --order 10 --count 10 >/tmp/why
 equal $((before - 40)) "$(free_mb 1)" "40 MB that are held on node 1 are not free there"
+echo 1 >$mirror/drain
 hardware $mirror 0-1 >/tmp/wanted
 mirrorctl nodes >/tmp/got 2>&1
 same /tmp/wanted /tmp/got "nodes are those of debugfs while blocks are held"
@@ -260,6 +262,7 @@ rmmod mirror_mm
 insmod "$MIRROR_MM_KO" region=128M@4096M,128M@4352M nodes=4 cpus=0:0,1:2 \
 	distance=10,21,32,43,21,10,54,65,32,54,10,76,43,65,76,10 2>/tmp/why
 result $? "a mirror of four nodes"
+echo 1 >$mirror/drain
 hardware $mirror 0-3 >/tmp/wanted
 mirrorctl nodes >/tmp/got 2>&1
 same /tmp/wanted /tmp/got "its nodes are those of debugfs"
