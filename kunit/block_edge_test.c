@@ -227,7 +227,7 @@ static void only_free_pages_of_a_pageblock_move(struct kunit *test)
 	give_range(zone, 7, 1);
 	give_range(zone, 16, 1);
 	raw_spin_lock_irq(&zone->lock);
-	free = mirror_pageblock_free(zone, 8);
+	free = mirror_pageblock_count(zone, 8).free;
 	moved = mirror_move_freepages(zone, 15, MOVABLE, RECLAIMABLE);
 	raw_spin_unlock_irq(&zone->lock);
 	KUNIT_EXPECT_EQ(test, free, 3);
@@ -251,7 +251,7 @@ static void head_of_no_order_is_one_page(struct kunit *test)
 	for (order = MIRROR_NR_ORDERS_MAX; order < 32; order++) {
 		mirror_page_set_head(&zone->pages[8], MIRROR_PAGE_USED, order);
 		raw_spin_lock_irq(&zone->lock);
-		free = mirror_pageblock_free(zone, 8);
+		free = mirror_pageblock_count(zone, 8).free;
 		raw_spin_unlock_irq(&zone->lock);
 		KUNIT_EXPECT_EQ(test, free, 2);
 	}

@@ -3,32 +3,7 @@
  * What a request takes when its own type has nothing free: which type, which
  * block, and whether the whole pageblock goes with it.
  */
-#include "fixture.h"
-
-/* 128 pages in use one by one. Blocks of up to 64, pageblocks of 32. */
-static struct mirror_zone *taken_zone(struct kunit *test)
-{
-	struct mirror_zone *zone = normal_zone(mirror_test_flat(test, 6, 5, 256));
-	struct mirror_page **pages;
-
-	mirror_test_take_all(test, zone, &pages);
-	return zone;
-}
-
-static void give_range(struct mirror_zone *zone, u32 idx, u32 end)
-{
-	for (; idx < end; idx++)
-		mirror_test_give(zone, &zone->pages[idx]);
-}
-
-static u32 request(struct mirror_zone *zone, unsigned int order, int mt,
-		   unsigned int alloc_flags)
-{
-	struct mirror_page *page = mirror_test_rmqueue(zone, order, mt,
-						       alloc_flags);
-
-	return page ? idx_of(zone->m, page) : MIRROR_NIL;
-}
+#include "fallback.h"
 
 /* order of types ----------------------------------------------------------- */
 
@@ -61,130 +36,6 @@ static void types_are_robbed_in_order(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, request(zone, 0, r->type, 0), 32);
 	KUNIT_EXPECT_EQ(test, request(zone, 0, r->type, 0), 0);
 	KUNIT_EXPECT_EQ(test, request(zone, 0, r->type, 0), MIRROR_NIL);
-}
-
-/* claiming ----------------------------------------------------------------- */
-
-static void largest_block_is_claimed_whole(struct kunit *test)
-{
-	struct mirror_zone *zone = taken_zone(test);
-
-	give_range(zone, 0, 16);
-	give_range(zone, 64, 128);
-	KUNIT_EXPECT_EQ(test, request(zone, 1, UNMOVABLE, 0), 64);
-	KUNIT_EXPECT_EQ(test, mirror_pageblock_type(zone->m, 64), UNMOVABLE);
-	KUNIT_EXPECT_EQ(test, mirror_pageblock_type(zone->m, 96), UNMOVABLE);
-	KUNIT_EXPECT_EQ(test, mirror_pageblock_type(zone->m, 0), MOVABLE);
-	EXPECT_FREE_LIST(test, zone, 5, UNMOVABLE, 96);
-	EXPECT_FREE_LIST(test, zone, 1, UNMOVABLE, 66);
-	EXPECT_FREE_LIST(test, zone, 4, MOVABLE, 0);
-	KUNIT_EXPECT_EQ(test, zone->watermark_boost, 0);
-}
-
-struct threshold {
-	int start;
-	int block;
-	unsigned int nr_free;
-	bool claimed;
-};
-
-/*
- * Half of 32 pages. Used pages of a movable pageblock count as alike for those
- * that cannot move; between those two, and for movable requests, none do.
- */
-static const struct threshold thresholds[] = {
-	{ UNMOVABLE, RECLAIMABLE, 15, false },
-	{ UNMOVABLE, RECLAIMABLE, 16, true },
-	{ UNMOVABLE, RECLAIMABLE, 17, true },
-	{ RECLAIMABLE, UNMOVABLE, 15, false },
-	{ RECLAIMABLE, UNMOVABLE, 16, true },
-	{ MOVABLE, UNMOVABLE, 15, false },
-	{ MOVABLE, UNMOVABLE, 16, true },
-	{ MOVABLE, RECLAIMABLE, 15, false },
-	{ MOVABLE, RECLAIMABLE, 17, true },
-	{ UNMOVABLE, MOVABLE, 1, true },
-	{ UNMOVABLE, MOVABLE, 15, true },
-	{ RECLAIMABLE, MOVABLE, 1, true },
-};
-
-static void threshold_desc(const struct threshold *t, char *desc)
-{
-	snprintf(desc, KUNIT_PARAM_DESC_SIZE, "type %d from type %d with %u free",
-		 t->start, t->block, t->nr_free);
-}
-
-KUNIT_ARRAY_PARAM(threshold, thresholds, threshold_desc);
-
-static void half_a_pageblock_is_claimed(struct kunit *test)
-{
-	const struct threshold *t = test->param_value;
-	struct mirror_zone *zone = taken_zone(test);
-	unsigned int kept = t->claimed ? t->start : t->block;
-
-	mirror_test_set_type(zone, 32, t->block);
-	give_range(zone, 32, 32 + t->nr_free);
-	KUNIT_EXPECT_NE(test, request(zone, 0, t->start, 0), MIRROR_NIL);
-	KUNIT_EXPECT_EQ(test, mirror_pageblock_type(zone->m, 32), kept);
-	KUNIT_EXPECT_EQ(test, zone_free(zone), t->nr_free - 1);
-	if (t->nr_free > 1)
-		KUNIT_EXPECT_NE(test, zone->free_mask[kept], 0);
-}
-
-static void claimed_free_blocks_move_along(struct kunit *test)
-{
-	struct mirror_zone *zone = taken_zone(test);
-
-	mirror_test_set_type(zone, 32, RECLAIMABLE);
-	give_range(zone, 33, 34);
-	give_range(zone, 40, 48);
-	give_range(zone, 56, 64);
-	KUNIT_EXPECT_EQ(test, request(zone, 0, UNMOVABLE, 0), 33);
-	EXPECT_FREE_LIST(test, zone, 3, UNMOVABLE, 40, 56);
-	KUNIT_EXPECT_EQ(test, zone->free_mask[RECLAIMABLE], 0);
-}
-
-static void refused_claim_goes_on_with_smaller_blocks(struct kunit *test)
-{
-	struct mirror_zone *zone = taken_zone(test);
-	u32 idx;
-
-	mirror_test_set_type(zone, 0, UNMOVABLE);
-	mirror_test_set_type(zone, 32, UNMOVABLE);
-	give_range(zone, 0, 8);
-	for (idx = 32; idx < 64; idx += 8)
-		give_range(zone, idx, idx + 4);
-	KUNIT_EXPECT_EQ(test, request(zone, 0, MOVABLE, 0), 32);
-	KUNIT_EXPECT_EQ(test, mirror_pageblock_type(zone->m, 0), UNMOVABLE);
-	KUNIT_EXPECT_EQ(test, mirror_pageblock_type(zone->m, 32), MOVABLE);
-}
-
-/* Below half the pageblock's order a movable request does not even look. */
-static void small_blocks_are_no_claim_for_movable(struct kunit *test)
-{
-	struct mirror_zone *zone = taken_zone(test);
-	u32 idx;
-
-	mirror_test_set_type(zone, 32, UNMOVABLE);
-	for (idx = 32; idx < 64; idx += 4)
-		give_range(zone, idx, idx + 2);
-	KUNIT_EXPECT_EQ(test, zone_free(zone), 16);
-	KUNIT_EXPECT_NE(test, request(zone, 0, MOVABLE, 0), MIRROR_NIL);
-	KUNIT_EXPECT_EQ(test, mirror_pageblock_type(zone->m, 32), UNMOVABLE);
-	KUNIT_EXPECT_NE(test, request(zone, 0, RECLAIMABLE, 0), MIRROR_NIL);
-	KUNIT_EXPECT_EQ(test, mirror_pageblock_type(zone->m, 32), UNMOVABLE);
-}
-
-static void tiny_mirror_claims_whatever_there_is(struct kunit *test)
-{
-	struct mirror_zone *zone = normal_zone(mirror_test_flat(test, 6, 5, 150));
-	struct mirror_page **pages;
-
-	KUNIT_ASSERT_TRUE(test, zone->m->mobility_off);
-	mirror_test_take_all(test, zone, &pages);
-	zone->m->pageblock_type[1] = RECLAIMABLE;
-	give_range(zone, 32, 34);
-	KUNIT_EXPECT_EQ(test, request(zone, 0, UNMOVABLE, 0), 32);
-	KUNIT_EXPECT_EQ(test, mirror_pageblock_type(zone->m, 32), UNMOVABLE);
 }
 
 /* stealing ----------------------------------------------------------------- */
@@ -548,12 +399,6 @@ static void reserve_comes_first_past_the_lists_only(struct kunit *test)
 
 static struct kunit_case fallback_cases[] = {
 	KUNIT_CASE_PARAM(types_are_robbed_in_order, robbery_gen_params),
-	KUNIT_CASE(largest_block_is_claimed_whole),
-	KUNIT_CASE_PARAM(half_a_pageblock_is_claimed, threshold_gen_params),
-	KUNIT_CASE(claimed_free_blocks_move_along),
-	KUNIT_CASE(refused_claim_goes_on_with_smaller_blocks),
-	KUNIT_CASE(small_blocks_are_no_claim_for_movable),
-	KUNIT_CASE(tiny_mirror_claims_whatever_there_is),
 	KUNIT_CASE(smallest_block_is_stolen),
 	KUNIT_CASE(special_types_are_never_robbed),
 	KUNIT_CASE(nofragment_takes_whole_pageblocks_only),

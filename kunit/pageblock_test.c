@@ -77,9 +77,9 @@ static void free_pages_of_a_pageblock_are_counted(struct kunit *test)
 	struct mirror_zone *zone = zone_with_free(test, idx, ARRAY_SIZE(idx));
 
 	raw_spin_lock_irq(&zone->lock);
-	KUNIT_EXPECT_EQ(test, mirror_pageblock_free(zone, 0), 4);
-	KUNIT_EXPECT_EQ(test, mirror_pageblock_free(zone, 8), 0);
-	KUNIT_EXPECT_EQ(test, mirror_pageblock_free(zone, 16), 1);
+	KUNIT_EXPECT_EQ(test, mirror_pageblock_count(zone, 0).free, 4);
+	KUNIT_EXPECT_EQ(test, mirror_pageblock_count(zone, 8).free, 0);
+	KUNIT_EXPECT_EQ(test, mirror_pageblock_count(zone, 16).free, 1);
 	raw_spin_unlock_irq(&zone->lock);
 }
 

@@ -73,6 +73,7 @@ int mirror_get_page(struct mirror *m, struct mirror_page *page);
 int mirror_put_page(struct mirror *m, struct mirror_page *page);
 int mirror_split_page(struct mirror *m, struct mirror_page *page,
 		      unsigned int order);
+int mirror_set_page_movable(struct mirror *m, struct mirror_page *page, bool movable);
 int mirror_page_count(struct mirror *m, const struct mirror_page *page);
 
 void *mirror_page_address(struct mirror *m, const struct mirror_page *page);

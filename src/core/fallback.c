@@ -61,15 +61,18 @@ static bool half_is_ours(const struct mirror_zone *zone, unsigned int nr_free,
 	       zone->m->mobility_off;
 }
 
-/* Nobody can tell which used pages may move, so none count as movable. */
+/*
+ * Pages in use that are of the request's kind. In a movable pageblock those are pages
+ * that cannot move; among the other two types nobody can tell them apart.
+ */
 static unsigned int alike_pages(const struct mirror_zone *zone,
-				unsigned int nr_free, int start_mt,
+				const struct mirror_pageblock_pages *nr, int start_mt,
 				int block_mt)
 {
 	if (start_mt == MIRROR_MIGRATE_MOVABLE)
-		return 0;
+		return nr->movable;
 	if (block_mt == MIRROR_MIGRATE_MOVABLE)
-		return (1u << zone->pb_order) - nr_free;
+		return (1u << zone->pb_order) - (nr->free + nr->movable);
 	return 0;
 }
 
@@ -94,7 +97,8 @@ static struct mirror_page *claim_block(struct mirror_zone *zone, u32 idx,
 				       int start_mt, unsigned int alloc_flags)
 {
 	int block_mt = mirror_pageblock_type(zone->m, idx);
-	unsigned int nr_free;
+	struct mirror_pageblock_pages nr;
+	unsigned int nr_alike;
 	u32 start;
 
 	if (block_mt == MIRROR_MIGRATE_HIGHATOMIC)
@@ -106,9 +110,10 @@ static struct mirror_page *claim_block(struct mirror_zone *zone, u32 idx,
 		set_bit(MIRROR_ZONE_BOOSTED, &zone->flags);
 	if (!mirror_pageblock_in_zone(zone, idx, &start))
 		return NULL;
-	nr_free = mirror_pageblock_free(zone, start);
-	if (!MIRROR_DECIDE(zone->m, claim_block, half_is_ours, zone, nr_free,
-			   alike_pages(zone, nr_free, start_mt, block_mt)))
+	nr = mirror_pageblock_count(zone, start);
+	nr_alike = MIRROR_DECIDE(zone->m, alike_pages, alike_pages, zone, &nr, start_mt,
+				 block_mt);
+	if (!MIRROR_DECIDE(zone->m, claim_block, half_is_ours, zone, nr.free, nr_alike))
 		return NULL;
 	mirror_move_freepages(zone, start, block_mt, start_mt);
 	return mirror_rmqueue_smallest(zone, order, start_mt);

@@ -53,7 +53,14 @@ void mirror_set_pageblock_range(struct mirror *m, u32 idx, unsigned int order,
 				int mt);
 bool mirror_pageblock_in_zone(const struct mirror_zone *zone, u32 idx,
 			      u32 *start);
-unsigned int mirror_pageblock_free(const struct mirror_zone *zone, u32 start);
+/* Pages of one pageblock. */
+struct mirror_pageblock_pages {
+	unsigned int free;
+	unsigned int movable;
+};
+
+struct mirror_pageblock_pages mirror_pageblock_count(const struct mirror_zone *zone,
+						     u32 start);
 int mirror_move_freepages(struct mirror_zone *zone, u32 idx, int old_mt,
 			  int new_mt);
 bool mirror_pageblock_isolate(struct mirror_zone *zone, u32 idx, int mt);

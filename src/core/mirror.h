@@ -420,6 +420,9 @@ int mirror_core_split(struct mirror *m, struct mirror_page *page,
 		      unsigned int order);
 bool mirror_page_is_ours(const struct mirror *m, const struct mirror_page *page);
 
+/* pageblock.c */
+int mirror_core_set_movable(struct mirror *m, struct mirror_page *page, bool movable);
+
 /* hwpoison.c */
 
 /**

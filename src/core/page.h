@@ -89,6 +89,7 @@ static_assert(sizeof(struct mirror_page) == 16);
 #define MIRROR_PF_COMPOUND	0x00000008u	/* freed as one at the last put */
 #define MIRROR_PF_RESERVE	0x00000010u	/* came from below the watermarks */
 #define MIRROR_PF_ZERO		0x00000020u	/* to be cleared before anybody sees it */
+#define MIRROR_PF_MOVABLE	0x00000040u	/* its holder can move it */
 #define MIRROR_PF_ORDER		0x00001f00u
 #define MIRROR_PF_ORDER_SHIFT	8
 #define MIRROR_PF_ZONE_SHIFT	16

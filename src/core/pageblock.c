@@ -78,18 +78,27 @@ static u32 step(u32 flags)
 	return 1u << mirror_flags_order(flags);
 }
 
+static bool is_movable(u32 flags)
+{
+	return mirror_flags_state(flags) == MIRROR_PAGE_USED && flags & MIRROR_PF_MOVABLE;
+}
+
 /**
- * mirror_pageblock_free - count a pageblock's pages on free lists
+ * mirror_pageblock_count - count a pageblock's free and movable pages
  * @zone: the zone
  * @start: first frame
  *
+ * Linux: prep_move_freepages_block(). Holders do not take zone->lock to change what they
+ * say of their blocks, so that the second number is a guess, as there.
+ *
  * Context: zone->lock held.
- * Return: pages.
+ * Return: pages on free lists, and pages in use whose holders can move them.
  */
-unsigned int mirror_pageblock_free(const struct mirror_zone *zone, u32 start)
+struct mirror_pageblock_pages mirror_pageblock_count(const struct mirror_zone *zone,
+						     u32 start)
 {
 	u32 idx = start, end = start + (1u << zone->pb_order);
-	unsigned int nr = 0;
+	struct mirror_pageblock_pages nr = {};
 
 	lockdep_assert_held(&zone->lock);
 
@@ -97,10 +106,42 @@ unsigned int mirror_pageblock_free(const struct mirror_zone *zone, u32 start)
 		u32 flags = mirror_page_flags(&zone->pages[idx]);
 
 		if (mirror_flags_state(flags) == MIRROR_PAGE_BUDDY)
-			nr += 1u << mirror_flags_order(flags);
+			nr.free += 1u << mirror_flags_order(flags);
+		else if (is_movable(flags))
+			nr.movable += step(flags);
 		idx += step(flags);
 	}
 	return nr;
+}
+
+/**
+ * mirror_core_set_movable - say whether the holder of a block can move it
+ * @m: the mirror
+ * @page: its head
+ * @movable: he can
+ *
+ * Such pages count as alike where a movable request wants their pageblock, and keep it
+ * from others. It ends with the block.
+ *
+ * Context: Any. The caller holds the block, and nobody else does this meanwhile.
+ * Return: 0; -EIO out of service; -ENXIO no page of this mirror; -EINVAL not the head of
+ * a block in use.
+ */
+int mirror_core_set_movable(struct mirror *m, struct mirror_page *page, bool movable)
+{
+	u32 flags;
+
+	if (mirror_is_broken(m))
+		return -EIO;
+	if (!mirror_page_is_ours(m, page))
+		return -ENXIO;
+	flags = mirror_page_flags(page);
+	if (mirror_flags_state(flags) != MIRROR_PAGE_USED ||
+	    mirror_refs_held(atomic_read(&page->refs)) <= 0)
+		return -EINVAL;
+	WRITE_ONCE(page->flags, movable ? flags | MIRROR_PF_MOVABLE :
+					  flags & ~MIRROR_PF_MOVABLE);
+	return 0;
 }
 
 /* To the end of the other list, where it is not taken again at once. */

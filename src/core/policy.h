@@ -11,6 +11,8 @@
 
 #include "mirror.h"
 
+struct mirror_pageblock_pages;
+
 /**
  * struct mirror_policy - decision points
  * @name: as chosen at load time
@@ -21,6 +23,8 @@
  * @can_merge: may free blocks of these two pageblock types become one?
  * @can_claim: may a request of this type take over a pageblock of which a free
  *             block of @order was found?
+ * @alike_pages: pages of a pageblock in use that count as of the request's type, of
+ *               those that @nr counts. Under zone->lock
  * @claim_block: take the pageblock over, given its free and alike pages?
  * @boost: pages that one mixing of types adds to the marks
  * @boost_max: upper bound of the boost
@@ -54,6 +58,9 @@ struct mirror_policy {
 	bool (*can_merge)(int mt, int buddy_mt);
 	bool (*can_claim)(const struct mirror_zone *zone, unsigned int order,
 			  int start_mt);
+	unsigned int (*alike_pages)(const struct mirror_zone *zone,
+				    const struct mirror_pageblock_pages *nr,
+				    int start_mt, int block_mt);
 	bool (*claim_block)(const struct mirror_zone *zone,
 			    unsigned int nr_free, unsigned int nr_alike);
 	unsigned long (*boost)(const struct mirror_zone *zone);

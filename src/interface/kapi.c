@@ -78,6 +78,26 @@ int mirror_split_page(struct mirror *m, struct mirror_page *page,
 EXPORT_SYMBOL_MIRROR(mirror_split_page);
 
 /**
+ * mirror_set_page_movable - say whether you could move a block's content elsewhere
+ * @m: from mirror_mm_get()
+ * @page: what mirror_alloc_pages() returned
+ * @movable: you could
+ *
+ * The allocator then keeps the pageblock for pages like it: a request that cannot move
+ * takes a pageblock over only where at least half of it is free or cannot move either.
+ * Linux: PageLRU() and __SetPageMovable().
+ *
+ * Context: Any. The caller holds the block, and nobody else does this meanwhile.
+ * Return: 0; -EIO out of service; -ENXIO no page of this mirror; -EINVAL not the first
+ * page of a block in use.
+ */
+int mirror_set_page_movable(struct mirror *m, struct mirror_page *page, bool movable)
+{
+	return mirror_core_set_movable(m, page, movable);
+}
+EXPORT_SYMBOL_MIRROR(mirror_set_page_movable);
+
+/**
  * mirror_page_address - where the kernel sees a page's content
  * @m: from mirror_mm_get()
  * @page: the page

@@ -77,9 +77,9 @@ int blocks_begin(struct blocks *b)
 
 bool blocks_can(const struct conf_op *op)
 {
-	/* It has no nodemask. */
+	/* It has no nodemask, and says itself which blocks can move. */
 	if (op->opcode == CONF_ALLOC)
-		return !CONF_ALLOWED(op->arg);
+		return !CONF_ALLOWED(op->arg) && op->nr != CONF_CAN_MOVE;
 	return op->opcode == CONF_NOP || op->opcode == CONF_FREE ||
 	       op_is_between(op);
 }

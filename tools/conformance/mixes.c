@@ -103,6 +103,14 @@ const struct mix mixes[] = {
 		.comp = 15, .zero = 40, .goal_low = 300, .goal_high = 950,
 		.run = 60, .drain = 3, .tick = 3, .blocks = true,
 	}, {
+		.name = "movable", .about = "movable pages that their holders could move",
+		.order = { 90, 10, 8, 6, 4, 3, 2, 2, 1, 2, 1 },
+		.mobility = { 25, 55, 20 },
+		.flavour = { 45, 20, 8, 10, 5, 2, 5, 5 },
+		.pick = { 70, 8, 10, 6, 6 },
+		.comp = 10, .can_move = 80, .goal_low = 850, .goal_high = 999,
+		.run = 60, .drain = 3, .tick = 3, .min_free_kbytes = 512,
+	}, {
 		.name = "reclaim", .about = "as atomic, with requests that may reclaim",
 		.order = { 20, 15, 15, 15, 12, 8, 5, 4, 3, 3, 8 },
 		.mobility = { 60, 20, 20 },

@@ -47,6 +47,7 @@ enum pick {
  * @pick: weights
  * @comp: percent of the allocations that are compound
  * @zero: and that ask for zeros
+ * @can_move: percent of the single movable pages whose holder could move them
  * @goal_low: least occupancy to steer for, in thousandths
  * @goal_high: and most
  * @run: most operations in one direction before the next choice
@@ -70,6 +71,7 @@ struct mix {
 	unsigned char pick[NR_PICKS];
 	unsigned char comp;
 	unsigned char zero;
+	unsigned char can_move;
 	unsigned short goal_low;
 	unsigned short goal_high;
 	unsigned short run;

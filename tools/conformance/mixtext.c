@@ -71,6 +71,8 @@ static const struct field fields[] = {
 	  offsetof(struct mix, comp), PERCENT, 1 },
 	{ "zero", "percent of allocations that ask for zeros",
 	  offsetof(struct mix, zero), PERCENT, 1 },
+	{ "can_move", "percent of single movable pages that could move; no blocks then",
+	  offsetof(struct mix, can_move), PERCENT, 1 },
 	{ "goal", "thousandths of the node to keep taken, low/high",
 	  offsetof(struct mix, goal_low), GOAL, 2 },
 	{ "run", "most operations in one direction",
@@ -260,6 +262,15 @@ static char *check_goal(const struct mix *mix)
 		       mix->goal_low);
 }
 
+/* The reference would compact, which the mirror does not do yet. */
+static char *check_can_move(const struct mix *mix)
+{
+	if (!mix->can_move || !mix->may_sleep)
+		return NULL;
+	return xformat("can_move=%u with may_sleep=1: the kernel would move these pages; make one of them 0",
+		       mix->can_move);
+}
+
 static char *check_flavours(const struct mix *mix)
 {
 	static const char why[] =
@@ -280,6 +291,8 @@ static char *check(const struct mix *mix)
 		error = check_weights(mix, &fields[i]);
 	if (!error)
 		error = check_goal(mix);
+	if (!error)
+		error = check_can_move(mix);
 	return error ? error : check_flavours(mix);
 }
 
@@ -306,7 +319,7 @@ char *mix_parse(struct mix *mix, const char *text)
 		*mix = *base;
 		mix->text = text;
 		error = parse_changes(mix, text, changes);
-		mix->blocks = !mix->bulk && !mix->refs;
+		mix->blocks = !mix->bulk && !mix->refs && !mix->can_move;
 	} else {
 		error = no_such_mix(name);
 	}

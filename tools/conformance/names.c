@@ -122,7 +122,8 @@ static const struct {
 	unsigned int fields;
 } opcodes[CONF_NR_OPS] = {
 	[CONF_NOP] = { "nop", 0 },
-	[CONF_ALLOC] = { "alloc", FIELD_SLOT | FIELD_ORDER | FIELD_GFP | FIELD_NODES },
+	[CONF_ALLOC] = { "alloc", FIELD_SLOT | FIELD_ORDER | FIELD_NR | FIELD_GFP |
+				  FIELD_NODES },
 	[CONF_FREE] = { "free", FIELD_SLOT },
 	[CONF_GET] = { "get", FIELD_SLOT },
 	[CONF_PUT] = { "put", FIELD_SLOT },
@@ -202,7 +203,7 @@ const char *op_text(const struct conf_op *op, char *text, size_t len)
 		at += snprintf(text + at, len - at, " slot=%u", op->slot);
 	if (fields & FIELD_ORDER)
 		at += snprintf(text + at, len - at, " order=%u", op->order);
-	if (fields & FIELD_NR)
+	if (fields & FIELD_NR && (op->nr || op->opcode == CONF_BULK))
 		at += snprintf(text + at, len - at, " nr=%u", op->nr);
 	if (fields & FIELD_ARG)
 		at += snprintf(text + at, len - at, " arg=%u", op->arg);

@@ -27,6 +27,7 @@
 #define CONF_RUN_OPS	8192	/* operations of one CONF_RUN at most */
 #define CONF_RUN_WORDS	65536	/* and words of its results */
 #define CONF_BULK_MAX	512
+#define CONF_CAN_MOVE	1	/* in @nr of ALLOC, order 0 only */
 #define CONF_SPLIT_ORDER_MAX	5
 
 #define CONF_FIRST_NODE	1
@@ -44,7 +45,8 @@
  * Operations inside a segment, and what each answers: one word, CONF_BULK 1 + nr.
  *
  *   NOP        0
- *   ALLOC      slot = 2^order pages: the offset, or CONF_FAILED
+ *   ALLOC      slot = 2^order pages: the offset, or CONF_FAILED. With CONF_CAN_MOVE the
+ *              holder of the single page could move it
  *   FREE       gives the slot's own reference back: 0. Of a split block the parts
  *              go in ascending order. A block that is not compound and still has a
  *              GET loses its tails and keeps the head
@@ -98,7 +100,7 @@ enum conf_tunable {
  * struct conf_op - one operation
  * @opcode: enum conf_opcode
  * @order: CONF_ALLOC: 2^order pages; CONF_TUNE: which
- * @nr: CONF_BULK: slots
+ * @nr: CONF_BULK: slots; CONF_ALLOC: 0 or CONF_CAN_MOVE
  * @gfp: __MIRROR_GFP_* bits; the reference driver translates
  * @slot: below CONF_SLOTS
  * @arg: CONF_FREE_PART, CONF_TUNE; CONF_ALLOC, CONF_BULK: CONF_NODES()

@@ -121,6 +121,10 @@ static void add_alloc(struct generator *g)
 	op->order = request_order(g, op->gfp);
 	if (rng_percent(&g->rng, g->mix->comp))
 		op->gfp |= __MIRROR_GFP_COMP;
+	/* The draws of a mix without such pages stay what they were. */
+	if (g->mix->can_move && !op->order && op->gfp & __MIRROR_GFP_MOVABLE &&
+	    rng_percent(&g->rng, g->mix->can_move))
+		op->nr = CONF_CAN_MOVE;
 	choose_nodes(g, op);
 	model_take(&g->model, slot, op->order, op->gfp & __MIRROR_GFP_COMP);
 	g->doubt += (uint64_t)(100 - g->chance[op->order]) << op->order;

@@ -112,6 +112,34 @@ static bool claim_threshold(const struct mirror_zone *zone,
 	return rule_claim_block(zone, nr_free - 1, nr_alike);
 }
 
+static unsigned int rule_alike_pages(const struct mirror_zone *zone,
+				     const struct mirror_pageblock_pages *nr, int start_mt,
+				     int block_mt)
+{
+	unsigned int fixed = (1u << zone->pb_order) - nr->free - nr->movable;
+
+	if (start_mt == MIRROR_MIGRATE_MOVABLE)
+		return nr->movable;
+	return block_mt == MIRROR_MIGRATE_MOVABLE ? fixed : 0;
+}
+
+static unsigned int claim_fixed(const struct mirror_zone *zone,
+				const struct mirror_pageblock_pages *nr, int start_mt,
+				int block_mt)
+{
+	struct mirror_pageblock_pages used = { .free = nr->free };
+
+	return rule_alike_pages(zone, &used, start_mt, block_mt);
+}
+
+static unsigned int claim_movable(const struct mirror_zone *zone,
+				  const struct mirror_pageblock_pages *nr, int start_mt,
+				  int block_mt)
+{
+	return start_mt == MIRROR_MIGRATE_MOVABLE ? 0 :
+	       rule_alike_pages(zone, nr, start_mt, block_mt);
+}
+
 static bool claim_alike(const struct mirror_zone *zone, unsigned int nr_free,
 			unsigned int nr_alike)
 {
@@ -520,6 +548,7 @@ static const struct mirror_policy faults[] = {
 		.free_to_tail = rule_free_to_tail,
 		.can_merge = rule_can_merge,
 		.can_claim = rule_can_claim,
+		.alike_pages = rule_alike_pages,
 		.claim_block = rule_claim_block,
 		.boost = rule_boost,
 		.boost_max = rule_boost_max,
@@ -548,6 +577,8 @@ static const struct mirror_policy faults[] = {
 	{ .name = "fault-claim-type", .can_claim = claim_type },
 	{ .name = "fault-claim-threshold", .claim_block = claim_threshold },
 	{ .name = "fault-claim-alike", .claim_block = claim_alike },
+	{ .name = "fault-claim-fixed", .alike_pages = claim_fixed },
+	{ .name = "fault-claim-movable", .alike_pages = claim_movable },
 	{ .name = "fault-highatomic-max", .reserve_max = highatomic_max },
 	{ .name = "fault-nofragment", .nofragment = nofragment },
 	{ .name = "fault-boost", .boost = boost },

@@ -91,6 +91,7 @@ void conf_put_fields(struct conf_writer *w, unsigned int kind, unsigned int zone
 struct conf_allocator {
 	const char *name;
 	void *(*alloc)(u32 gfp, unsigned int order, u32 nodes);
+	void (*can_move)(void *page);
 	void (*free)(void *page, unsigned int order);
 	void (*get)(void *page);
 	void (*put)(void *page);

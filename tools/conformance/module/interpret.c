@@ -121,6 +121,8 @@ static u32 alloc(struct conf_interpreter *in, const struct conf_op *op)
 		.order = op->order,
 		.compound = op->gfp & __MIRROR_GFP_COMP && op->order,
 	};
+	if (op->nr == CONF_CAN_MOVE)
+		in->allocator->can_move(page);
 	return taken(in, page, op->gfp, op->order);
 }
 
@@ -380,6 +382,8 @@ static bool op_ok(const struct conf_op *op)
 	if ((op->opcode == CONF_ALLOC || op->opcode == CONF_BULK) &&
 	    !nodes_ok(op->arg))
 		return false;
+	if (op->opcode == CONF_ALLOC)
+		return !op->nr || (op->nr == CONF_CAN_MOVE && !op->order);
 	return op->opcode != CONF_BULK ||
 	       (op->nr <= CONF_BULK_MAX && op->slot + op->nr <= CONF_SLOTS);
 }

@@ -37,6 +37,11 @@ static void *mirror_alloc(u32 gfp, unsigned int order, u32 nodes)
 					   nodemask(nodes));
 }
 
+static void mirror_can_move(void *page)
+{
+	WARN_ON(mirror_set_page_movable(m, page, true));
+}
+
 static void mirror_free(void *page, unsigned int order)
 {
 	mirror_free_pages(m, page, order);
@@ -310,6 +315,7 @@ static void mirror_reset(void)
 static const struct conf_allocator mirror = {
 	.name = "conf_mirror",
 	.alloc = mirror_alloc,
+	.can_move = mirror_can_move,
 	.free = mirror_free,
 	.get = mirror_get,
 	.put = mirror_put,

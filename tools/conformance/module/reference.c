@@ -96,6 +96,36 @@ static void *reference_alloc(u32 gfp, unsigned int order, u32 nodes)
 			     nodemask(nodes, &mask));
 }
 
+static bool never_isolated(struct page *page, isolate_mode_t mode)
+{
+	return false;
+}
+
+static int never_migrated(struct page *dst, struct page *src, enum migrate_mode mode)
+{
+	return -EBUSY;
+}
+
+static void never_put_back(struct page *page)
+{
+}
+
+/* Nobody compacts the node; that the kernel believes the pages to be movable is enough. */
+static const struct movable_operations movable_ops = {
+	.isolate_page = never_isolated,
+	.migrate_page = never_migrated,
+	.putback_page = never_put_back,
+};
+
+/* Freeing the page takes the mark away. */
+static void reference_can_move(void *page)
+{
+	if (WARN_ON(!trylock_page(page)))
+		return;
+	__SetPageMovable(page, &movable_ops);
+	unlock_page(page);
+}
+
 static void reference_free(void *page, unsigned int order)
 {
 	__free_pages(page, order);
@@ -300,6 +330,7 @@ static void reference_reset(void)
 static const struct conf_allocator reference = {
 	.name = "conf_reference",
 	.alloc = reference_alloc,
+	.can_move = reference_can_move,
 	.free = reference_free,
 	.get = reference_get,
 	.put = reference_put,
