@@ -16,9 +16,11 @@
 #include <linux/fs.h>
 #include <linux/gfp.h>
 #include <linux/memory_hotplug.h>
+#include <linux/migrate.h>
 #include <linux/mm.h>
 #include <linux/mmzone.h>
 #include <linux/module.h>
+#include <linux/pagemap.h>
 #include <linux/tracepoint.h>
 #include <linux/vmstat.h>
 #include <uapi/linux/mirror_mm.h>
