@@ -24,7 +24,7 @@ static inline void give_range(struct mirror_zone *zone, u32 idx, u32 end)
 }
 
 static inline u32 request(struct mirror_zone *zone, unsigned int order, int mt,
-		   unsigned int alloc_flags)
+			  unsigned int alloc_flags)
 {
 	struct mirror_page *page = mirror_test_rmqueue(zone, order, mt,
 						       alloc_flags);

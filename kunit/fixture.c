@@ -582,7 +582,7 @@ void mirror_test_free_all(struct kunit *test, struct mirror *m)
 		if (mirror_page_state(page) == MIRROR_PAGE_USED)
 			KUNIT_ASSERT_EQ(test, 0,
 					mirror_free_pages(m, page,
-							 mirror_page_order(page)));
+							  mirror_page_order(page)));
 	}
 	mirror_drain_all(m);
 	KUNIT_ASSERT_EQ(test, mirror_nr_free(m), m->managed);

@@ -395,7 +395,7 @@ static void a_large_mirror_resets_to_what_it_was(struct kunit *test)
 	for (i = 0; i < m->nr_desc; i++)
 		if (mirror_page_state(&m->pages[i]) == MIRROR_PAGE_USED)
 			mirror_free_pages(m, &m->pages[i],
-					 mirror_page_order(&m->pages[i]));
+					  mirror_page_order(&m->pages[i]));
 	/* What came along with this one is still on a per-CPU list. */
 	page = mirror_test_alloc(m, MIRROR_GFP_KERNEL, 0);
 	KUNIT_ASSERT_NOT_NULL(test, page);

@@ -88,7 +88,7 @@ static inline void mirror_host_pcp_unlock(raw_spinlock_t *lock)
  * there once.
  */
 #ifdef CONFIG_MIRROR_MM_GCOV
-#define __mirror_inline	noinline __maybe_unused
+#define __mirror_inline	__attribute__((__noinline__, __unused__))
 #else
 #define __mirror_inline	__always_inline
 #endif

@@ -267,7 +267,7 @@ static char *check_can_move(const struct mix *mix)
 {
 	if (!mix->can_move || !mix->may_sleep)
 		return NULL;
-	return xformat("can_move=%u with may_sleep=1: the kernel would move these pages; make one of them 0",
+	return xformat("can_move=%u with may_sleep=1: the kernel would move pages; make one 0",
 		       mix->can_move);
 }
 

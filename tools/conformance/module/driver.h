@@ -65,6 +65,7 @@ void conf_put_fields(struct conf_writer *w, unsigned int kind, unsigned int zone
  * struct conf_allocator - one of the two that are compared
  * @name: of the device
  * @alloc: 2^order pages of nodes as in CONF_NODES(), or NULL
+ * @can_move: marks a single page as one whose holder could move it
  * @free: the last reference but for those of @get
  * @get: one more reference on the head
  * @put: and back
@@ -85,7 +86,7 @@ void conf_put_fields(struct conf_writer *w, unsigned int kind, unsigned int zone
  * @as_local: what follows runs as if the CPU were of the node that the driver's
  *            parameter names, or is over; may be NULL
  *
- * The first eleven are called with interrupts off, and so is @as_local; the others
+ * The first twelve are called with interrupts off, and so is @as_local; the others
  * are not.
  */
 struct conf_allocator {

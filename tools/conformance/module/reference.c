@@ -20,7 +20,6 @@
 #include <linux/mm.h>
 #include <linux/mmzone.h>
 #include <linux/module.h>
-#include <linux/pagemap.h>
 #include <linux/tracepoint.h>
 #include <linux/vmstat.h>
 #include <uapi/linux/mirror_mm.h>
@@ -119,13 +118,11 @@ static const struct movable_operations movable_ops = {
 	.putback_page = never_put_back,
 };
 
-/* Freeing the page takes the mark away. */
+/* The mark of pages of a driver that can move them. Freeing the page takes it away. */
 static void reference_can_move(void *page)
 {
-	if (WARN_ON(!trylock_page(page)))
-		return;
-	__SetPageMovable(page, &movable_ops);
-	unlock_page(page);
+	((struct page *)page)->mapping =
+		(void *)((unsigned long)&movable_ops | PAGE_MAPPING_MOVABLE);
 }
 
 static void reference_free(void *page, unsigned int order)

@@ -51,7 +51,7 @@ long op_free(struct run *run, struct done *done)
 	if (!block)
 		return 0;
 	expect_done(done, mirror_free_pages(run->m,
-					   model_head(&run->model, run->m, block),
+					    model_head(&run->model, run->m, block),
 					   block->order), "free");
 	model_free(&run->model, block);
 	return 0;
