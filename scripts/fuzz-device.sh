@@ -7,6 +7,9 @@
 #   scripts/fuzz-device.sh --corpus    choose the corpus again, from all inputs
 #   scripts/fuzz-device.sh --lines     which lines of src/interface and src/blocks the
 #                                      corpus and FUZZ_SECONDS (60) reach
+#   scripts/fuzz-device.sh --many [N]  N operations (10^8), most of them in large SUBMITs,
+#                                      on the kernel that KERNEL names (6.12), which
+#                                      debugs nothing; SEED= for those of another run
 # FUZZ_QUICK=1 runs more programs, none of which repeats anything so often that it fills
 # a table. TREE= is another checkout of the project, whose module is fuzzed then. EMPTY=1 begins
 # without a corpus. Inputs that reach something new, and those of a finding, go to
@@ -193,11 +196,35 @@ lines() {
 	"$PYTHON" "$ROOT/tools/devfuzz/lines.py" "$WORK/gcov"/*.json
 }
 
+# very many operations -----------------------------------------------------------------
+
+# shellcheck disable=SC2016 # the dollar sign is memmap's own
+MANY_REGION='512M$4G'
+
+many() {
+	local number=${1:-100000000} series=${KERNEL:-6.12} image dest
+	check_number OPERATIONS "$number" 1 1000000000000
+	check_number SEED "${SEED:-}" 1 9223372036854775807
+	check_series "$series"
+	image=$("$ROOT/scripts/fetch.sh" kernel "$series")/vmlinuz
+	dest=$(DEST=$WORK/module-$series "$TREE/scripts/build.sh" module "$series")
+	with_build_lock fuzz-device-many env -u MAKEFLAGS -u MFLAGS make -s \
+		-C "$SOURCE/many" "OUT=$WORK/many" >&2 || die "the program does not build"
+	# The slowest machine that was seen did 5000 operations in a second.
+	"$ROOT/scripts/vm.sh" --name "${FUZZ_NAME:-many}" --show --time "$((300 + number / 5000))" \
+		--file "$dest/mirror_mm.ko" --file "$WORK/many/many" --append no5lvl \
+		--memmap "$MANY_REGION" --env "MANY=$number ${SEED:-}" \
+		--env "MANY_PARAMS=region=512M@4G nodes=2 zones=DMA32:16M,NORMAL" \
+		"$image" "$ROOT/scripts/guest-many.sh" ||
+		die "see above; the kernel's log is build/logs/${FUZZ_NAME:-many}.log"
+}
+
 case "${1:-}" in
 "") fuzz ;;
 --tap) tap ;;
 --corpus) choose_corpus ;;
 --lines) lines ;;
--*) die "usage: fuzz-device.sh [FILE... | --tap | --corpus | --lines]" ;;
+--many) many "${@:2}" ;;
+-*) die "usage: fuzz-device.sh [FILE... | --tap | --corpus | --lines | --many [N]]" ;;
 *) replay "$@" ;;
 esac
