@@ -29,9 +29,13 @@ NAME=${FUZZ_NAME:-fuzz-device}
 BOX_MIB=32
 # Fewer programs in a second than this mean that nothing was fuzzed.
 FLOOR=1
+# Inputs that were made by hand; what they are for is in Documentation/fuzzing.rst.
+KEPT=$SOURCE/kept
 # shellcheck disable=SC2016 # the dollar sign is memmap's own
-REGION='16M$512M'
+REGION='48M$512M'
 PARAMS=${FUZZ_PARAMS:-region=16M@512M nodes=2 zones=DMA32:4M,NORMAL}
+# More than the check does in one go, without memory; and with holes, HIGHMEM, a limit.
+LIVES="region=test:17G nodes=2 zones=DMA32:4M,NORMAL;region=24M@512M,16M@544M nodes=2 zones=DMA:4M,NORMAL:24M,HIGHMEM policy=lifo distance=10,30,30,10 cpus=0-N:1 file_page_limit=3000"
 COMMON=(-len_control=0 -max_len=1536 -timeout=600 -rss_limit_mb=0 -handle_segv=0
 	-handle_bus=0 -handle_abrt=0 -artifact_prefix=/tmp/crashes/ -print_final_stats=1
 	-entropic_scale_per_exec_time=1 -reload=0)
@@ -44,7 +48,7 @@ libraries() { ldd "$1" | grep -oE '/[^ ]+'; }
 # prepare [gcov]: sets IMAGE and FILES.
 prepare() {
 	local kdir module lib dest=$WORK/module what=module
-	local args="KCOV_INSTRUMENT=y"
+	local args="KCOV_INSTRUMENT=y CONFIG_MIRROR_MM_FUZZ_USER=m"
 	kdir=$("$ROOT/scripts/debug-kernel.sh")
 	IMAGE=$kdir/arch/x86/boot/bzImage
 	mkdir -p "$WORK"
@@ -58,7 +62,11 @@ prepare() {
 		-f "$SOURCE/Makefile" "OUT=$dest-program" "UAPI=$TREE/include/uapi" >&2 ||
 		die "the fuzzer of the device does not build; clang comes with: scripts/setup.sh fuzz"
 	FILES=(--file "$module/mirror_mm.ko" --file "$dest-program/devfuzz")
-	[ "$what" = module ] || FILES+=(--file "$module/mirror_mm_gcov.ko")
+	# A module of another checkout may have none of these.
+	for lib in mirror_mm_gcov_end.ko tools/devfuzz/module/mirror_mm_user.ko; do
+		[ ! -e "$module/$lib" ] || FILES+=(--file "$module/$lib")
+	done
+	FILES+=(--file "$KEPT:/mirror/kept")
 	for lib in $(libraries "$dest-program/devfuzz"); do
 		FILES+=(--file "$lib:$lib")
 	done
@@ -78,7 +86,7 @@ guest() {
 	"$ROOT/scripts/vm.sh" --name "$NAME" "${FILES[@]}" --time "$((seconds + 420))" \
 		--memmap "$REGION" --append "no5lvl nokaslr panic_print=0x20 ${FUZZ_APPEND:-}" \
 		--qemu "-M q35 -m 1G -object memory-backend-file,share=on,size=${BOX_MIB}M,mem-path=$WORK/$NAME.box,id=box -device ivshmem-plain,memdev=box" \
-		--env "FUZZ_ARGS=$*" --env "FUZZ_PARAMS=$PARAMS" --env "FUZZ_FAST=${FUZZ_FAST:-}" \
+		--env "FUZZ_ARGS=$*" --env "FUZZ_REPLAY_ARGS=${COMMON[*]}" --env "FUZZ_PARAMS=$PARAMS" --env "FUZZ_FAST=${FUZZ_FAST:-}" \
 		"${options[@]}" "$IMAGE" "$ROOT/scripts/guest-fuzz.sh"
 }
 
@@ -87,7 +95,7 @@ gather() {
 	rm -rf "$WORK/$NAME.start"
 	mkdir -p "$WORK/$NAME.start" "$WORK/inputs"
 	[ -z "${EMPTY:-}" ] || return 0
-	find "$CORPUS" "$@" -type f -exec cp -t "$WORK/$NAME.start" {} + 2>/dev/null || true
+	find "$CORPUS" "$KEPT" "$@" -type f -exec cp -t "$WORK/$NAME.start" {} + 2>/dev/null || true
 }
 
 # fuzz_for SECONDS VM-OPTION...
@@ -176,7 +184,7 @@ tap() {
 choose_corpus() {
 	prepare
 	gather "$WORK/inputs"
-	guest 3000 --smp 1 --env FUZZ_MERGE=1 --env DEVFUZZ_QUICK=1 --file "$WORK/$NAME.start:/mirror/corpus" -- \
+	guest 3000 --smp 1 --env FUZZ_MERGE=1 --env DEVFUZZ_QUICK=1 --env DEVFUZZ_SLOW=1 --file "$WORK/$NAME.start:/mirror/corpus" -- \
 		"${COMMON[@]}" || die "found: $(finding)"
 	rm -rf "$WORK/chosen"
 	box units "$WORK/chosen"
@@ -190,7 +198,8 @@ lines() {
 	check_seconds "$seconds"
 	prepare gcov
 	gather
-	fuzz_for "$seconds" --smp 1 --env DEVFUZZ_QUICK=1 || die "found: $(finding)"
+	fuzz_for "$seconds" --smp 1 --time "$((seconds + 1200))" --env DEVFUZZ_QUICK=1 \
+		--env DEVFUZZ_SLOW=1 --env "FUZZ_LIVES=$LIVES" || die "found: $(finding)"
 	"$PYTHON" "$ROOT/tools/conformance/gcda.py" "$WORK/module-gcov" "$WORK/gcov" \
 		"$BUILD/logs/$NAME.out"
 	"$PYTHON" "$ROOT/tools/devfuzz/lines.py" "$WORK/gcov"/*.json

@@ -332,7 +332,9 @@ unsigned int op_submit(const struct record *r, unsigned int nr)
 	fill(&a, patterns, nr_patterns);
 	arg = (struct mirror_mm_submit){ .ops = (uintptr_t)a.at, .nr = a.nr };
 	inject_begin(r, NTH);
+	alarm_begin(r);
 	done = submit_all(slot, &arg, a.whole);
+	alarm_end();
 	injected = inject_end();
 	say("SUBMIT of %u entries, %u in good memory: %ld", a.nr, a.whole, done);
 	if (slot->block != NO_BLOCK) {
