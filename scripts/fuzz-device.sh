@@ -34,8 +34,9 @@ KEPT=$SOURCE/kept
 # shellcheck disable=SC2016 # the dollar sign is memmap's own
 REGION='48M$512M'
 PARAMS=${FUZZ_PARAMS:-region=16M@512M nodes=2 zones=DMA32:4M,NORMAL}
-# More than the check does in one go, without memory; and with holes, HIGHMEM, a limit.
-LIVES="region=test:17G nodes=2 zones=DMA32:4M,NORMAL;region=24M@512M,16M@544M nodes=2 zones=DMA:4M,NORMAL:24M,HIGHMEM policy=lifo distance=10,30,30,10 cpus=0-N:1 file_page_limit=3000"
+# More than the check does in one go, without memory; and a hole, a node without memory,
+# HIGHMEM, a limit.
+LIVES="region=test:17G nodes=2 zones=DMA32:4M,NORMAL;region=16M@512M,8M@536M,8M@552M:2 zones=DMA:4M,NORMAL:16M,HIGHMEM policy=lifo distance=10,30,50,30,10,20,50,20,10 cpus=0-N:1 file_page_limit=3000"
 COMMON=(-len_control=0 -max_len=1536 -timeout=600 -rss_limit_mb=0 -handle_segv=0
 	-handle_bus=0 -handle_abrt=0 -artifact_prefix=/tmp/crashes/ -print_final_stats=1
 	-entropic_scale_per_exec_time=1 -reload=0)
@@ -129,7 +130,8 @@ fuzz() {
 	prepare
 	gather "$WORK/inputs"
 	say "fuzzing for $seconds s; FUZZ_SECONDS= changes that"
-	if ! fuzz_for "$seconds" --env "DEVFUZZ_QUICK=${FUZZ_QUICK:+1}"; then
+	if ! fuzz_for "$seconds" --time "$((seconds + 1200))" --env "FUZZ_LIVES=$LIVES" \
+		--env "DEVFUZZ_QUICK=${FUZZ_QUICK:+1}"; then
 		say_finding
 		die "found: $(finding)"
 	fi
@@ -170,7 +172,7 @@ tap() {
 	prepare
 	gather
 	tap_start
-	tap_case "the corpus is small" corpus_is_small
+	tap_case "the corpus is small" corpus_is_small "$KEPT"
 	tap_case "the corpus and $seconds s of fuzzing find nothing" nothing_found "$seconds" \
 		--env DEVFUZZ_QUICK=1
 	box counts | sed 's/^/# /' || true
@@ -188,9 +190,11 @@ choose_corpus() {
 		"${COMMON[@]}" || die "found: $(finding)"
 	rm -rf "$WORK/chosen"
 	box units "$WORK/chosen"
+	# Those that were made by hand are there anyway.
+	sha1sum "$KEPT"/* | while read -r sum _; do rm -f "$WORK/chosen/$sum"; done
 	mkdir -p "$CORPUS"
 	rsync -rc --delete "$WORK/chosen/" "$CORPUS/"
-	corpus_is_small || die "that is too much for the tree"
+	corpus_is_small "$KEPT" || die "that is too much for the tree"
 }
 
 lines() {

@@ -5,8 +5,8 @@
 # the module's, and what is in /mirror/corpus is where it begins. What it keeps goes to
 # the memory of a PCI card, which the host sees: scripts/devfuzz.py reads it.
 # FUZZ_LIVES holds further parameters of the module, those of one life after the other's
-# semicolon. In each the module is loaded anew and inputs are replayed: those in
-# /mirror/kept, and where there is memory behind the pages the corpus as well.
+# semicolon. In each the module is loaded anew and inputs are replayed: the corpus, or where
+# there is no memory behind the pages those in /mirror/kept.
 
 # Loads the module, with these parameters, and the one that uses it.
 load() {
@@ -59,13 +59,13 @@ dmesg -n 7
 
 # one_life PARAMETER...: machine checks may be about the mirror, which is unloaded next.
 one_life() {
-	corpus="/mirror/corpus/*"
-	case "$*" in *region=test:*) corpus="" ;; esac
+	inputs=/mirror/corpus
+	case "$*" in *region=test:*) inputs=/mirror/kept ;; esac
 	unload
 	load "$@"
 	dmesg -n 2
-	# shellcheck disable=SC2086 # lists of arguments and files
-	DEVFUZZ_HARDWARE=1 /mirror/devfuzz $FUZZ_REPLAY_ARGS /mirror/kept/* $corpus >/tmp/life ||
+	# shellcheck disable=SC2086 # a list of arguments
+	DEVFUZZ_HARDWARE=1 /mirror/devfuzz $FUZZ_REPLAY_ARGS $inputs/* >/tmp/life ||
 		status=$?
 	dmesg -n 7
 	[ "$status" = 0 ] && return

@@ -63,8 +63,11 @@ void op_kernel(const struct record *r)
 	    (unsigned long long)c.value, ret);
 	if (c.pfn)
 		world.user_pfn = c.pfn;
-	if (c.what == USER_MACHINE_CHECK && !ret && getenv("DEVFUZZ_HARDWARE"))
-		world.poisoned = world.tuned = world.hardware = true;
+	if (c.what == USER_MACHINE_CHECK && !ret && getenv("DEVFUZZ_HARDWARE")) {
+		world.poisoned = true;
+		world.tuned = true;
+		world.hardware = true;
+	}
 }
 
 /**

@@ -279,8 +279,10 @@ void op_race(const struct record *r)
 	/* With a block that is held there is no reset. */
 	if (race.mode != RESET)
 		new_block(0);
-	if (race.mode == POISON)
-		world.tuned = world.poisoned = true;
+	if (race.mode == POISON) {
+		world.tuned = true;
+		world.poisoned = true;
+	}
 	say("RACE, kind %d", race.mode);
 	if (race.mode != SELF)
 		set_going(true);

@@ -8,13 +8,19 @@
 
 #define NOT_DONE	0x5a5a5a5a
 
-/* What an entry is, in parts of 256; the rest is an ALLOC of a plain page. */
+enum kind {
+	ODD_ALLOC,	/* sound, of any kind */
+	FREE,		/* of a block that is held */
+	STALE,		/* of an id that is no block's any more, or never was */
+	EXTREME,	/* extreme values in one field, in some, or in all */
+	OTHER,		/* NOP and opcodes that there are none of */
+	NR_SHARES,
+	PLAIN_ALLOC = NR_SHARES,
+};
+
+/* What the entries of an array are, in parts of 256; the rest is PLAIN_ALLOC. */
 struct mix {
-	uint8_t odd_alloc;	/* sound, of any kind */
-	uint8_t free;		/* a block that is held */
-	uint8_t stale;		/* an id that is no block's any more, or never was */
-	uint8_t extreme;	/* extreme values in one field, in some, or in all */
-	uint8_t other;		/* NOP and opcodes that there are none of */
+	uint8_t share[NR_SHARES];
 };
 
 /**
@@ -31,10 +37,10 @@ struct plan {
 	int64_t frees;
 };
 
-static const struct mix grow = { 60, 16, 8, 8, 4 };
-static const struct mix even = { 50, 110, 8, 8, 4 };
-static const struct mix shrink = { 4, 220, 10, 4, 4 };
-static const struct mix wrong = { 30, 30, 60, 110, 10 };
+static const struct mix grow = { { 60, 16, 8, 8, 4 } };
+static const struct mix even = { { 50, 110, 8, 8, 4 } };
+static const struct mix shrink = { { 4, 220, 10, 4, 4 } };
+static const struct mix wrong = { { 30, 30, 60, 110, 10 } };
 
 static const uint64_t extremes[] = {
 	0, 1, 2, 3, UINT32_MAX, UINT64_MAX, UINT32_MAX, UINT64_MAX, 1ull << 31, 1ull << 63,
@@ -59,7 +65,9 @@ static void plain_alloc(struct mirror_mm_op *op)
 
 static void odd_alloc(struct mirror_mm_op *op, uint32_t most_order)
 {
-	static const uint8_t orders[] = { 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 2, 2, 3, 3, 4, 5, 6, 9, 10 };
+	static const uint8_t orders[] = {
+		0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 2, 2, 3, 3, 4, 5, 6, 9, 10,
+	};
 	static const uint32_t gfps[] = {
 		MIRROR_GFP_KERNEL, MIRROR_GFP_HIGHUSER_MOVABLE, MIRROR_GFP_USER,
 		MIRROR_GFP_KERNEL | __MIRROR_GFP_RECLAIMABLE, MIRROR_GFP_NOWAIT,
@@ -167,26 +175,47 @@ static void extreme_free(struct mirror_mm_op *op)
 	op->free.reserved = draw(2) ? extreme() : 0;
 }
 
+static void other(struct mirror_mm_op *op)
+{
+	op->opcode = draw(2) ? 0 : extreme();
+	if (op->opcode == MIRROR_MM_OP_ALLOC || op->opcode == MIRROR_MM_OP_FREE)
+		op->opcode = 3;
+}
+
+static enum kind draw_kind(const struct mix *mix)
+{
+	int what = draw(256);
+	unsigned int kind;
+
+	for (kind = 0; kind < NR_SHARES; kind++) {
+		what -= mix->share[kind];
+		if (what < 0)
+			return kind;
+	}
+	return PLAIN_ALLOC;
+}
+
 static void make_entry(struct file *f, const struct plan *plan, struct mirror_mm_op *op)
 {
-	const struct mix *mix = plan->mix;
-	uint32_t what = draw(256);
-
-	if (what < mix->odd_alloc) {
+	switch (draw_kind(plan->mix)) {
+	case ODD_ALLOC:
 		odd_alloc(op, plan->most_order);
-	} else if ((what -= mix->odd_alloc) < mix->free) {
+		break;
+	case FREE:
 		free_held(f, op);
 		if (!draw(64))
 			extreme_free(op);
-	} else if ((what -= mix->free) < mix->stale) {
+		break;
+	case STALE:
 		free_stale(f, op);
-	} else if ((what -= mix->stale) < mix->extreme) {
+		break;
+	case EXTREME:
 		extreme_alloc(op);
-	} else if ((what -= mix->extreme) < mix->other) {
-		op->opcode = draw(2) ? 0 : extreme();
-		if (op->opcode == MIRROR_MM_OP_ALLOC || op->opcode == MIRROR_MM_OP_FREE)
-			op->opcode = 3;
-	} else {
+		break;
+	case OTHER:
+		other(op);
+		break;
+	default:
 		plain_alloc(op);
 	}
 }

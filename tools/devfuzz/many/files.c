@@ -153,6 +153,13 @@ static uint64_t waiting(const struct file *f)
 	return nr;
 }
 
+static void expect(const char *what, uint64_t is, uint64_t due)
+{
+	if (is != due)
+		found("INFO of a file says %llu for %s, not %llu", (unsigned long long)is, what,
+		      (unsigned long long)due);
+}
+
 /**
  * file_check - INFO says what the model has
  * @f: the file
@@ -164,15 +171,11 @@ void file_check(const struct file *f)
 
 	if (ret)
 		found("INFO gives %ld", ret);
-	if (info.held_pages != f->pages + f->own_pages ||
-	    info.held_blocks != f->nr + !!f->array || info.waiting_blocks != waiting(f) ||
-	    info.rights != f->rights || info.page_limit != f->limit)
-		found("a file holds %llu pages in %llu blocks, %llu wait, rights %#x, limit %llu; due are %llu, %u, %llu, %#x, %llu",
-		      (unsigned long long)info.held_pages, (unsigned long long)info.held_blocks,
-		      (unsigned long long)info.waiting_blocks, info.rights,
-		      (unsigned long long)info.page_limit,
-		      (unsigned long long)(f->pages + f->own_pages), f->nr + !!f->array,
-		      (unsigned long long)waiting(f), f->rights, (unsigned long long)f->limit);
+	expect("pages", info.held_pages, f->pages + f->own_pages);
+	expect("blocks", info.held_blocks, f->nr + !!f->array);
+	expect("blocks that wait", info.waiting_blocks, waiting(f));
+	expect("rights", info.rights, f->rights);
+	expect("limit", info.page_limit, f->limit);
 	if (info.state != MIRROR_MM_IN_SERVICE)
 		found("the mirror went out of service");
 }

@@ -213,12 +213,14 @@ static void print_counts(void)
 {
 	time_t seconds = time(NULL) - began;
 
-	printf("%llu operations in %llu SUBMITs, %lld s, %lld a second: %llu blocks given out, %llu given back, %llu refused, %llu raced; at most %llu blocks at a time, %llu checks\n",
+	printf("%llu operations in %llu SUBMITs, %lld s, %lld a second: ",
 	       (unsigned long long)counts.operations, (unsigned long long)counts.submits,
 	       (long long)seconds,
-	       (long long)(counts.operations / (seconds ? seconds : 1)),
+	       (long long)(counts.operations / (seconds ? seconds : 1)));
+	printf("%llu blocks given out, %llu given back, %llu refused, %llu raced; ",
 	       (unsigned long long)counts.allocs, (unsigned long long)counts.frees,
-	       (unsigned long long)counts.refused, (unsigned long long)counts.raced,
+	       (unsigned long long)counts.refused, (unsigned long long)counts.raced);
+	printf("at most %llu blocks at a time, %llu checks\n",
 	       (unsigned long long)counts.most_blocks, (unsigned long long)counts.checks);
 	fflush(stdout);
 }

@@ -268,6 +268,7 @@ static void judge_alloc(struct file *f, const struct mirror_mm_alloc *asked,
 	int due = due_of_alloc(f, asked);
 	bool above = !due && f->limit &&
 		     f->pages + f->own_pages + (1ull << asked->order) > f->limit;
+	bool hidden;
 
 	if (due ? op->result != due :
 		  op->result && op->result != -ENOMEM && op->result != -EDQUOT)
@@ -283,7 +284,8 @@ static void judge_alloc(struct file *f, const struct mirror_mm_alloc *asked,
 	if (op->alloc.order != asked->order || op->alloc.gfp != asked->gfp)
 		found("ALLOC changes the request");
 	judge_place(asked, &op->alloc);
-	if ((op->alloc.pfn == MIRROR_MM_PFN_HIDDEN) == (f->rights & MIRROR_MM_RIGHT_ADMIN))
+	hidden = op->alloc.pfn == MIRROR_MM_PFN_HIDDEN;
+	if (hidden != !(f->rights & MIRROR_MM_RIGHT_ADMIN))
 		found("pfn %#llx with rights %#x", (unsigned long long)op->alloc.pfn, f->rights);
 	add(f, &op->alloc);
 }
