@@ -172,7 +172,7 @@ tap() {
 	prepare
 	gather
 	tap_start
-	tap_case "the corpus is small" corpus_is_small "$KEPT"
+	tap_case "the corpus is small" corpus_is_small
 	tap_case "the corpus and $seconds s of fuzzing find nothing" nothing_found "$seconds" \
 		--env DEVFUZZ_QUICK=1
 	box counts | sed 's/^/# /' || true
@@ -194,7 +194,7 @@ choose_corpus() {
 	sha1sum "$KEPT"/* | while read -r sum _; do rm -f "$WORK/chosen/$sum"; done
 	mkdir -p "$CORPUS"
 	rsync -rc --delete "$WORK/chosen/" "$CORPUS/"
-	corpus_is_small "$KEPT" || die "that is too much for the tree"
+	corpus_is_small || die "that is too much for the tree"
 }
 
 lines() {

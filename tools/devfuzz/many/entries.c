@@ -255,6 +255,27 @@ static bool within(struct plan *plan, const struct mirror_mm_op *op)
 	return plan->pages >= 0 && plan->frees >= 0;
 }
 
+/* The same request but for one field, which SUBMIT must not take for the same. */
+static void vary(struct mirror_mm_op *op)
+{
+	switch (draw(5)) {
+	case 0:
+		op->alloc.order ^= draw(4) ? 1 : 1u << draw(32);
+		break;
+	case 1:
+		op->alloc.gfp ^= 1u << draw(draw(4) ? 21 : 32);
+		break;
+	case 2:
+		op->alloc.node = (int)draw(idle.nr_nodes + 1) - 1;
+		break;
+	case 3:
+		op->alloc.flags ^= draw(4) ? MIRROR_MM_ALLOC_NODEMASK : 1u << draw(32);
+		break;
+	default:
+		op->alloc.nodemask = draw(1u << idle.nr_nodes);
+	}
+}
+
 /**
  * make_entries - fill an array
  * @f: for whom
@@ -274,6 +295,8 @@ uint32_t make_entries(struct file *f, struct mirror_mm_op *ops, uint32_t nr)
 		if (again && ops[i - 1].opcode == MIRROR_MM_OP_ALLOC) {
 			again--;
 			ops[i] = ops[i - 1];
+			if (!draw(8))
+				vary(&ops[i]);
 		} else {
 			memset(&ops[i], 0, sizeof(ops[i]));
 			make_entry(f, &plan, &ops[i]);
