@@ -36,7 +36,7 @@ REGION='48M$512M'
 PARAMS=${FUZZ_PARAMS:-region=16M@512M nodes=2 zones=DMA32:4M,NORMAL}
 # More than the check does in one go, without memory; and a hole, a node without memory,
 # HIGHMEM, a limit.
-LIVES="region=test:17G nodes=2 zones=DMA32:4M,NORMAL;region=16M@512M,8M@536M,8M@552M:2 zones=DMA:4M,NORMAL:16M,HIGHMEM policy=lifo distance=10,30,50,30,10,20,50,20,10 cpus=0-N:1 file_page_limit=3000"
+LIVES="region=test:17G nodes=2 zones=DMA32:4M,NORMAL;region=16M@512M,8M@536M,8M@552M:2 zones=DMA:4M,NORMAL:20M,HIGHMEM policy=lifo distance=10,30,50,30,10,20,50,20,10 cpus=0-N:1 file_page_limit=3000"
 COMMON=(-len_control=0 -max_len=1536 -timeout=600 -rss_limit_mb=0 -handle_segv=0
 	-handle_bus=0 -handle_abrt=0 -artifact_prefix=/tmp/crashes/ -print_final_stats=1
 	-entropic_scale_per_exec_time=1 -reload=0)
