@@ -27,8 +27,10 @@ WORK=$BUILD/fuzz-device
 TREE=$(realpath "${TREE:-$ROOT}")
 NAME=${FUZZ_NAME:-fuzz-device}
 BOX_MIB=32
-# Fewer programs in a second than this mean that nothing was fuzzed.
-FLOOR=1
+# libFuzzer's time includes that for the corpus, which is about so much.
+CORPUS_SECONDS=30
+# Fewer new programs than one in so many seconds mean that nothing was fuzzed.
+FLOOR=5
 # Inputs that were made by hand; what they are for is in Documentation/fuzzing.rst.
 KEPT=$SOURCE/kept
 # shellcheck disable=SC2016 # the dollar sign is memmap's own
@@ -164,7 +166,12 @@ nothing_found() {
 	return 1
 }
 
-has_fuzzed() { [ "$(box runs)" -ge "$1" ]; }
+# has_fuzzed N: beyond the corpus
+has_fuzzed() {
+	local inputs
+	inputs=$(find "$WORK/$NAME.start" -type f | wc -l)
+	[ "$(box runs)" -ge "$((inputs + $1))" ]
+}
 
 tap() {
 	local seconds=${FUZZ_SECONDS:-60}
@@ -173,10 +180,10 @@ tap() {
 	gather
 	tap_start
 	tap_case "the corpus is small" corpus_is_small
-	tap_case "the corpus and $seconds s of fuzzing find nothing" nothing_found "$seconds" \
-		--env DEVFUZZ_QUICK=1
+	tap_case "the corpus and $seconds s of fuzzing find nothing" \
+		nothing_found "$((seconds + CORPUS_SECONDS))" --env DEVFUZZ_QUICK=1
 	box counts | sed 's/^/# /' || true
-	tap_case "at least $((seconds * FLOOR)) programs were run" has_fuzzed "$((seconds * FLOOR))"
+	tap_case "at least $((seconds / FLOOR)) new programs were run" has_fuzzed "$((seconds / FLOOR))"
 	tap_end
 }
 
