@@ -26,6 +26,7 @@ CONFORMANCE=tools/conformance
 BENCH=tools/bench/module
 FAULTS=tools/conformance/faults
 read -ra EXTRA <<<"${MAKE_ARGS:-}"
+case "${MAKE_ARGS:-}" in *MIRROR_MM_FUZZ_USER*) MODULE_SOURCES+=(tools/devfuzz/module) ;; esac
 
 # um is make kunit's, and the same machine.
 ARCH_GIVEN=${ARCH:-}
@@ -149,7 +150,7 @@ build_faults() {
 	headers=$(headers_of "$1") || exit 1
 	kbuild "$headers" "$dest" CONFIG_MIRROR_MM_FAULTS=y \
 		CONFIG_MIRROR_MM_GCOV=y || die "the module with faults does not build"
-	cp -p "$dest/$FAULTS/mirror_mm_gcov.ko" "$dest/"
+	cp -p "$dest/$FAULTS"/mirror_mm_gcov*.ko "$dest/"
 	echo "$dest"
 }
 

@@ -24,7 +24,7 @@ HEAD = struct.Struct(f"<4Q{KINDS}QQ1024s")
 SLOT = struct.Struct(f"<2Q{INPUT}s")
 NAMES = """alloc free info submit ctl ioctl map unmap protect remap advise touch access copy
 map-anywhere map-raw grant drop dup pass close fork race file read-text write-text poison
-cpu repeat entries""".split()
+cpu repeat free-many wait kernel syscall open entries""".split()
 
 
 class Box:

@@ -7,6 +7,9 @@
 #   scripts/fuzz-device.sh --corpus    choose the corpus again, from all inputs
 #   scripts/fuzz-device.sh --lines     which lines of src/interface and src/blocks the
 #                                      corpus and FUZZ_SECONDS (60) reach
+#   scripts/fuzz-device.sh --many [N]  N operations (10^8), most of them in large SUBMITs,
+#                                      on the kernel that KERNEL names (6.12), which
+#                                      debugs nothing; SEED= for those of another run
 # FUZZ_QUICK=1 runs more programs, none of which repeats anything so often that it fills
 # a table. TREE= is another checkout of the project, whose module is fuzzed then. EMPTY=1 begins
 # without a corpus. Inputs that reach something new, and those of a finding, go to
@@ -24,11 +27,18 @@ WORK=$BUILD/fuzz-device
 TREE=$(realpath "${TREE:-$ROOT}")
 NAME=${FUZZ_NAME:-fuzz-device}
 BOX_MIB=32
-# Fewer programs in a second than this mean that nothing was fuzzed.
-FLOOR=1
+# libFuzzer's time includes that for the corpus, which is about so much.
+CORPUS_SECONDS=30
+# Fewer new programs than one in so many seconds mean that nothing was fuzzed.
+FLOOR=5
+# Inputs that were made by hand; what they are for is in Documentation/fuzzing.rst.
+KEPT=$SOURCE/kept
 # shellcheck disable=SC2016 # the dollar sign is memmap's own
-REGION='16M$512M'
+REGION='48M$512M'
 PARAMS=${FUZZ_PARAMS:-region=16M@512M nodes=2 zones=DMA32:4M,NORMAL}
+# More than the check does in one go, without memory; and a hole, a node without memory,
+# HIGHMEM, a limit.
+LIVES="region=test:17G nodes=2 zones=DMA32:4M,NORMAL;region=16M@512M,8M@536M,8M@552M:2 zones=DMA:4M,NORMAL:20M,HIGHMEM policy=lifo distance=10,30,50,30,10,20,50,20,10 cpus=0-N:1 file_page_limit=3000"
 COMMON=(-len_control=0 -max_len=1536 -timeout=600 -rss_limit_mb=0 -handle_segv=0
 	-handle_bus=0 -handle_abrt=0 -artifact_prefix=/tmp/crashes/ -print_final_stats=1
 	-entropic_scale_per_exec_time=1 -reload=0)
@@ -41,7 +51,7 @@ libraries() { ldd "$1" | grep -oE '/[^ ]+'; }
 # prepare [gcov]: sets IMAGE and FILES.
 prepare() {
 	local kdir module lib dest=$WORK/module what=module
-	local args="KCOV_INSTRUMENT=y"
+	local args="KCOV_INSTRUMENT=y CONFIG_MIRROR_MM_FUZZ_USER=m"
 	kdir=$("$ROOT/scripts/debug-kernel.sh")
 	IMAGE=$kdir/arch/x86/boot/bzImage
 	mkdir -p "$WORK"
@@ -55,7 +65,11 @@ prepare() {
 		-f "$SOURCE/Makefile" "OUT=$dest-program" "UAPI=$TREE/include/uapi" >&2 ||
 		die "the fuzzer of the device does not build; clang comes with: scripts/setup.sh fuzz"
 	FILES=(--file "$module/mirror_mm.ko" --file "$dest-program/devfuzz")
-	[ "$what" = module ] || FILES+=(--file "$module/mirror_mm_gcov.ko")
+	# A module of another checkout may have none of these.
+	for lib in mirror_mm_gcov_end.ko tools/devfuzz/module/mirror_mm_user.ko; do
+		[ ! -e "$module/$lib" ] || FILES+=(--file "$module/$lib")
+	done
+	FILES+=(--file "$KEPT:/mirror/kept")
 	for lib in $(libraries "$dest-program/devfuzz"); do
 		FILES+=(--file "$lib:$lib")
 	done
@@ -75,7 +89,7 @@ guest() {
 	"$ROOT/scripts/vm.sh" --name "$NAME" "${FILES[@]}" --time "$((seconds + 420))" \
 		--memmap "$REGION" --append "no5lvl nokaslr panic_print=0x20 ${FUZZ_APPEND:-}" \
 		--qemu "-M q35 -m 1G -object memory-backend-file,share=on,size=${BOX_MIB}M,mem-path=$WORK/$NAME.box,id=box -device ivshmem-plain,memdev=box" \
-		--env "FUZZ_ARGS=$*" --env "FUZZ_PARAMS=$PARAMS" --env "FUZZ_FAST=${FUZZ_FAST:-}" \
+		--env "FUZZ_ARGS=$*" --env "FUZZ_REPLAY_ARGS=${COMMON[*]}" --env "FUZZ_PARAMS=$PARAMS" --env "FUZZ_FAST=${FUZZ_FAST:-}" \
 		"${options[@]}" "$IMAGE" "$ROOT/scripts/guest-fuzz.sh"
 }
 
@@ -84,7 +98,7 @@ gather() {
 	rm -rf "$WORK/$NAME.start"
 	mkdir -p "$WORK/$NAME.start" "$WORK/inputs"
 	[ -z "${EMPTY:-}" ] || return 0
-	find "$CORPUS" "$@" -type f -exec cp -t "$WORK/$NAME.start" {} + 2>/dev/null || true
+	find "$CORPUS" "$KEPT" "$@" -type f -exec cp -t "$WORK/$NAME.start" {} + 2>/dev/null || true
 }
 
 # fuzz_for SECONDS VM-OPTION...
@@ -118,7 +132,8 @@ fuzz() {
 	prepare
 	gather "$WORK/inputs"
 	say "fuzzing for $seconds s; FUZZ_SECONDS= changes that"
-	if ! fuzz_for "$seconds" --env "DEVFUZZ_QUICK=${FUZZ_QUICK:+1}"; then
+	if ! fuzz_for "$seconds" --time "$((seconds + 1200))" --env "FUZZ_LIVES=$LIVES" \
+		--env "DEVFUZZ_QUICK=${FUZZ_QUICK:+1}"; then
 		say_finding
 		die "found: $(finding)"
 	fi
@@ -151,7 +166,12 @@ nothing_found() {
 	return 1
 }
 
-has_fuzzed() { [ "$(box runs)" -ge "$1" ]; }
+# has_fuzzed N: beyond the corpus
+has_fuzzed() {
+	local inputs
+	inputs=$(find "$WORK/$NAME.start" -type f | wc -l)
+	[ "$(box runs)" -ge "$((inputs + $1))" ]
+}
 
 tap() {
 	local seconds=${FUZZ_SECONDS:-60}
@@ -160,10 +180,10 @@ tap() {
 	gather
 	tap_start
 	tap_case "the corpus is small" corpus_is_small
-	tap_case "the corpus and $seconds s of fuzzing find nothing" nothing_found "$seconds" \
-		--env DEVFUZZ_QUICK=1
+	tap_case "the corpus and $seconds s of fuzzing find nothing" \
+		nothing_found "$((seconds + CORPUS_SECONDS))" --env DEVFUZZ_QUICK=1
 	box counts | sed 's/^/# /' || true
-	tap_case "at least $((seconds * FLOOR)) programs were run" has_fuzzed "$((seconds * FLOOR))"
+	tap_case "at least $((seconds / FLOOR)) new programs were run" has_fuzzed "$((seconds / FLOOR))"
 	tap_end
 }
 
@@ -173,10 +193,12 @@ tap() {
 choose_corpus() {
 	prepare
 	gather "$WORK/inputs"
-	guest 3000 --smp 1 --env FUZZ_MERGE=1 --env DEVFUZZ_QUICK=1 --file "$WORK/$NAME.start:/mirror/corpus" -- \
+	guest 3000 --smp 1 --env FUZZ_MERGE=1 --env DEVFUZZ_QUICK=1 --env DEVFUZZ_SLOW=1 --file "$WORK/$NAME.start:/mirror/corpus" -- \
 		"${COMMON[@]}" || die "found: $(finding)"
 	rm -rf "$WORK/chosen"
 	box units "$WORK/chosen"
+	# Those that were made by hand are there anyway.
+	sha1sum "$KEPT"/* | while read -r sum _; do rm -f "$WORK/chosen/$sum"; done
 	mkdir -p "$CORPUS"
 	rsync -rc --delete "$WORK/chosen/" "$CORPUS/"
 	corpus_is_small || die "that is too much for the tree"
@@ -187,10 +209,34 @@ lines() {
 	check_seconds "$seconds"
 	prepare gcov
 	gather
-	fuzz_for "$seconds" --smp 1 --env DEVFUZZ_QUICK=1 || die "found: $(finding)"
+	fuzz_for "$seconds" --smp 1 --time "$((seconds + 1200))" --env DEVFUZZ_QUICK=1 \
+		--env DEVFUZZ_SLOW=1 --env "FUZZ_LIVES=$LIVES" || die "found: $(finding)"
 	"$PYTHON" "$ROOT/tools/conformance/gcda.py" "$WORK/module-gcov" "$WORK/gcov" \
 		"$BUILD/logs/$NAME.out"
 	"$PYTHON" "$ROOT/tools/devfuzz/lines.py" "$WORK/gcov"/*.json
+}
+
+# very many operations -----------------------------------------------------------------
+
+# shellcheck disable=SC2016 # the dollar sign is memmap's own
+MANY_REGION='512M$4G'
+
+many() {
+	local number=${1:-100000000} series=${KERNEL:-6.12} image dest
+	check_number OPERATIONS "$number" 1 1000000000000
+	check_number SEED "${SEED:-}" 1 9223372036854775807
+	check_series "$series"
+	image=$("$ROOT/scripts/fetch.sh" kernel "$series")/vmlinuz
+	dest=$(DEST=$WORK/module-$series "$TREE/scripts/build.sh" module "$series")
+	with_build_lock fuzz-device-many env -u MAKEFLAGS -u MFLAGS make -s \
+		-C "$SOURCE/many" "OUT=$WORK/many" >&2 || die "the program does not build"
+	# The slowest machine that was seen did 5000 operations in a second.
+	"$ROOT/scripts/vm.sh" --name "${FUZZ_NAME:-many}" --show --time "$((300 + number / 5000))" \
+		--file "$dest/mirror_mm.ko" --file "$WORK/many/many" --append no5lvl \
+		--memmap "$MANY_REGION" --env "MANY=$number ${SEED:-}" \
+		--env "MANY_PARAMS=region=512M@4G nodes=2 zones=DMA32:16M,NORMAL" \
+		"$image" "$ROOT/scripts/guest-many.sh" ||
+		die "see above; the kernel's log is build/logs/${FUZZ_NAME:-many}.log"
 }
 
 case "${1:-}" in
@@ -198,6 +244,7 @@ case "${1:-}" in
 --tap) tap ;;
 --corpus) choose_corpus ;;
 --lines) lines ;;
--*) die "usage: fuzz-device.sh [FILE... | --tap | --corpus | --lines]" ;;
+--many) many "${@:2}" ;;
+-*) die "usage: fuzz-device.sh [FILE... | --tap | --corpus | --lines | --many [N]]" ;;
 *) replay "$@" ;;
 esac

@@ -4,10 +4,25 @@
 # Fuzzes the device inside a guest. FUZZ_ARGS holds libFuzzer's arguments, FUZZ_PARAMS
 # the module's, and what is in /mirror/corpus is where it begins. What it keeps goes to
 # the memory of a PCI card, which the host sees: scripts/devfuzz.py reads it.
+# FUZZ_LIVES holds further parameters of the module, those of one life after the other's
+# semicolon. In each the module is loaded anew and inputs are replayed: the corpus, or where
+# there is no memory behind the pages those in /mirror/kept.
 
+# Loads the module, with these parameters, and the one that uses it.
+load() {
+	insmod "$MIRROR_MM_KO" "$@" || exit 1
+	[ ! -e /mirror/mirror_mm_user.ko ] ||
+		insmod /mirror/mirror_mm_user.ko ${FUZZ_HARDWARE:+hardware=1} || exit 1
+}
+
+unload() {
+	rmmod mirror_mm_user 2>/dev/null
+	rmmod mirror_mm || exit 1
+}
+
+[ ! -e /mirror/mirror_mm_gcov_end.ko ] || insmod /mirror/mirror_mm_gcov_end.ko || exit 1
 # shellcheck disable=SC2086 # lists of parameters
-insmod "$MIRROR_MM_KO" $FUZZ_PARAMS || exit 1
-[ ! -e /mirror/mirror_mm_gcov.ko ] || insmod /mirror/mirror_mm_gcov.ko || exit 1
+load $FUZZ_PARAMS
 
 for card in /sys/bus/pci/devices/*; do
 	[ "$(cat "$card/vendor") $(cat "$card/device")" = "0x1af4 0x1110" ] || continue
@@ -26,7 +41,7 @@ done
 
 # What the module refuses it says in the log; the console would take most of the time.
 dmesg -n 2
-mkdir -p /tmp/inputs /tmp/crashes /mirror/corpus
+mkdir -p /tmp/inputs /tmp/crashes /mirror/corpus /mirror/kept
 export DEVFUZZ_UNITS=/tmp/inputs
 status=0
 if [ -n "$FUZZ_MERGE" ]; then
@@ -41,7 +56,31 @@ else
 fi
 dmesg -n 7
 [ "$status" = 0 ] || exit "$status"
-[ ! -e /sys/kernel/debug/mirror_mm_gcov ] || cat /sys/kernel/debug/mirror_mm_gcov
+
+# one_life PARAMETER...: machine checks may be about the mirror, which is unloaded next.
+one_life() {
+	inputs=/mirror/corpus
+	case "$*" in *region=test:*) inputs=/mirror/kept ;; esac
+	unload
+	load "$@"
+	dmesg -n 2
+	# shellcheck disable=SC2086 # a list of arguments
+	DEVFUZZ_HARDWARE=1 /mirror/devfuzz $FUZZ_REPLAY_ARGS $inputs/* >/tmp/life ||
+		status=$?
+	dmesg -n 7
+	[ "$status" = 0 ] && return
+	tail -n 20 /tmp/life
+	exit "$status"
+}
+
+FUZZ_HARDWARE=yes
+rest=$FUZZ_LIVES
+while [ -n "$rest" ]; do
+	echo "life: ${rest%%;*}"
+	# shellcheck disable=SC2086 # lists of parameters
+	one_life ${rest%%;*}
+	case "$rest" in *";"*) rest=${rest#*;} ;; *) rest="" ;; esac
+done
 
 # What nothing points to any more after five seconds is lost.
 if [ -z "$FUZZ_FAST" ] && [ -w /sys/kernel/debug/kmemleak ]; then
@@ -50,5 +89,5 @@ if [ -z "$FUZZ_FAST" ] && [ -w /sys/kernel/debug/kmemleak ]; then
 	echo scan >/sys/kernel/debug/kmemleak
 	grep . /sys/kernel/debug/kmemleak && exit 1
 fi
-rmmod mirror_mm_gcov 2>/dev/null
-rmmod mirror_mm
+unload
+[ ! -e /sys/kernel/debug/mirror_mm_gcov_end ] || cat /sys/kernel/debug/mirror_mm_gcov_end

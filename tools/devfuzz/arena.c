@@ -3,15 +3,19 @@
  * Memory to pass to calls, some of it bad, and accesses that may end with a signal.
  *
  *   | ordinary, 2 pages | read-only | nothing |
+ *
+ * The page that can be read only is written to where it is mapped a second time.
  */
 #include <setjmp.h>
 #include <signal.h>
 #include <sys/mman.h>
+#include <unistd.h>
 #include "devfuzz.h"
 
 #define GOOD	(2 * PAGE)
 
 static char *arena;
+static char *behind_arena;
 static __thread sigjmp_buf back;
 static __thread bool trying;
 
@@ -41,14 +45,20 @@ static void on_signal(int sig)
 void arena_init(void)
 {
 	struct sigaction action = { .sa_handler = on_signal, .sa_flags = SA_NODEFER };
+	int fd = memfd_create("arena", MFD_CLOEXEC);
 
 	sigaction(SIGSEGV, &action, NULL);
 	sigaction(SIGBUS, &action, NULL);
 	arena = mmap(NULL, GOOD + 2 * PAGE, PROT_READ | PROT_WRITE,
 		     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (arena == MAP_FAILED || mprotect(arena + GOOD, PAGE, PROT_READ) ||
+	if (fd < 0 || ftruncate(fd, PAGE) || arena == MAP_FAILED ||
 	    munmap(arena + GOOD + PAGE, PAGE))
 		give_up("memory for arguments");
+	behind_arena = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	if (behind_arena == MAP_FAILED ||
+	    mmap(arena + GOOD, PAGE, PROT_READ, MAP_SHARED | MAP_FIXED, fd, 0) == MAP_FAILED)
+		give_up("memory for arguments");
+	close(fd);
 }
 
 /**
@@ -70,6 +80,7 @@ void *arena_place(uint8_t how, const void *from, size_t size, bool *good)
 	case 0:
 		return NULL;
 	case 1:
+		memcpy(behind_arena, from, size);
 		return arena + GOOD;
 	case 2:
 		return arena + GOOD + PAGE;

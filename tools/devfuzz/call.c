@@ -4,9 +4,11 @@
  * whatever a call answers.
  */
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
+#include <time.h>
 #include <unistd.h>
 #include "devfuzz.h"
 
@@ -71,6 +73,63 @@ bool inject_end(void)
 	    pwrite(nth_file(), "0", 1, 0) != 1)
 		give_up("fail-nth: %s", strerror(errno));
 	return !atoi(text);
+}
+
+/* signals -------------------------------------------------------------------------- */
+
+/* Where inject_begin() has its number less one. */
+#define ALARM_ARG	(NR_ARGS - 4)
+
+static timer_t timer;
+static bool alarm_set;
+
+static void on_alarm(int unused)
+{
+	(void)unused;
+}
+
+/**
+ * alarm_init - make the timer
+ */
+void alarm_init(void)
+{
+	struct sigaction action = { .sa_handler = on_alarm };
+	struct sigevent event = { .sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGUSR2 };
+
+	if (sigaction(SIGUSR2, &action, NULL) ||
+	    timer_create(CLOCK_MONOTONIC, &event, &timer))
+		give_up("a timer: %s", strerror(errno));
+}
+
+/**
+ * alarm_begin - have a signal come soon, where the record says so
+ * @r: the record
+ *
+ * Calls that a signal may cut short are repeated or judged by what they say they did, so
+ * it makes no difference when it comes.
+ */
+void alarm_begin(const struct record *r)
+{
+	struct itimerspec when = {
+		.it_value.tv_nsec = 100000l << (r->arg[ALARM_ARG] >> 5),
+		.it_interval.tv_nsec = 20000000l,
+	};
+
+	alarm_set = (r->arg[ALARM_ARG] & 0x1f) == 0x1f && !(r->ctl & CTL_INJECT);
+	if (alarm_set)
+		timer_settime(timer, 0, &when, NULL);
+}
+
+/**
+ * alarm_end - no signal comes any more
+ */
+void alarm_end(void)
+{
+	struct itimerspec never = {};
+
+	if (alarm_set)
+		timer_settime(timer, 0, &never, NULL);
+	alarm_set = false;
 }
 
 /* judging --------------------------------------------------------------------------- */

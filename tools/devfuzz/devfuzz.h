@@ -74,6 +74,11 @@ enum op_kind {
 	OP_POISON,
 	OP_CPU,
 	OP_REPEAT,
+	OP_FREE_MANY,
+	OP_WAIT,
+	OP_KERNEL,
+	OP_SYSCALL,
+	OP_OPEN,
 	NR_OPS
 };
 
@@ -115,6 +120,7 @@ enum file_kind { FILE_ADMIN, FILE_USER, FILE_READER, FILE_WRITER, NR_FILE_KINDS 
  * @limit: most pages it may hold, 0 for none
  * @pages: that it holds
  * @blocks: that it holds
+ * @most_blocks: that it held since chunks of its table could last go back
  * @left: mappings of it that were left where the kernel put them
  * @policy: it has a memory policy, so where blocks come from is not asked
  * @ended: the last descriptor and the last mapping are gone
@@ -127,6 +133,7 @@ struct file {
 	uint64_t limit;
 	uint64_t pages;
 	uint64_t blocks;
+	uint64_t most_blocks;
 	unsigned int left;
 	bool policy;
 	bool ended;
@@ -179,8 +186,12 @@ struct block {
  * @info: of the mirror, when it was idle
  * @free_at_start: pages
  * @spare: with fewer free pages a plain request may fail
+ * @bare: there is no memory behind the pages, so nothing is mapped or granted
  * @tuned: settings of the mirror were changed, or a page was reported
  * @poisoned: pages were reported; what mappings show is no longer compared
+ * @hardware: a machine check was about a page, which cannot be undone
+ * @waited: the program has
+ * @user_pfn: of the last page that the module that uses the mirror got, or 0
  * @left: mappings that were left where the kernel put them, of all files
  * @steps: that this program may still take
  */
@@ -194,8 +205,12 @@ struct world {
 	struct mirror_mm_info info;
 	uint64_t free_at_start;
 	uint64_t spare;
+	bool bare;
 	bool tuned;
 	bool poisoned;
+	bool hardware;
+	bool waited;
+	uint64_t user_pfn;
 	unsigned int left;
 	unsigned int steps;
 };
@@ -226,6 +241,10 @@ long call(int fd, unsigned long request, void *arg);
 /* How many allocations of the kernel were made to fail since injection began. */
 void inject_begin(const struct record *r, unsigned int i);
 bool inject_end(void);
+/* A signal comes in the middle of a long call, where the record says so. */
+void alarm_begin(const struct record *r);
+void alarm_end(void);
+void alarm_init(void);
 bool nothing_scarce(void);
 
 /* arena.c: memory to pass, some of it bad ----------------------------------------------- */
@@ -285,9 +304,19 @@ void op_read_text(const struct record *r);
 void op_write_text(const struct record *r);
 void op_poison(const struct record *r);
 void op_cpu(const struct record *r);
+void op_free_many(const struct record *r);
+void op_wait(const struct record *r);
+void op_kernel(const struct record *r);
+void kernel_init(void);
+void kernel_release(void);
+void op_syscall(const struct record *r);
+void op_open(const struct record *r);
+bool may_be_slow(void);
 void race_init(void);
 void cpu_restore(void);
 void text_init(void);
+/* An argument that means the file of this name, where there is one. */
+uint8_t text_index(const char *name);
 /* Undoes what was set. */
 void text_restore(void);
 /* NULL where `check` says clean. */
@@ -308,6 +337,8 @@ void coverage_init(void);
 void coverage_begin(void);
 /* Takes over what was reached since the last time. */
 void coverage_take(void);
+/* Counts as an edge that was reached; small numbers. */
+void coverage_note(unsigned int note);
 void coverage_stop(void);
 unsigned int coverage_edges(void);
 

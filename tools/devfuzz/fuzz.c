@@ -5,6 +5,8 @@
  *   DEVFUZZ_WORDS=1	print each operation as it is done, to replay an input
  *   DEVFUZZ_UNITS=dir	folder of the inputs that reached something new
  *   DEVFUZZ_BLIND=1	a kernel without KCOV will do
+ *   DEVFUZZ_SLOW=1	waiting and taking a CPU away may take any part of the time
+ *   DEVFUZZ_HARDWARE=1	machine checks are about the mirror's own pages as well
  *   DEVFUZZ_QUICK=1	nothing is repeated so often that it fills a table
  */
 #include <fcntl.h>
@@ -35,14 +37,15 @@ const char * const op_names[NR_OPS] = {
 	"alloc", "free", "info", "submit", "ctl", "ioctl", "map", "unmap", "protect", "remap",
 	"advise", "touch", "access", "copy", "map-anywhere", "map-raw", "grant", "drop", "dup",
 	"pass", "close", "fork", "race", "file", "read-text", "write-text", "poison", "cpu",
-	"repeat",
+	"repeat", "free-many", "wait", "kernel", "syscall", "open",
 };
 
 static void (*const calls[NR_OPS])(const struct record *r) = {
 	op_alloc, op_free, op_info, NULL, op_ctl, op_ioctl, op_map, op_unmap, op_protect,
 	op_remap, op_advise, op_touch, op_access, op_copy, op_map_anywhere, op_map_raw,
 	op_grant, op_drop, op_dup, op_pass, op_close, op_fork, op_race, op_file, op_read_text,
-	op_write_text, op_poison, op_cpu, NULL,
+	op_write_text, op_poison, op_cpu, NULL, op_free_many, op_wait, op_kernel, op_syscall,
+	op_open,
 };
 
 /* words ----------------------------------------------------------------------------- */
@@ -243,6 +246,8 @@ int fuzz_begin(int *argc, char ***argv)
 	windows_init();
 	text_init();
 	race_init();
+	kernel_init();
+	alarm_init();
 	coverage_init();
 	text_reset();
 	log_fd = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);

@@ -4,9 +4,7 @@
 
   lines.py JSON...     files of tools/conformance/gcda.py
 
-Counted are the files of src/interface and src/blocks, but for two that no program gets
-at through the device: kapi.c is called by other modules, mce.c by the hardware. They
-have a line of their own.
+Counted are all files of src/interface and src/blocks.
 """
 
 import os
@@ -16,7 +14,6 @@ sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "conformance"))
 import gcov_json
 
 FOLDERS = ("interface", "blocks")
-NOT_BY_PROGRAMS = ("kapi.c", "mce.c")
 
 
 def runs(numbers):
@@ -44,13 +41,10 @@ def main(paths):
     counts = gcov_json.read_counts(paths, FOLDERS)
     if not counts:
         sys.exit("lines.py: nothing of the device was counted")
-    apart = [name for name in counts if os.path.basename(name) in NOT_BY_PROGRAMS]
-    own = [name for name in counts if name not in apart]
     for name in sorted(counts):
         never = [line for line, count in counts[name].items() if not count]
         print(f"{name:<28} {share(counts, [name]):<26} {runs(never)}")
-    print(f"not through the device: {share(counts, apart)}")
-    print(f"the device: {share(counts, own)}")
+    print(f"the device: {share(counts, counts)}")
 
 
 if __name__ == "__main__":

@@ -37,7 +37,8 @@ void mailbox_init(void)
 		   fd, 0);
 	if (box == MAP_FAILED)
 		give_up("%s: %s", path ? path : "memory", strerror(errno));
-	begun = time(NULL);
+	/* What an earlier program of this guest has counted stays. */
+	begun = time(NULL) - box->seconds;
 	box->magic = MAILBOX_MAGIC;
 }
 

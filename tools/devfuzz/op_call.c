@@ -254,6 +254,8 @@ void op_grant(const struct record *r)
 		due = -EACCES;
 	if (!due && !block)
 		due = -ENOENT;
+	if (!due && world.bare)
+		due = -ENODEV;
 	inject_begin(r, NTH);
 	ret = call_at(r, slot, MIRROR_MM_CTL, &arg, sizeof(arg), &good);
 	injected = inject_end();

@@ -192,6 +192,20 @@ void op_close(const struct record *r)
 	slot_close(slot);
 }
 
+/* Another open of the device, which may fail half-way. */
+void op_open(const struct record *r)
+{
+	int fd;
+
+	inject_begin(r, NTH);
+	fd = open_device(r->arg[0] % NR_FILE_KINDS);
+	if (!inject_end() && fd < 0)
+		found("the device cannot be opened: %d", fd);
+	say("OPEN: %d", fd);
+	if (fd >= 0)
+		close(fd);
+}
+
 /* What a device without reading, writing and seeking answers. */
 void op_file(const struct record *r)
 {

@@ -3,7 +3,9 @@
  * Two threads at once, on a file of their own: nobody can say what each call answers, so
  * what is looked at is that nothing is lost when the file is gone.
  */
+#include <fcntl.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <sys/mman.h>
 #include <unistd.h>
 #include "devfuzz.h"
@@ -11,8 +13,9 @@
 #define ENTRIES		256u
 #define ROUNDS		24u
 #define NTH		(NR_ARGS - 3)
+#define DEBUGFS		"/sys/kernel/debug/mirror_mm"
 
-enum mode { FLIP, FREE, REMAP, DROP, POLICY, SELF, NR_MODES };
+enum mode { FLIP, FREE, REMAP, DROP, POLICY, SELF, POISON, RESET, NR_MODES };
 
 /**
  * struct race - what both threads work on
@@ -87,6 +90,39 @@ static void drop(void)
 #endif
 }
 
+static void write_to(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+
+	if (fd >= 0) {
+		write(fd, text, strlen(text));
+		close(fd);
+	}
+}
+
+static void poison(void)
+{
+	char text[24];
+
+	snprintf(text, sizeof(text), "%llu", (unsigned long long)race.block.pfn);
+	write_to(DEBUGFS "/hwpoison", text);
+	if (draw() % 2)
+		write_to(DEBUGFS "/unpoison", text);
+}
+
+static void come_and_go(void)
+{
+	struct mirror_mm_alloc arg = {
+		.order = draw() % 4, .gfp = MIRROR_GFP_KERNEL, .node = MIRROR_MM_NODE_ANY,
+	};
+	struct mirror_mm_free arg_free = {};
+
+	if (call(race.fd, MIRROR_MM_ALLOC, &arg))
+		return;
+	arg_free.id = arg.id;
+	call(race.fd, MIRROR_MM_FREE, &arg_free);
+}
+
 static void help(void)
 {
 	struct mirror_mm_free arg = { .id = race.block.id };
@@ -103,6 +139,12 @@ static void help(void)
 		break;
 	case DROP:
 		drop();
+		break;
+	case POISON:
+		poison();
+		break;
+	case RESET:
+		come_and_go();
 		break;
 	default:
 		set_policy();
@@ -198,6 +240,10 @@ static void one_round(const struct record *r)
 		fill(r, race.ops, ENTRIES);
 		submit(race.ops, ENTRIES);
 		return;
+	case RESET:
+		/* Done where the other thread holds nothing, busy where it does. */
+		write_to(DEBUGFS "/reset", "1");
+		return;
 	default:
 		break;
 	}
@@ -226,11 +272,17 @@ void op_race(const struct record *r)
 	unsigned int round;
 
 	race.mode = r->arg[5] % NR_MODES;
-	race.fd = open_device(r->arg[6] & 1 ? FILE_ADMIN : FILE_USER);
+	race.fd = open_device(r->arg[6] & 1 || race.mode == POISON ? FILE_ADMIN : FILE_USER);
 	if (race.fd < 0)
 		return;
 	race.seed = r->arg[8] << 8 | r->arg[9];
-	new_block(0);
+	/* With a block that is held there is no reset. */
+	if (race.mode != RESET)
+		new_block(0);
+	if (race.mode == POISON) {
+		world.tuned = true;
+		world.poisoned = true;
+	}
 	say("RACE, kind %d", race.mode);
 	if (race.mode != SELF)
 		set_going(true);

@@ -13,9 +13,13 @@
 #define WHERE		(NR_ARGS - 2)
 #define NTH		(NR_ARGS - 3)
 
-/* The array, then a page that can be read only, then nothing. */
+/*
+ * The array, then a page that can be read only, then nothing. That page is written to
+ * where it is mapped a second time.
+ */
 #define ARRAY_BYTES	(MIRROR_MM_SUBMIT_MAX * sizeof(struct mirror_mm_op))
 static char *array;
+static char *behind_array;
 
 /**
  * struct pattern - an entry that is repeated
@@ -31,13 +35,22 @@ struct pattern {
 
 static void init(void)
 {
+	int fd;
+
 	if (array)
 		return;
+	fd = memfd_create("array", MFD_CLOEXEC);
 	array = mmap(NULL, ARRAY_BYTES + 2 * PAGE, PROT_READ | PROT_WRITE,
 		     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	if (array == MAP_FAILED || mprotect(array + ARRAY_BYTES, PAGE, PROT_READ) ||
-	    munmap(array + ARRAY_BYTES + PAGE, PAGE))
+	if (array == MAP_FAILED || munmap(array + ARRAY_BYTES + PAGE, PAGE) ||
+	    ftruncate(fd, PAGE))
 		give_up("memory for arrays");
+	behind_array = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	if (behind_array == MAP_FAILED ||
+	    mmap(array + ARRAY_BYTES, PAGE, PROT_READ, MAP_SHARED | MAP_FIXED, fd, 0) ==
+	    MAP_FAILED)
+		give_up("memory for arrays");
+	close(fd);
 }
 
 /* entries ---------------------------------------------------------------------------- */
@@ -153,6 +166,12 @@ struct array {
 	unsigned int whole;
 };
 
+/* In our own memory, not in a mapping of the device. */
+static bool is_own(const struct array *a)
+{
+	return a->at >= array && a->at <= array + ARRAY_BYTES;
+}
+
 /* An array in a mapping must stay there: its results are wanted. */
 static void keep_mapped(struct pattern *patterns, unsigned int nr, int file)
 {
@@ -197,7 +216,22 @@ static void place(const struct record *r, struct array *a)
 	}
 }
 
-/* What can be written is; the rest of the array is whatever is there. */
+/* An entry, or a part of one, that lies in the page behind the array. */
+static void fill_behind(const char *to, const struct mirror_mm_op *op)
+{
+	size_t size = sizeof(*op), before = 0;
+
+	if (to < array + ARRAY_BYTES) {
+		before = array + ARRAY_BYTES - to;
+		memcpy((char *)to, op, before);
+	}
+	to += before;
+	if (to + size - before <= array + ARRAY_BYTES + PAGE)
+		memcpy(behind_array + (to - array - ARRAY_BYTES), (const char *)op + before,
+		       size - before);
+}
+
+/* What can be written is; in a mapping of the device that may be nothing. */
 static void fill(const struct array *a, const struct pattern *patterns, unsigned int nr_patterns)
 {
 	size_t size = sizeof(struct mirror_mm_op);
@@ -208,10 +242,10 @@ static void fill(const struct array *a, const struct pattern *patterns, unsigned
 
 		if (a->whole == a->nr)
 			memcpy(to, &patterns[i % nr_patterns].asked, size);
-		else if (to + size <= array + ARRAY_BYTES || a->at < array || !a->whole)
+		else if (to + size <= array + ARRAY_BYTES || !is_own(a))
 			try_copy(to, &patterns[i % nr_patterns].asked, size);
-		else if (to < array + ARRAY_BYTES)
-			memcpy(to, &patterns[i % nr_patterns].asked, array + ARRAY_BYTES - to);
+		else
+			fill_behind(to, &patterns[i % nr_patterns].asked);
 	}
 }
 
@@ -232,17 +266,6 @@ static long submit_all(const struct slot *slot, struct mirror_mm_submit *arg, un
 	return done ? done : ret;
 }
 
-/* What lay behind the memory that can be written was zero. */
-static void cut(struct pattern *p, const char *at)
-{
-	size_t there = array + ARRAY_BYTES - at;
-
-	if (at < array || at >= array + ARRAY_BYTES || there >= sizeof(p->asked))
-		return;
-	memset((char *)&p->asked + there, 0, sizeof(p->asked) - there);
-	p->known = false;
-}
-
 static void take_results(const struct slot *slot, const struct array *a,
 			 struct pattern *patterns, unsigned int nr_patterns, long done,
 			 bool injected)
@@ -253,8 +276,6 @@ static void take_results(const struct slot *slot, const struct array *a,
 	for (i = 0; i < done; i++) {
 		struct pattern *p = &patterns[i % nr_patterns];
 
-		if (i >= (long)a->whole)
-			cut(p, a->at + i * sizeof(op));
 		if (try_copy(&op, a->at + i * sizeof(op), sizeof(op)))
 			found("entry %ld was done, and cannot be read", i);
 		judge(slot, p, &op, injected);
@@ -327,12 +348,14 @@ unsigned int op_submit(const struct record *r, unsigned int nr)
 	if (a.nr > MAX_ENTRIES)
 		a.nr = MAX_ENTRIES;
 	place(r, &a);
-	if (a.at < array || a.at >= array + ARRAY_BYTES)
+	if (!is_own(&a))
 		keep_mapped(patterns, nr_patterns, slot->file);
 	fill(&a, patterns, nr_patterns);
 	arg = (struct mirror_mm_submit){ .ops = (uintptr_t)a.at, .nr = a.nr };
 	inject_begin(r, NTH);
+	alarm_begin(r);
 	done = submit_all(slot, &arg, a.whole);
+	alarm_end();
 	injected = inject_end();
 	say("SUBMIT of %u entries, %u in good memory: %ld", a.nr, a.whole, done);
 	if (slot->block != NO_BLOCK) {

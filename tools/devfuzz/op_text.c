@@ -140,20 +140,41 @@ void text_reset(void)
 		found("reset: %s, with no file open that holds anything", strerror(errno));
 }
 
+uint8_t text_index(const char *name)
+{
+	unsigned int i;
+
+	for (i = 0; i < nr_texts && i < 256; i++)
+		if (!strcmp(strrchr(texts[i].path, '/') + 1, name))
+			return i;
+	return 0;
+}
+
 /* operations -------------------------------------------------------------------------- */
 
 void op_read_text(const struct record *r)
 {
 	static const uint32_t sizes[] = { 4096, 65536, 1u << 18, 1, 7, 0, 512 };
 	const struct text *t = &texts[r->arg[0] % nr_texts];
+	size_t size = sizes[r->arg[1] % ARRAY_SIZE(sizes)];
 	int fd = open(t->path, O_RDONLY | O_CLOEXEC);
+	unsigned int times = 1 + r->arg[4] % 32;
 	ssize_t len;
 
 	if (fd < 0)
 		return;
 	inject_begin(r, NTH);
-	len = pread(fd, answer, sizes[r->arg[1] % ARRAY_SIZE(sizes)],
-		    r->arg[2] & 0x80 ? 0 : field_u64(r, 2) & INT64_MAX);
+	alarm_begin(r);
+	len = pread(fd, answer, size, r->arg[2] & 0x80 ? 0 : field_u64(r, 2) & INT64_MAX);
+	/* In portions, from any place on, and once more from the beginning. */
+	if (r->arg[3] & 0x80) {
+		lseek(fd, r->arg[5] & 0x80 ? 0 : r->arg[5], SEEK_SET);
+		while (times-- && read(fd, answer, size) > 0)
+			;
+		lseek(fd, 0, r->arg[6] % 3);
+		len = read(fd, answer, size);
+	}
+	alarm_end();
 	inject_end();
 	close(fd);
 	say("READ %s: %zd", t->path, len);
@@ -235,6 +256,8 @@ void op_poison(const struct record *r)
 		pfn = world.info.start_pfn + pfn * 3;
 	if (block && block->pfn != MIRROR_MM_PFN_HIDDEN && r->arg[2] & 0x80)
 		pfn = block->pfn + r->arg[3] % (1ul << block->order);
+	if (world.user_pfn && r->arg[6] >= 0xc0)
+		pfn = world.user_pfn;
 	len = snprintf(text, sizeof(text), r->arg[4] & 1 ? "%#llx" : "%llu",
 		       (unsigned long long)pfn);
 	if (r->arg[4] == 2)
@@ -248,8 +271,12 @@ void op_poison(const struct record *r)
 	say("%s %s: %zd", r->arg[5] & 1 ? "POISON" : "UNPOISON", text, ret);
 }
 
-/* Slow ones may take a tenth of the time. */
-static bool may_be_slow(void)
+/**
+ * may_be_slow - may operations that take long take any part of the time?
+ *
+ * Return: true where they may; false where it is a tenth, or less.
+ */
+bool may_be_slow(void)
 {
 	return loud || getenv("DEVFUZZ_SLOW");
 }
@@ -302,7 +329,7 @@ static void unpoison_all(void)
 		size_t len = strcspn(line, "\n ");
 		ssize_t ret = write_file(DEBUGFS "/unpoison", line, len);
 
-		if (ret < 0)
+		if (ret < 0 && !world.hardware)
 			found("unpoison of %.*s: %s", (int)len, line, strerror(-ret));
 		line = strchr(line, '\n');
 		if (line)

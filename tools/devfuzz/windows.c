@@ -209,7 +209,9 @@ static int due_of_map(const struct slot *slot, const struct block *block, size_t
 		return -ENXIO;
 	if (first >= pages || nr > pages - first)
 		return -EINVAL;
-	return !writable && prot & PROT_WRITE ? -EACCES : 0;
+	if (!writable && prot & PROT_WRITE)
+		return -EACCES;
+	return world.bare ? -ENODEV : 0;
 }
 
 static void map_anon(size_t at, size_t nr, int prot)

@@ -269,7 +269,8 @@ void block_add(int file, const struct mirror_mm_alloc *arg, bool unknown)
 
 	check_new(file, arg);
 	world.files[file].pages += 1ull << arg->order;
-	world.files[file].blocks++;
+	if (++world.files[file].blocks > world.files[file].most_blocks)
+		world.files[file].most_blocks = world.files[file].blocks;
 	if (world.nr_blocks == MAX_BLOCKS)
 		give_up("a program got too many blocks");
 	world.blocks[world.nr_blocks] = (struct block){
@@ -333,6 +334,22 @@ uint64_t pick_id(const struct record *r, unsigned int i, struct block **block)
 
 /* beginning and end --------------------------------------------------------------------- */
 
+static bool is_bare(void)
+{
+	struct mirror_mm_alloc arg = { .gfp = MIRROR_GFP_KERNEL, .node = MIRROR_MM_NODE_ANY };
+	int fd = open_device(FILE_ADMIN);
+	void *addr = MAP_FAILED;
+	bool bare;
+
+	if (!call(fd, MIRROR_MM_ALLOC, &arg))
+		addr = mmap(NULL, PAGE, PROT_READ, MAP_SHARED, fd, arg.offset);
+	bare = addr == MAP_FAILED && errno == ENODEV;
+	if (addr != MAP_FAILED)
+		munmap(addr, PAGE);
+	close(fd);
+	return bare;
+}
+
 void world_init(void)
 {
 	int i;
@@ -346,6 +363,7 @@ void world_init(void)
 	world.neighbour = open_device(FILE_ADMIN);
 	if (world.neighbour < 0 || call(world.neighbour, MIRROR_MM_INFO, &world.info))
 		give_up("%s: %s", DEVICE, strerror(errno));
+	world.bare = is_bare();
 	world.free_at_start = world.info.nr_free;
 	world.spare = world.info.nr_pages / SPARE_PART;
 	for (i = 0; i < NR_SLOTS; i++)
@@ -355,8 +373,10 @@ void world_init(void)
 void world_begin(void)
 {
 	world.nr_files = 0;
-	world.tuned = false;
-	world.poisoned = false;
+	world.tuned = world.hardware;
+	world.poisoned = world.hardware;
+	world.waited = false;
+	world.user_pfn = 0;
 }
 
 /* All files are gone but the neighbour, and so is all that they had. */
@@ -369,6 +389,11 @@ static void check_end(void)
 		found("check: %s", said);
 	if (call(world.neighbour, MIRROR_MM_INFO, &info))
 		found("INFO of the neighbour fails");
+	/* What hardware has reported stays away, and there is no way back from then on. */
+#if HAS_RIGHTS
+	if (world.hardware)
+		info.nr_free += info.bad_pages;
+#endif
 	if (info.nr_free != world.free_at_start)
 		found("%llu pages are free, at the beginning %llu were",
 		      (unsigned long long)info.nr_free,
@@ -396,6 +421,7 @@ void world_end(void)
 		*head_of(world.blocks[i].id) = 0;
 	world.nr_blocks = 0;
 	cpu_restore();
+	kernel_release();
 	text_restore();
 	check_end();
 }
