@@ -104,11 +104,11 @@ const struct mix mixes[] = {
 		.run = 60, .drain = 3, .tick = 3, .blocks = true,
 	}, {
 		.name = "movable", .about = "movable pages that their holders could move",
-		.order = { 90, 10, 8, 6, 4, 3, 2, 2, 1, 2, 1 },
-		.mobility = { 25, 55, 20 },
+		.order = { 50, 20, 12, 10, 6, 4, 3, 2, 0, 0, 0 },
+		.mobility = { 8, 84, 8 },
 		.flavour = { 45, 20, 8, 10, 5, 2, 5, 5 },
 		.pick = { 70, 8, 10, 6, 6 },
-		.comp = 10, .can_move = 80, .goal_low = 850, .goal_high = 999,
+		.comp = 10, .can_move = 90, .goal_low = 930, .goal_high = 999,
 		.run = 60, .drain = 3, .tick = 3, .min_free_kbytes = 512,
 	}, {
 		.name = "reclaim", .about = "as atomic, with requests that may reclaim",

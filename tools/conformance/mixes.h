@@ -47,7 +47,8 @@ enum pick {
  * @pick: weights
  * @comp: percent of the allocations that are compound
  * @zero: and that ask for zeros
- * @can_move: percent of the single movable pages whose holder could move them
+ * @can_move: percent of the movable requests that are single pages whose holder
+ *            could move them
  * @goal_low: least occupancy to steer for, in thousandths
  * @goal_high: and most
  * @run: most operations in one direction before the next choice

@@ -71,7 +71,7 @@ static const struct field fields[] = {
 	  offsetof(struct mix, comp), PERCENT, 1 },
 	{ "zero", "percent of allocations that ask for zeros",
 	  offsetof(struct mix, zero), PERCENT, 1 },
-	{ "can_move", "percent of single movable pages that could move; no blocks then",
+	{ "can_move", "percent of movable requests for a page that can move; no blocks then",
 	  offsetof(struct mix, can_move), PERCENT, 1 },
 	{ "goal", "thousandths of the node to keep taken, low/high",
 	  offsetof(struct mix, goal_low), GOAL, 2 },

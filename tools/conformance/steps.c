@@ -122,9 +122,11 @@ static void add_alloc(struct generator *g)
 	if (rng_percent(&g->rng, g->mix->comp))
 		op->gfp |= __MIRROR_GFP_COMP;
 	/* The draws of a mix without such pages stay what they were. */
-	if (g->mix->can_move && !op->order && op->gfp & __MIRROR_GFP_MOVABLE &&
-	    rng_percent(&g->rng, g->mix->can_move))
+	if (g->mix->can_move && op->gfp & __MIRROR_GFP_MOVABLE &&
+	    rng_percent(&g->rng, g->mix->can_move)) {
 		op->nr = CONF_CAN_MOVE;
+		op->order = 0;
+	}
 	choose_nodes(g, op);
 	model_take(&g->model, slot, op->order, op->gfp & __MIRROR_GFP_COMP);
 	g->doubt += (uint64_t)(100 - g->chance[op->order]) << op->order;

@@ -132,14 +132,6 @@ static unsigned int claim_fixed(const struct mirror_zone *zone,
 	return rule_alike_pages(zone, &used, start_mt, block_mt);
 }
 
-static unsigned int claim_movable(const struct mirror_zone *zone,
-				  const struct mirror_pageblock_pages *nr, int start_mt,
-				  int block_mt)
-{
-	return start_mt == MIRROR_MIGRATE_MOVABLE ? 0 :
-	       rule_alike_pages(zone, nr, start_mt, block_mt);
-}
-
 static bool claim_alike(const struct mirror_zone *zone, unsigned int nr_free,
 			unsigned int nr_alike)
 {
@@ -578,7 +570,6 @@ static const struct mirror_policy faults[] = {
 	{ .name = "fault-claim-threshold", .claim_block = claim_threshold },
 	{ .name = "fault-claim-alike", .claim_block = claim_alike },
 	{ .name = "fault-claim-fixed", .alike_pages = claim_fixed },
-	{ .name = "fault-claim-movable", .alike_pages = claim_movable },
 	{ .name = "fault-highatomic-max", .reserve_max = highatomic_max },
 	{ .name = "fault-nofragment", .nofragment = nofragment },
 	{ .name = "fault-boost", .boost = boost },
