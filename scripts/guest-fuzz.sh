@@ -4,6 +4,7 @@
 # Fuzzes the device inside a guest. FUZZ_ARGS holds libFuzzer's arguments, FUZZ_PARAMS
 # the module's, and what is in /mirror/corpus is where it begins. What it keeps goes to
 # the memory of a PCI card, which the host sees: scripts/devfuzz.py reads it.
+# FUZZ_AFTER is for how many seconds to fuzz when the corpus has been read.
 # FUZZ_LIVES holds further parameters of the module, those of one life after the other's
 # semicolon. In each the module is loaded anew and inputs are replayed: the corpus, or where
 # there is no memory behind the pages those in /mirror/kept.
@@ -18,6 +19,23 @@ load() {
 unload() {
 	rmmod mirror_mm_user 2>/dev/null
 	rmmod mirror_mm || exit 1
+}
+
+# libFuzzer's own time includes that for the corpus, which is most of it on a busy machine.
+for_seconds_after_corpus() {
+	# shellcheck disable=SC2086 # a list of arguments
+	/mirror/devfuzz $FUZZ_ARGS >/tmp/fuzzer 2>&1 &
+	fuzzer=$!
+	(
+		until grep -qs INITED /tmp/fuzzer; do sleep 1; done
+		sleep "$FUZZ_AFTER"
+		kill -USR1 "$fuzzer"
+	) &
+	ended=0
+	wait "$fuzzer" || ended=$?
+	kill "$!" 2>/dev/null
+	cat /tmp/fuzzer
+	return "$ended"
 }
 
 [ ! -e /mirror/mirror_mm_gcov_end.ko ] || insmod /mirror/mirror_mm_gcov_end.ko || exit 1
@@ -50,6 +68,8 @@ if [ -n "$FUZZ_MERGE" ]; then
 	/mirror/devfuzz $FUZZ_ARGS -set_cover_merge=1 /tmp/chosen /mirror/corpus || status=$?
 	# Only what was chosen is to be kept.
 	DEVFUZZ_KEEP=/tmp/chosen /mirror/devfuzz
+elif [ -n "$FUZZ_AFTER" ]; then
+	for_seconds_after_corpus || status=$?
 else
 	# shellcheck disable=SC2086 # a list of arguments
 	/mirror/devfuzz $FUZZ_ARGS || status=$?
