@@ -328,6 +328,36 @@ int mirror_core_put(struct mirror *m, struct mirror_page *page)
 }
 
 /**
+ * mirror_core_set_movable - say whether the holder of a block can move it
+ * @m: the mirror
+ * @page: its head
+ * @movable: he can
+ *
+ * Such pages count as alike where a movable request wants their pageblock, and keep it
+ * from others. It ends with the block.
+ *
+ * Context: Any. The caller holds the block, and nobody else does this meanwhile.
+ * Return: 0; -EIO out of service; -ENXIO no page of this mirror; -EINVAL not the head of
+ * a block in use. A refusal changes nothing and is reported in the log.
+ */
+int mirror_core_set_movable(struct mirror *m, struct mirror_page *page, bool movable)
+{
+	u32 flags;
+
+	if (mirror_is_broken(m))
+		return -EIO;
+	if (!mirror_page_is_ours(m, page))
+		return mirror_refuse_foreign(m, page, "set movable");
+	flags = mirror_page_flags(page);
+	if (mirror_flags_state(flags) != MIRROR_PAGE_USED ||
+	    mirror_refs_held(atomic_read(&page->refs)) <= 0)
+		return refuse(m, page, mirror_flags_order(flags), "set movable");
+	WRITE_ONCE(page->flags, movable ? flags | MIRROR_PF_MOVABLE :
+					  flags & ~MIRROR_PF_MOVABLE);
+	return 0;
+}
+
+/**
  * mirror_core_split - make every page of a block a block of its own
  * @m: the mirror
  * @page: head of a block that is not compound

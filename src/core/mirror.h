@@ -416,12 +416,10 @@ unsigned int mirror_core_free_bulk(struct mirror *m, unsigned int nr,
 				   struct mirror_page **pages);
 int mirror_core_get(struct mirror *m, struct mirror_page *page);
 int mirror_core_put(struct mirror *m, struct mirror_page *page);
+int mirror_core_set_movable(struct mirror *m, struct mirror_page *page, bool movable);
 int mirror_core_split(struct mirror *m, struct mirror_page *page,
 		      unsigned int order);
 bool mirror_page_is_ours(const struct mirror *m, const struct mirror_page *page);
-
-/* pageblock.c */
-int mirror_core_set_movable(struct mirror *m, struct mirror_page *page, bool movable);
 
 /* hwpoison.c */
 

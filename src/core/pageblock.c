@@ -114,36 +114,6 @@ struct mirror_pageblock_pages mirror_pageblock_count(const struct mirror_zone *z
 	return nr;
 }
 
-/**
- * mirror_core_set_movable - say whether the holder of a block can move it
- * @m: the mirror
- * @page: its head
- * @movable: he can
- *
- * Such pages count as alike where a movable request wants their pageblock, and keep it
- * from others. It ends with the block.
- *
- * Context: Any. The caller holds the block, and nobody else does this meanwhile.
- * Return: 0; -EIO out of service; -ENXIO no page of this mirror; -EINVAL not the head of
- * a block in use.
- */
-int mirror_core_set_movable(struct mirror *m, struct mirror_page *page, bool movable)
-{
-	u32 flags;
-
-	if (mirror_is_broken(m))
-		return -EIO;
-	if (!mirror_page_is_ours(m, page))
-		return -ENXIO;
-	flags = mirror_page_flags(page);
-	if (mirror_flags_state(flags) != MIRROR_PAGE_USED ||
-	    mirror_refs_held(atomic_read(&page->refs)) <= 0)
-		return -EINVAL;
-	WRITE_ONCE(page->flags, movable ? flags | MIRROR_PF_MOVABLE :
-					  flags & ~MIRROR_PF_MOVABLE);
-	return 0;
-}
-
 /* To the end of the other list, where it is not taken again at once. */
 static bool move_one(struct mirror_zone *zone, u32 idx, unsigned int order,
 		     int old_mt, int new_mt)

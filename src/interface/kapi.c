@@ -89,7 +89,7 @@ EXPORT_SYMBOL_MIRROR(mirror_split_page);
  *
  * Context: Any. The caller holds the block, and nobody else does this meanwhile.
  * Return: 0; -EIO out of service; -ENXIO no page of this mirror; -EINVAL not the first
- * page of a block in use.
+ * page of a block in use. A refusal changes nothing and is reported in the log.
  */
 int mirror_set_page_movable(struct mirror *m, struct mirror_page *page, bool movable)
 {
