@@ -4,10 +4,11 @@
  */
 #include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
-#include <linux/capability.h>
+#include "admin.h"
 #include "devfuzz.h"
 
 #define DEVICE		"/dev/mirror_mm"
@@ -25,17 +26,10 @@ static uint32_t *next;
 
 static void set_admin(bool on)
 {
-	struct __user_cap_header_struct head = { _LINUX_CAPABILITY_VERSION_3, 0 };
-	struct __user_cap_data_struct data[2];
+	int error = admin_set(on);
 
-	if (syscall(SYS_capget, &head, data))
-		give_up("capget: %s", strerror(errno));
-	if (on)
-		data[0].effective |= 1u << CAP_SYS_ADMIN;
-	else
-		data[0].effective &= ~(1u << CAP_SYS_ADMIN);
-	if (syscall(SYS_capset, &head, data))
-		give_up("capset: %s", strerror(errno));
+	if (error)
+		give_up("CAP_SYS_ADMIN: %s", strerror(error));
 }
 
 /**

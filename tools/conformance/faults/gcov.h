@@ -6,6 +6,7 @@
 #ifndef _MIRROR_FAULTS_GCOV_H
 #define _MIRROR_FAULTS_GCOV_H
 
+#include <linux/seq_file.h>
 #include <linux/types.h>
 
 #if __GNUC__ != 12
@@ -70,5 +71,42 @@ extern const struct gcov_object *const mirror_gcov_stop[];
 void __gcov_merge_add(s64 *counters, unsigned int nr);
 
 const struct gcov_object *const *mirror_gcov_objects(unsigned int *nr);
+
+/* A line for a function that counts: see mirror_mm_gcov.c. */
+static inline void gcov_show_function(struct seq_file *seq, const struct gcov_function *fn)
+{
+	unsigned int i;
+
+	seq_printf(seq, "gcov-function %u %u %u", fn->ident,
+		   fn->lineno_checksum, fn->cfg_checksum);
+	for (i = 0; i < fn->arcs.num; i++)
+		seq_printf(seq, " %lld", fn->arcs.values[i]);
+	seq_putc(seq, '\n');
+}
+
+static inline void gcov_each_function(struct seq_file *seq, const struct gcov_object *object,
+				      void (*visit)(struct seq_file *seq,
+						    const struct gcov_function *fn))
+{
+	unsigned int i;
+
+	for (i = 0; i < object->nr_functions; i++)
+		if (object->functions[i] && object->functions[i]->owner == object)
+			visit(seq, object->functions[i]);
+}
+
+/* The counters of all objects, as text. */
+static inline void gcov_show(struct seq_file *seq, const struct gcov_object *const *objects,
+			     unsigned int nr)
+{
+	unsigned int i;
+
+	for (i = 0; i < nr; i++) {
+		seq_printf(seq, "gcov-object %u %u %u %s\n", objects[i]->version,
+			   objects[i]->stamp, objects[i]->checksum,
+			   objects[i]->filename);
+		gcov_each_function(seq, objects[i], gcov_show_function);
+	}
+}
 
 #endif /* _MIRROR_FAULTS_GCOV_H */

@@ -22,45 +22,18 @@
 
 static struct dentry *file;
 
-static void show_function(struct seq_file *seq, const struct gcov_function *fn)
-{
-	unsigned int i;
-
-	seq_printf(seq, "gcov-function %u %u %u", fn->ident,
-		   fn->lineno_checksum, fn->cfg_checksum);
-	for (i = 0; i < fn->arcs.num; i++)
-		seq_printf(seq, " %lld", fn->arcs.values[i]);
-	seq_putc(seq, '\n');
-}
-
 static void clear_function(struct seq_file *seq, const struct gcov_function *fn)
 {
 	memset(fn->arcs.values, 0, fn->arcs.num * sizeof(*fn->arcs.values));
 }
 
-static void each_function(struct seq_file *seq, const struct gcov_object *object,
-			  void (*visit)(struct seq_file *seq,
-					const struct gcov_function *fn))
-{
-	unsigned int i;
-
-	for (i = 0; i < object->nr_functions; i++)
-		if (object->functions[i] && object->functions[i]->owner == object)
-			visit(seq, object->functions[i]);
-}
-
 static int mirror_gcov_show(struct seq_file *seq, void *unused)
 {
 	const struct gcov_object *const *objects;
-	unsigned int i, nr;
+	unsigned int nr;
 
 	objects = mirror_gcov_objects(&nr);
-	for (i = 0; i < nr; i++) {
-		seq_printf(seq, "gcov-object %u %u %u %s\n", objects[i]->version,
-			   objects[i]->stamp, objects[i]->checksum,
-			   objects[i]->filename);
-		each_function(seq, objects[i], show_function);
-	}
+	gcov_show(seq, objects, nr);
 	return 0;
 }
 
@@ -72,7 +45,7 @@ static ssize_t mirror_gcov_write(struct file *file, const char __user *buf,
 
 	objects = mirror_gcov_objects(&nr);
 	for (i = 0; i < nr; i++)
-		each_function(NULL, objects[i], clear_function);
+		gcov_each_function(NULL, objects[i], clear_function);
 	return len;
 }
 

@@ -29,36 +29,6 @@ static size_t length;
 static DEFINE_MUTEX(lock);
 static struct dentry *file;
 
-static __printf(1, 2) void add(const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	length += vscnprintf(text + length, TEXT_BYTES - length, format, args);
-	va_end(args);
-}
-
-static void add_function(const struct gcov_function *fn)
-{
-	unsigned int i;
-
-	add("gcov-function %u %u %u", fn->ident, fn->lineno_checksum, fn->cfg_checksum);
-	for (i = 0; i < fn->arcs.num; i++)
-		add(" %lld", fn->arcs.values[i]);
-	add("\n");
-}
-
-static void add_object(const struct gcov_object *object)
-{
-	unsigned int i;
-
-	add("gcov-object %u %u %u %s\n", object->version, object->stamp, object->checksum,
-	    object->filename);
-	for (i = 0; i < object->nr_functions; i++)
-		if (object->functions[i] && object->functions[i]->owner == object)
-			add_function(object->functions[i]);
-}
-
 static void look_up(void)
 {
 	find_objects = (objects_fn)__symbol_get("mirror_gcov_objects");
@@ -68,15 +38,17 @@ static void look_up(void)
 
 static void keep_counters(void)
 {
+	struct seq_file seq = { .buf = text, .size = TEXT_BYTES };
 	const struct gcov_object *const *objects;
-	unsigned int i, nr;
+	unsigned int nr;
 
 	if (!find_objects)
 		return;
 	mutex_lock(&lock);
 	objects = find_objects(&nr);
-	for (i = 0; i < nr; i++)
-		add_object(objects[i]);
+	seq.count = length;
+	gcov_show(&seq, objects, nr);
+	length = seq.count;
 	mutex_unlock(&lock);
 	find_objects = NULL;
 }

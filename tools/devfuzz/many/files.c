@@ -10,7 +10,7 @@
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
-#include <linux/capability.h>
+#include "../admin.h"
 #include "many.h"
 
 #define DEVICE		"/dev/mirror_mm"
@@ -21,17 +21,10 @@
 
 static void set_admin(bool on)
 {
-	struct __user_cap_header_struct head = { _LINUX_CAPABILITY_VERSION_3, 0 };
-	struct __user_cap_data_struct data[2];
+	int error = admin_set(on);
 
-	if (syscall(SYS_capget, &head, data))
-		found("capget: %s", strerror(errno));
-	if (on)
-		data[0].effective |= 1u << CAP_SYS_ADMIN;
-	else
-		data[0].effective &= ~(1u << CAP_SYS_ADMIN);
-	if (syscall(SYS_capset, &head, data))
-		found("capset: %s", strerror(errno));
+	if (error)
+		found("CAP_SYS_ADMIN: %s", strerror(error));
 }
 
 static void set_limit(uint64_t limit)
