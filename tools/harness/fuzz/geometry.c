@@ -5,6 +5,7 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include "core/buddy_ops.h"
 #include "core/policy.h"
 #include "geometry.h"
 #include "harness.h"

@@ -5,6 +5,7 @@
  */
 #include <string.h>
 #include <linux/mirror_mm.h>
+#include "core/gfp_ops.h"
 #include "run.h"
 
 /* decoding ---------------------------------------------------------------------- */

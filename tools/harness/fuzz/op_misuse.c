@@ -4,6 +4,8 @@
  * and must not change a byte of the mirror.
  */
 #include <errno.h>
+#include <linux/mirror_mm.h>
+#include "core/gfp_ops.h"
 #include "run.h"
 #include "state.h"
 
