@@ -23,10 +23,11 @@
  *     and new marks end the boost there is.
  *   - The share of the cache is none here, and no result compared depends on it.
  *   - THP raises the kernel's min_free_kbytes at boot. It is then an input, as
- *     if somebody had set it.
+ *     if somebody had set it, but for the case that is about the default.
  */
 #include <linux/fs.h>
 #include <linux/initrd.h>
+#include <linux/khugepaged.h>
 #include <linux/mm.h>
 #include <linux/mount.h>
 #include "../mm/internal.h"
@@ -286,20 +287,22 @@ static void add_zones(struct kunit *test, struct mirror_config *conf)
 		}
 }
 
-static struct mirror *mirror_of_this_kernel(struct kunit *test,
-					    unsigned int min_kbytes)
+static void config_of_this_kernel(struct kunit *test, struct mirror_config *conf,
+				  unsigned int min_kbytes)
+{
+	mirror_test_config(conf, MAX_PAGE_ORDER, pageblock_order);
+	add_zones(test, conf);
+	conf->nr_nodes = nr_node_ids;
+	conf->cpu_node = cpu_nodes(test);
+	conf->min_free_kbytes = min_kbytes;
+	conf->watermark_scale_factor = sysctl_get(test, "watermark_scale_factor");
+}
+
+static struct mirror *mirror_of_config(struct kunit *test, const struct mirror_config *conf)
 {
 	unsigned int ratio[MIRROR_MAX_NR_ZONES];
-	struct mirror_config conf;
-	struct mirror *m;
+	struct mirror *m = mirror_test_create(test, conf);
 
-	mirror_test_config(&conf, MAX_PAGE_ORDER, pageblock_order);
-	add_zones(test, &conf);
-	conf.nr_nodes = nr_node_ids;
-	conf.cpu_node = cpu_nodes(test);
-	conf.min_free_kbytes = min_kbytes;
-	conf.watermark_scale_factor = sysctl_get(test, "watermark_scale_factor");
-	m = mirror_test_create(test, &conf);
 	get_ratio(test, ratio);
 	KUNIT_ASSERT_EQ(test, mirror_set_lowmem_reserve_ratio(m, ratio), 0);
 	KUNIT_ASSERT_EQ(test, 0,
@@ -310,7 +313,10 @@ static struct mirror *mirror_of_this_kernel(struct kunit *test,
 
 static struct mirror *mirror_with_its_settings(struct kunit *test)
 {
-	return mirror_of_this_kernel(test, sysctl_get(test, "min_free_kbytes"));
+	struct mirror_config conf;
+
+	config_of_this_kernel(test, &conf, sysctl_get(test, "min_free_kbytes"));
+	return mirror_of_config(test, &conf);
 }
 
 /* comparison --------------------------------------------------------------- */
@@ -418,7 +424,7 @@ static void same_with_the_settings_it_has(struct kunit *test)
  * The kernel counts what lies above the high marks, and does so before the first
  * marks are there. It has to forget them to do it again.
  */
-static void square_root_where_nobody_set_a_minimum(struct kunit *test)
+static void forget_marks(void)
 {
 	unsigned long flags;
 	struct zone *zone;
@@ -430,10 +436,33 @@ static void square_root_where_nobody_set_a_minimum(struct kunit *test)
 	}
 	user_min_free_kbytes = -1;
 	min_free_kbytes = 0;
+}
+
+static void square_root_where_nobody_set_a_minimum(struct kunit *test)
+{
+	struct mirror_config conf;
+
+	forget_marks();
 	calculate_min_free_kbytes();
 	setup_per_zone_wmarks();
 	kunit_info(test, "min_free_kbytes %d\n", min_free_kbytes);
-	expect_same(test, mirror_of_this_kernel(test, 0));
+	config_of_this_kernel(test, &conf, 0);
+	expect_same(test, mirror_of_config(test, &conf));
+}
+
+/* khugepaged asks again on its own where memory comes; this is its function for that. */
+static void minimum_that_huge_pages_need(struct kunit *test)
+{
+	struct mirror_config conf;
+
+	forget_marks();
+	calculate_min_free_kbytes();
+	setup_per_zone_wmarks();
+	khugepaged_min_free_kbytes_update();
+	kunit_info(test, "min_free_kbytes with huge pages %d\n", min_free_kbytes);
+	config_of_this_kernel(test, &conf, 0);
+	conf.thp = IS_ENABLED(CONFIG_TRANSPARENT_HUGEPAGE);
+	expect_same(test, mirror_of_config(test, &conf));
 }
 
 static void each_min_free_kbytes(struct kunit *test)
@@ -645,6 +674,7 @@ static void thresholds_and_drift_marks(struct kunit *test)
 static struct kunit_case reference_cases[] = {
 	KUNIT_CASE(same_with_the_settings_it_has),
 	KUNIT_CASE(square_root_where_nobody_set_a_minimum),
+	KUNIT_CASE(minimum_that_huge_pages_need),
 	KUNIT_CASE(each_min_free_kbytes),
 	KUNIT_CASE(minimum_of_a_large_part_of_memory),
 	KUNIT_CASE(each_watermark_scale_factor),

@@ -46,6 +46,8 @@ static int apply_params(const struct mirror_params *p,
 		return -EINVAL;
 	}
 	conf->watermark_scale_factor = p->watermark_scale_factor;
+	conf->thp = IS_ENABLED(CONFIG_TRANSPARENT_HUGEPAGE) &&
+		    !IS_ENABLED(CONFIG_TRANSPARENT_HUGEPAGE_NEVER);
 	if (p->zones && mirror_parse_zones(p->zones, conf))
 		return -EINVAL;
 	for (type = 0; type < MIRROR_MAX_NR_ZONES; type++)

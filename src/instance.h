@@ -15,7 +15,7 @@ struct mirror_instance;
  * @cpus: cpus=, or NULL for the host's map
  * @zones: zones=, or NULL for one NORMAL zone
  * @policy: policy=, or NULL for that of Linux 6.12
- * @min_free_kbytes: 0 for the square-root rule
+ * @min_free_kbytes: 0 for the default, from the size
  * @watermark_scale_factor: 0 for the default
  * @kmap_slots: pages of HIGHMEM that can be mapped at a time
  * @page_limit: most pages a file may hold, 0 for no limit

@@ -279,6 +279,7 @@ static int build(struct mirror *m, const struct mirror_config *conf)
 	m->pb_order = conf->pb_order;
 	m->print_zones = conf->print_zones;
 	m->print_types = conf->print_types;
+	m->thp = conf->thp;
 	mirror_charge(m, MIRROR_COST_NODES, sizeof(*m));
 	ratelimit_state_init(&m->report_limit, DEFAULT_RATELIMIT_INTERVAL,
 			     DEFAULT_RATELIMIT_BURST);

@@ -93,8 +93,9 @@ enum mirror_cost {
  * @cpus_late: nodes are put in order as if none of them had CPUs, as x86 does
  *             when it boots
  * @policy: decisions, NULL for those of Linux 6.12
- * @min_free_kbytes: 0 for the square-root rule
+ * @min_free_kbytes: 0 for what mirror_setup_watermarks() finds
  * @watermark_scale_factor: in 1/10000 of a zone; 0 means 10
+ * @thp: the default of min_free_kbytes is that of a kernel with huge pages
  * @print_zones: zones that the text files show, bit by enum mirror_zone_type
  * @print_types: migratetypes that the text files show
  */
@@ -113,6 +114,7 @@ struct mirror_config {
 	const struct mirror_policy *policy;
 	unsigned long min_free_kbytes;
 	unsigned int watermark_scale_factor;
+	bool thp;
 	u32 print_zones;
 	u32 print_types;
 };
@@ -189,6 +191,7 @@ struct mirror_bad {
  * @max_order: largest order
  * @pb_order: order of a pageblock
  * @mobility_off: too small for grouping by mobility: all requests are unmovable
+ * @thp: see struct mirror_config
  * @nr_nodes: nodes
  * @nr_zones: length of @zones
  * @nodes: the nodes, each of its own allocation
@@ -230,6 +233,7 @@ struct mirror {
 	unsigned int max_order;
 	unsigned int pb_order;
 	bool mobility_off;
+	bool thp;
 	unsigned int nr_nodes;
 	unsigned int nr_zones;
 	struct mirror_node **nodes;

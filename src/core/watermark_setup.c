@@ -13,6 +13,14 @@
 #define MIN_FREE_KBYTES_LOW	128
 #define MIN_FREE_KBYTES_HIGH	262144
 
+/* Smaller systems do without huge pages by default. */
+#define THP_MIN_BYTES		(512ull << 20)
+/*
+ * Pageblocks of each zone that khugepaged wants to be free: two, and for each of the three
+ * types that have lists of their own one to fall back to by each.
+ */
+#define THP_PAGEBLOCKS		(2 + MIRROR_PCP_TYPES * MIRROR_PCP_TYPES)
+
 static bool is_lowmem(const struct mirror_zone *zone)
 {
 	return zone->type != MIRROR_ZONE_HIGHMEM &&
@@ -121,33 +129,76 @@ void mirror_setup_lowmem_reserve(struct mirror *m)
 	setup_totalreserve(m);
 }
 
-/**
- * mirror_setup_watermarks - compute all marks, and all that hangs on them
- * @m: the mirror
- *
- * Where nobody set min_free_kbytes it follows from the size of lowmem: four
- * times the square root of its KiB.
- *
- * Context: Process context; mirror.tunables_lock held, or mirror not in use yet.
- */
-void mirror_setup_watermarks(struct mirror *m)
+/* From min_free_kbytes, all marks and all that hangs on them. */
+static void setup_marks(struct mirror *m)
 {
+	unsigned long pages_min = m->tunables.min_free_kbytes >> (PAGE_SHIFT - 10);
 	unsigned long lowmem = lowmem_pages(m);
-	unsigned long pages_min;
 	struct mirror_zone *zone;
 	unsigned int i;
-
-	if (m->tunables.user_min_free_kbytes < 0)
-		WRITE_ONCE(m->tunables.min_free_kbytes,
-			   clamp_t(unsigned long,
-				   int_sqrt((lowmem << (PAGE_SHIFT - 10)) * 16),
-				   MIN_FREE_KBYTES_LOW, MIN_FREE_KBYTES_HIGH));
-	pages_min = m->tunables.min_free_kbytes >> (PAGE_SHIFT - 10);
 
 	mirror_for_each_zone(m, zone, i)
 		setup_zone_marks(zone, pages_min, lowmem);
 	setup_totalreserve(m);
 	mirror_pcp_update_all(m);
+}
+
+static unsigned long square_root_kbytes(struct mirror *m)
+{
+	return clamp_t(unsigned long,
+		       int_sqrt((lowmem_pages(m) << (PAGE_SHIFT - 10)) * 16),
+		       MIN_FREE_KBYTES_LOW, MIN_FREE_KBYTES_HIGH);
+}
+
+/*
+ * What khugepaged asks for, at most a twentieth of the lowmem above the high marks: those
+ * that the square root gave, as the kernel has them when huge pages start.
+ */
+static unsigned long thp_kbytes(struct mirror *m)
+{
+	unsigned long free = 0, wanted = 0, high;
+	struct mirror_zone *zone;
+	unsigned int i;
+
+	mirror_for_each_populated_zone(m, zone, i) {
+		if (!is_lowmem(zone))
+			continue;
+		wanted += (unsigned long)THP_PAGEBLOCKS << m->pb_order;
+		high = mirror_zone_wmark(zone, MIRROR_WMARK_HIGH);
+		if (zone->managed > high)
+			free += zone->managed - high;
+	}
+	return min(wanted, free / 20) << (PAGE_SHIFT - 10);
+}
+
+static bool has_thp(const struct mirror *m)
+{
+	return m->thp && (u64)m->managed << PAGE_SHIFT >= THP_MIN_BYTES;
+}
+
+/**
+ * mirror_setup_watermarks - the marks that a mirror starts with
+ * @m: the mirror
+ *
+ * Where nobody set min_free_kbytes it follows from the size of lowmem: four
+ * times the square root of its KiB, and in a mirror of 512 MiB or more what huge pages
+ * need, if that is more.
+ *
+ * Linux: init_per_zone_wmark_min(), then set_recommended_min_free_kbytes().
+ *
+ * Context: Process context; mirror.tunables_lock held, or mirror not in use yet.
+ */
+void mirror_setup_watermarks(struct mirror *m)
+{
+	struct mirror_tunables *t = &m->tunables;
+
+	if (t->user_min_free_kbytes < 0)
+		WRITE_ONCE(t->min_free_kbytes, square_root_kbytes(m));
+	setup_marks(m);
+	if (t->user_min_free_kbytes >= 0 || !has_thp(m) || thp_kbytes(m) <= t->min_free_kbytes)
+		return;
+	WRITE_ONCE(t->min_free_kbytes, thp_kbytes(m));
+	setup_marks(m);
 }
 
 /**
@@ -165,7 +216,7 @@ int mirror_set_min_free_kbytes(struct mirror *m, unsigned long kbytes)
 	mutex_lock(&m->tunables_lock);
 	WRITE_ONCE(m->tunables.min_free_kbytes, kbytes);
 	m->tunables.user_min_free_kbytes = kbytes;
-	mirror_setup_watermarks(m);
+	setup_marks(m);
 	mutex_unlock(&m->tunables_lock);
 	return 0;
 }
@@ -184,7 +235,7 @@ int mirror_set_watermark_scale_factor(struct mirror *m, unsigned int factor)
 		return -EINVAL;
 	mutex_lock(&m->tunables_lock);
 	WRITE_ONCE(m->tunables.watermark_scale_factor, factor);
-	mirror_setup_watermarks(m);
+	setup_marks(m);
 	mutex_unlock(&m->tunables_lock);
 	return 0;
 }
