@@ -103,12 +103,8 @@ static inline void mirror_host_pcp_unlock(raw_spinlock_t *lock)
 #define mirror_host_pause()	schedule_timeout_uninterruptible(1)
 
 /* host.c */
-int mirror_host_for_each(unsigned int nr, void (*fn)(void *arg, unsigned int i),
-			 void *arg, const char *what);
 int mirror_host_stopped(int (*fn)(void *arg), void *arg);
-u64 mirror_host_available(void);
-void *mirror_host_alloc_large(size_t size);
-void mirror_host_free_large(void *p);
+#include "host_calls.h"
 
 #ifdef CONFIG_MIRROR_MM_KUNIT_TEST
 #include "host_refuse.h"

@@ -6,21 +6,16 @@
 
 /* The last one is a zone that a mirror never has, but the kernel's files name. */
 const char * const mirror_zone_names[MIRROR_MAX_NR_ZONES + 1] = {
-	[MIRROR_ZONE_DMA] = "DMA",
-	[MIRROR_ZONE_DMA32] = "DMA32",
-	[MIRROR_ZONE_NORMAL] = "Normal",
-	[MIRROR_ZONE_HIGHMEM] = "HighMem",
-	[MIRROR_ZONE_MOVABLE] = "Movable",
+#define MIRROR_ZONE_NAME(name, text) \
+	[MIRROR_ZONE_##name] = text,
+#include <uapi/linux/mirror_mm_names.h>
 	[MIRROR_MAX_NR_ZONES] = "Device",
 };
 
 const char * const mirror_migratetype_names[MIRROR_MIGRATE_TYPES] = {
-	[MIRROR_MIGRATE_UNMOVABLE] = "Unmovable",
-	[MIRROR_MIGRATE_MOVABLE] = "Movable",
-	[MIRROR_MIGRATE_RECLAIMABLE] = "Reclaimable",
-	[MIRROR_MIGRATE_HIGHATOMIC] = "HighAtomic",
-	[MIRROR_MIGRATE_CMA] = "CMA",
-	[MIRROR_MIGRATE_ISOLATE] = "Isolate",
+#define MIRROR_MIGRATETYPE_NAME(name, text) \
+	[MIRROR_MIGRATE_##name] = text,
+#include <uapi/linux/mirror_mm_names.h>
 };
 
 struct gfp_name {
@@ -28,40 +23,19 @@ struct gfp_name {
 	const char *name;
 };
 
-#define GFP_SET(set)	{ MIRROR_GFP_##set, "MIRROR_GFP_" #set }
-#define GFP_BIT(bit)	{ __MIRROR_GFP_##bit, "__MIRROR_GFP_" #bit }
-
-/* Sets before their parts, so that the longest name that fits is found first. */
+/*
+ * Sets before their parts, so that the longest name that fits is found first. DMA and DMA32
+ * are sets of one bit, whose short names the kernel prints.
+ */
 static const struct gfp_name gfp_names[] = {
-	GFP_SET(HIGHUSER_MOVABLE),
-	GFP_SET(HIGHUSER),
-	GFP_SET(USER),
-	GFP_SET(KERNEL),
-	GFP_SET(NOFS),
-	GFP_SET(ATOMIC),
-	GFP_SET(NOIO),
-	GFP_SET(NOWAIT),
-	GFP_SET(DMA),
-	GFP_SET(DMA32),
-	GFP_BIT(HIGHMEM),
-	GFP_BIT(MOVABLE),
-	GFP_BIT(RECLAIMABLE),
-	GFP_BIT(HIGH),
-	GFP_BIT(IO),
-	GFP_BIT(FS),
-	GFP_BIT(ZERO),
-	GFP_BIT(DIRECT_RECLAIM),
-	GFP_BIT(KSWAPD_RECLAIM),
-	GFP_BIT(WRITE),
-	GFP_BIT(NOWARN),
-	GFP_BIT(RETRY_MAYFAIL),
-	GFP_BIT(NOFAIL),
-	GFP_BIT(NORETRY),
-	GFP_BIT(MEMALLOC),
-	GFP_BIT(COMP),
-	GFP_BIT(NOMEMALLOC),
-	GFP_BIT(HARDWALL),
-	GFP_BIT(THISNODE),
+#define MIRROR_GFP_SET_NAME(set) \
+	{ MIRROR_GFP_##set, "MIRROR_GFP_" #set },
+#include <uapi/linux/mirror_mm_names.h>
+	{ MIRROR_GFP_DMA, "MIRROR_GFP_DMA" },
+	{ MIRROR_GFP_DMA32, "MIRROR_GFP_DMA32" },
+#define MIRROR_GFP_BIT_NAME(bit) \
+	{ __MIRROR_GFP_##bit, "__MIRROR_GFP_" #bit },
+#include <uapi/linux/mirror_mm_names.h>
 };
 
 /**

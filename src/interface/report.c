@@ -166,8 +166,11 @@ int mirror_pagetypeinfo_show(struct seq_file *s, void *unused)
 
 /* zoneinfo ---------------------------------------------------------------------- */
 
-static unsigned long zone_counter(const struct mirror_zone *zone, const char *name)
+/* @row: of mirror_vmstat_zone[] */
+static unsigned long zone_counter(const struct mirror_zone *zone, unsigned int row)
 {
+	const char *name = mirror_vmstat_zone[row];
+
 	if (!strcmp(name, "nr_free_pages"))
 		return mirror_zone_state(zone, MIRROR_NR_FREE_PAGES);
 	if (!strcmp(name, "nr_free_cma"))
@@ -239,7 +242,7 @@ static void show_counters(struct seq_file *s, const struct mirror_zone *zone)
 
 	for (i = 0; i < mirror_nr_vmstat_zone; i++)
 		seq_printf(s, "\n      %-12s %lu", mirror_vmstat_zone[i],
-			   zone_counter(zone, mirror_vmstat_zone[i]));
+			   zone_counter(zone, i));
 	for (i = 0; i < MIRROR_NR_NUMA_EVENTS; i++)
 		seq_printf(s, "\n      %-12s %lu", mirror_vmstat_numa[i],
 			   mirror_numa_events(zone, i));
@@ -332,26 +335,23 @@ int mirror_zoneinfo_show(struct seq_file *s, void *unused)
 
 /* vmstat -------------------------------------------------------------------------- */
 
-static unsigned long all_zones(const struct mirror *m, const char *name)
+static unsigned long all_zones(const struct mirror *m,
+			       unsigned long (*value)(const struct mirror_zone *zone,
+						      unsigned int item),
+			       unsigned int item)
 {
 	struct mirror_zone *zone;
 	unsigned long sum = 0;
 	unsigned int i;
 
 	mirror_for_each_populated_zone(m, zone, i)
-		sum += zone_counter(zone, name);
+		sum += value(zone, item);
 	return sum;
 }
 
-static unsigned long all_numa(const struct mirror *m, unsigned int item)
+static unsigned long numa_counter(const struct mirror_zone *zone, unsigned int item)
 {
-	struct mirror_zone *zone;
-	unsigned long sum = 0;
-	unsigned int i;
-
-	mirror_for_each_populated_zone(m, zone, i)
-		sum += mirror_numa_events(zone, item);
-	return sum;
+	return mirror_numa_events(zone, item);
 }
 
 static unsigned long global_counter(const struct mirror *m, const char *name)
@@ -408,9 +408,10 @@ int mirror_vmstat_show(struct seq_file *s, void *unused)
 
 	for (i = 0; i < mirror_nr_vmstat_zone; i++)
 		seq_printf(s, "%s %lu\n", mirror_vmstat_zone[i],
-			   all_zones(m, mirror_vmstat_zone[i]));
+			   all_zones(m, zone_counter, i));
 	for (i = 0; i < MIRROR_NR_NUMA_EVENTS; i++)
-		seq_printf(s, "%s %lu\n", mirror_vmstat_numa[i], all_numa(m, i));
+		seq_printf(s, "%s %lu\n", mirror_vmstat_numa[i],
+			   all_zones(m, numa_counter, i));
 	for (i = 0; i < mirror_nr_vmstat_node; i++)
 		seq_printf(s, "%s %lu\n", mirror_vmstat_node[i], 0ul);
 	for (i = 0; i < mirror_nr_vmstat_global; i++)

@@ -39,12 +39,8 @@
 #define mirror_host_stopped(fn, arg)	((fn)(arg))
 
 void harness_relax(void);
-int mirror_host_for_each(unsigned int nr, void (*fn)(void *arg, unsigned int i),
-			 void *arg, const char *what);
-u64 mirror_host_available(void);
-void *mirror_host_alloc_large(size_t size);
-void mirror_host_free_large(void *p);
 
+#include "core/host_calls.h"
 #include "layers.h"
 #include <uapi/linux/mirror_mm.h>
 

@@ -21,18 +21,11 @@ static const char * const type_keys[MIRROR_MIGRATE_TYPES] = {
 	[MIRROR_MIGRATE_ISOLATE] = "isolate",
 };
 
-#define GFP_SET(set)	{ #set, MIRROR_GFP_##set }
-
 /* Names for several bits at once; those of single ones are in words.c. */
 static const struct word gfp_sets[] = {
-	GFP_SET(ATOMIC),
-	GFP_SET(KERNEL),
-	GFP_SET(NOWAIT),
-	GFP_SET(NOIO),
-	GFP_SET(NOFS),
-	GFP_SET(USER),
-	GFP_SET(HIGHUSER),
-	GFP_SET(HIGHUSER_MOVABLE),
+#define MIRROR_GFP_SET_NAME(set) \
+	{ #set, MIRROR_GFP_##set },
+#include <linux/mirror_mm_names.h>
 	{ "RECLAIM", __MIRROR_GFP_RECLAIM },
 	{ 0 }
 };

@@ -5,20 +5,15 @@
 #include "words.h"
 
 static const char * const types[MIRROR_MIGRATE_TYPES] = {
-	[MIRROR_MIGRATE_UNMOVABLE] = "Unmovable",
-	[MIRROR_MIGRATE_MOVABLE] = "Movable",
-	[MIRROR_MIGRATE_RECLAIMABLE] = "Reclaimable",
-	[MIRROR_MIGRATE_HIGHATOMIC] = "HighAtomic",
-	[MIRROR_MIGRATE_CMA] = "CMA",
-	[MIRROR_MIGRATE_ISOLATE] = "Isolate",
+#define MIRROR_MIGRATETYPE_NAME(name, text) \
+	[MIRROR_MIGRATE_##name] = text,
+#include <linux/mirror_mm_names.h>
 };
 
 static const char * const zones[MIRROR_MAX_NR_ZONES] = {
-	[MIRROR_ZONE_DMA] = "DMA",
-	[MIRROR_ZONE_DMA32] = "DMA32",
-	[MIRROR_ZONE_NORMAL] = "Normal",
-	[MIRROR_ZONE_HIGHMEM] = "HighMem",
-	[MIRROR_ZONE_MOVABLE] = "Movable",
+#define MIRROR_ZONE_NAME(name, text) \
+	[MIRROR_ZONE_##name] = text,
+#include <linux/mirror_mm_names.h>
 };
 
 static const char * const policies[MIRROR_MPOL_MAX] = {
@@ -31,30 +26,10 @@ static const char * const policies[MIRROR_MPOL_MAX] = {
 	[MIRROR_MPOL_WEIGHTED_INTERLEAVE] = "weighted-interleave",
 };
 
-#define BIT_NAME(bit)	{ #bit, __MIRROR_GFP_##bit }
-
 const struct word words_gfp_bits[] = {
-	BIT_NAME(DMA),
-	BIT_NAME(HIGHMEM),
-	BIT_NAME(DMA32),
-	BIT_NAME(MOVABLE),
-	BIT_NAME(RECLAIMABLE),
-	BIT_NAME(HIGH),
-	BIT_NAME(IO),
-	BIT_NAME(FS),
-	BIT_NAME(ZERO),
-	BIT_NAME(DIRECT_RECLAIM),
-	BIT_NAME(KSWAPD_RECLAIM),
-	BIT_NAME(WRITE),
-	BIT_NAME(NOWARN),
-	BIT_NAME(RETRY_MAYFAIL),
-	BIT_NAME(NOFAIL),
-	BIT_NAME(NORETRY),
-	BIT_NAME(MEMALLOC),
-	BIT_NAME(COMP),
-	BIT_NAME(NOMEMALLOC),
-	BIT_NAME(HARDWALL),
-	BIT_NAME(THISNODE),
+#define MIRROR_GFP_BIT_NAME(bit) \
+	{ #bit, __MIRROR_GFP_##bit },
+#include <linux/mirror_mm_names.h>
 	{ 0 }
 };
 

@@ -93,7 +93,7 @@ refused 'the allocator alone sets it; give one of: unmovable movable reclaimable
 taken alloc --type MOVABLE
 refused '--type unmovable' alloc --gfp unmovable
 refused 'no allocation flag "KERNAL"; did you mean KERNEL?' alloc --gfp KERNAL
-refused 'give one of: ATOMIC KERNEL NOWAIT' alloc --gfp 'KERNEL|QQQQQQ'
+refused 'give one of: HIGHUSER_MOVABLE HIGHUSER USER KERNEL' alloc --gfp 'KERNEL|QQQQQQ'
 refused 'no memory policy "interleaved"; did you mean interleave?' alloc --policy interleaved
 refused 'give one of: default preferred bind interleave local' alloc --policy qqqqqq
 refused '"h1" is a holder, not an ID: mirrorctl free --holder h1' free h1
