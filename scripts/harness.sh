@@ -3,20 +3,25 @@
 #   scripts/harness.sh               tests; prints TAP
 #   scripts/harness.sh --quick       the suites alone, plain and with sanitizers
 #   scripts/harness.sh --timing [ARGUMENT...]
-#       a table of nanoseconds on this machine, also as build/harness.txt and
-#       harness.csv; the arguments are harness-time's
+#       a table of nanoseconds on this machine, by one thread, two, four and so on to its
+#       CPUs, also as build/harness.txt and harness.csv; the arguments are harness-time's
 #   scripts/harness.sh --callgrind [--lines] [WHAT...]
 #       instructions of each function in one operation; with --lines also of each
 #       line. WHAT is pair-ORDER, comp-ORDER (a pair with __GFP_COMP), get-ORDER
 #       or put-ORDER (many in a row); from the start pair-0 -3 -9 -10 and comp-9
+#   scripts/harness.sh --lines [WHAT...]
+#       cache lines that one operation writes to, by structure: what other CPUs would
+#       have to wait for. It does not depend on the machine
 
 . "$(dirname "$0")/lib.sh"
 
 HARNESS=$BUILD/harness
 PAIRS=1000
 IN_A_ROW=32768	# of order 0; the same memory of others
+TRACED_PAGES=4096	# in a row, one by one
 STRESS_TIME=300	# seconds; it takes a few
 COUNTED=(pair-0 pair-3 pair-9 pair-10 comp-9)
+TRACED=(pair-0 get-0 put-0 pair-3 get-3 put-3 pair-9 get-9 put-9 pair-10)
 
 # build VARIANT [ARGUMENT...]: see tools/harness/core.mk.
 build() {
@@ -123,18 +128,21 @@ timing() {
 	"$HARNESS/time/harness-time" --csv "$BUILD/harness.csv" "$@"
 }
 
-# run_counted WHAT: leaves the profile in PROFILE, sets CALLS.
-run_counted() {
-	local part=${1%-*} order=${1##*-} extra=()
+# parse_what WHAT: sets PART, ORDER and EXTRA of harness-time.
+parse_what() {
+	PART=${1%-*} ORDER=${1##*-} EXTRA=()
 	[[ "$1" =~ ^(pair|comp|get|put)-(10|[0-9])$ ]] ||
 		die "'$1' cannot be counted; give pair-ORDER, comp-ORDER, get-ORDER or put-ORDER"
+	[ "$PART" != comp ] || { PART=pair EXTRA=(--comp); }
+}
+
+# run_counted WHAT: leaves the profile in PROFILE, sets CALLS.
+run_counted() {
+	parse_what "$1"
 	CALLS=$PAIRS
-	case "$part" in
-	comp) part=pair extra=(--comp) ;;
-	get | put) CALLS=$((IN_A_ROW >> order)) ;;
-	esac
+	[ "$PART" = pair ] || CALLS=$((IN_A_ROW >> ORDER))
 	valgrind --tool=callgrind --callgrind-out-file="$PROFILE" --toggle-collect='counted*' \
-		"$HARNESS/time/harness-time" "${extra[@]}" --count "$part" "$order" "$CALLS" \
+		"$HARNESS/time/harness-time" "${EXTRA[@]}" --count "$PART" "$ORDER" "$CALLS" \
 		>"$HARNESS/callgrind.log" 2>&1 && return 0
 	cat "$HARNESS/callgrind.log" >&2
 	die "callgrind could not count $1"
@@ -182,6 +190,21 @@ callgrind() {
 	done
 }
 
+lines_written() {
+	local what
+	[ $# -gt 0 ] || set -- "${TRACED[@]}"
+	about && echo
+	for what; do
+		parse_what "$what"
+		printf '%-8s' "$what"
+		valgrind --tool=lackey --trace-mem=yes --log-fd=9 "$HARNESS/time/harness-time" \
+			--size 256 "${EXTRA[@]}" --lines "$PART" "$ORDER" \
+			"$((TRACED_PAGES >> ORDER))" 9>&1 |
+			grep -E '^( [SM] |region |mark )' | "$PYTHON" "$ROOT/tools/harness/lines.py" ||
+			die "$what could not be traced"
+	done
+}
+
 case "${1:-}" in
 "") tests ;;
 --quick) quick_tests ;;
@@ -194,5 +217,9 @@ case "${1:-}" in
 	build time time
 	callgrind "${@:2}" | tee "$BUILD/harness-count.txt"
 	;;
-*) die "usage: harness.sh [--quick | --timing [ARGUMENT...] | --callgrind [--lines] [WHAT...]]" ;;
+--lines)
+	build time time
+	lines_written "${@:2}" | tee "$BUILD/harness-lines.txt"
+	;;
+*) die "usage: harness.sh [--quick | --timing [ARGUMENT...] | --callgrind [--lines] [WHAT...] | --lines [WHAT...]]" ;;
 esac

@@ -5,9 +5,12 @@
  *
  *   harness-time [--size MIB] [--repetitions N] [--csv FILE]
  *   harness-time [--size MIB] [--comp] --count pair|get|put ORDER BLOCKS
+ *   harness-time [--size MIB] [--comp] --lines pair|get|put ORDER BLOCKS
  *
  * The first prints a table: nanoseconds of each call, least and median of the
- * repetitions. The second makes one measurement's calls and prints nothing.
+ * repetitions, by one thread, by two, and so on to the CPUs that there are. The second
+ * makes one measurement's calls and prints nothing, the third the same with a mark around
+ * each for a tracer of memory accesses.
  */
 #include <getopt.h>
 #include "timing.h"
@@ -35,12 +38,14 @@ struct options {
 	unsigned int repetitions;
 	const char *csv;
 	const char *count;
+	bool lines;
 	bool comp;
 };
 
 static const char usage_text[] =
 	"usage: harness-time [--size MIB] [--repetitions N] [--csv FILE]\n"
-	"       harness-time [--size MIB] [--comp] --count pair|get|put ORDER BLOCKS\n";
+	"       harness-time [--size MIB] [--comp] --count pair|get|put ORDER BLOCKS\n"
+	"       harness-time [--size MIB] [--comp] --lines pair|get|put ORDER BLOCKS\n";
 
 static __attribute__((noreturn)) void give_up(void)
 {
@@ -149,7 +154,7 @@ static void print_table(const struct options *opt, struct mirror *m, FILE *csv)
 	print_header(opt, csv);
 	for (job.pattern = TIME_REPEAT; job.pattern <= TIME_RANDOM; job.pattern++)
 		for (i = 0; i < ARRAY_SIZE(orders); i++)
-			for (job.threads = 1; job.threads <= 2; job.threads++) {
+			for (job.threads = 1; job.threads <= time_cpus(); job.threads *= 2) {
 				job.order = orders[i];
 				job.blocks = blocks_of(&job);
 				time_run(&job);
@@ -195,7 +200,10 @@ static int count(const struct options *opt, const char *order, const char *block
 	job.order = parse(order, 0, job.m->max_order);
 	job.blocks = parse(blocks, 1, part == TIME_PAIR ? UINT_MAX :
 						job.m->managed / 2 >> job.order);
-	time_count(&job, part);
+	if (opt->lines)
+		time_lines(&job, part);
+	else
+		time_count(&job, part);
 	finish(job.m);
 	return 0;
 }
@@ -207,6 +215,7 @@ static const struct option long_options[] = {
 	{ "repetitions", required_argument, NULL, 'r' },
 	{ "csv", required_argument, NULL, 'o' },
 	{ "count", required_argument, NULL, 'c' },
+	{ "lines", required_argument, NULL, 'l' },
 	{ "comp", no_argument, NULL, 'p' },
 	{}
 };
@@ -226,6 +235,9 @@ static void read_options(int argc, char **argv, struct options *opt)
 		case 'o':
 			opt->csv = optarg;
 			break;
+		case 'l':
+			opt->lines = true;
+			fallthrough;
 		case 'c':
 			opt->count = optarg;
 			break;
@@ -246,6 +258,6 @@ int main(int argc, char **argv)
 	if (argc - optind != (opt.count ? 2 : 0) || (opt.count && opt.csv) ||
 	    (opt.comp && !opt.count))
 		give_up();
-	harness_set_nr_cpus(2);
+	harness_set_nr_cpus(max(time_cpus(), 2u));
 	return opt.count ? count(&opt, argv[optind], argv[optind + 1]) : table(&opt);
 }

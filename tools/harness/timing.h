@@ -5,7 +5,7 @@
 
 #include "core/mirror.h"
 
-#define TIME_MAX_THREADS	8
+#define TIME_MAX_THREADS	16
 #define TIME_MAX_REPETITIONS	101
 
 enum time_pattern {
@@ -47,6 +47,8 @@ struct time_job {
 
 void time_run(struct time_job *job);
 void time_count(struct time_job *job, enum time_part part);
+void time_lines(struct time_job *job, enum time_part part);
+unsigned int time_cpus(void);
 double time_lock_ns(void);
 
 #endif /* _HARNESS_TIMING_H */

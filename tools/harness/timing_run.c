@@ -8,6 +8,7 @@
  */
 #include <pthread.h>
 #include <sched.h>
+#include <sys/mman.h>
 #include <time.h>
 #include "timing.h"
 #include "timing_calls.h"
@@ -104,6 +105,20 @@ static void repetition(struct worker *w, unsigned int i)
 	if (w->job->pattern == TIME_RANDOM)
 		shuffle(w->pages, w->job->blocks, w->cpu);
 	w->put_ns[i] = time_loop(w, put_all);
+}
+
+/**
+ * time_cpus - CPUs that threads can be pinned to
+ *
+ * Return: how many this process may use, at most TIME_MAX_THREADS.
+ */
+unsigned int time_cpus(void)
+{
+	cpu_set_t mine;
+
+	if (sched_getaffinity(0, sizeof(mine), &mine))
+		return 1;
+	return min(CPU_COUNT(&mine), TIME_MAX_THREADS);
 }
 
 /* To the CPU'th of the CPUs that this process may use, if it has that many. */
@@ -219,6 +234,85 @@ void time_count(struct time_job *job, enum time_part part)
 		count_or_do(last && part == TIME_PUT, put_all, job, pages);
 	}
 	free(pages);
+}
+
+/* lines ------------------------------------------------------------------------ */
+
+/*
+ * A tracer of memory accesses sees the writes to this page: the first of an operation's
+ * accesses lies between 1 and 0.
+ */
+#define MARK_ADDRESS	0x70000000000ul
+
+static noinline void marked(loop_fn fn, struct time_job *job, struct mirror_page **pages,
+			    unsigned long *mark)
+{
+	WRITE_ONCE(*mark, 1);
+	fn(job, pages);
+	WRITE_ONCE(*mark, 0);
+}
+
+static void print_region(const char *name, const void *from, size_t size)
+{
+	printf("region %s %lx %lx\n", name, (unsigned long)from,
+	       (unsigned long)from + size);
+}
+
+static void print_regions(const struct mirror *m)
+{
+	struct mirror_zone *zone;
+	unsigned int i, cpu;
+
+	printf("mark %lx\n", MARK_ADDRESS);
+	print_region("descriptors", m->pages, m->nr_desc * sizeof(*m->pages));
+	mirror_for_each_populated_zone(m, zone, i) {
+		print_region("zone", zone, sizeof(*zone));
+		for_each_possible_cpu(cpu) {
+			print_region("lists", per_cpu_ptr(zone->pcp, cpu),
+				     sizeof(*zone->pcp));
+			print_region("counters", per_cpu_ptr(zone->stat, cpu),
+				     sizeof(*zone->stat));
+		}
+	}
+	fflush(stdout);
+}
+
+/**
+ * time_lines - do operations one by one, for somebody who traces what they write to
+ * @job: what; one thread, after all of its repetitions but the last
+ * @part: get or put; other operations make the blocks for it and take them back
+ *
+ * Prints where the mirror's structures lie.
+ */
+void time_lines(struct time_job *job, enum time_part part)
+{
+	unsigned long *mark = mmap((void *)MARK_ADDRESS, PAGE_SIZE, PROT_READ | PROT_WRITE,
+				   MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
+	struct mirror_page **pages = calloc(job->blocks, sizeof(*pages));
+	unsigned int i, blocks = job->blocks;
+
+	if (mark == MAP_FAILED || !pages)
+		harness_die("no memory at %lx\n", MARK_ADDRESS);
+	print_regions(job->m);
+	for (i = 1; i < job->repetitions; i++) {
+		if (part == TIME_PAIR) {
+			pairs(job, pages);
+			continue;
+		}
+		get_all(job, pages);
+		put_all(job, pages);
+	}
+	if (part == TIME_PUT)
+		get_all(job, pages);
+	job->blocks = 1;
+	for (i = 0; i < blocks; i++)
+		marked(part == TIME_PAIR ? pairs : part == TIME_GET ? get_all : put_all, job,
+		       pages + i, mark);
+	job->blocks = blocks;
+	if (part == TIME_GET)
+		put_all(job, pages);
+	free(pages);
+	munmap(mark, PAGE_SIZE);
 }
 
 #define LOCK_ROUNDS	20000
