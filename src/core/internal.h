@@ -80,13 +80,18 @@ void mirror_reserve_highatomic(struct mirror_zone *zone,
 			       struct mirror_page *page, unsigned int order);
 
 /* free.c */
+int mirror_refuse_page(struct mirror *m, struct mirror_page *page, unsigned int order,
+		       const char *what);
+int mirror_flags_insane(struct mirror *m, const struct mirror_page *page, u32 flags);
 int mirror_refuse_foreign(struct mirror *m, const struct mirror_page *page,
 			  const char *what);
 int mirror_refuse_free(struct mirror *m, struct mirror_page *page, unsigned int order,
 		       u32 flags);
+int mirror_release_elsewhere(struct mirror_zone *zone, u32 idx, unsigned int order);
+
+/* refs.c */
 int mirror_free_shared(struct mirror *m, struct mirror_page *page, unsigned int order,
 		       u32 flags);
-int mirror_release_elsewhere(struct mirror_zone *zone, u32 idx, unsigned int order);
 
 /* freelist.c */
 bool mirror_take_from_zone(struct mirror_zone *zone, unsigned int order, int mt,

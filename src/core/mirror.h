@@ -414,12 +414,14 @@ int mirror_core_free(struct mirror *m, struct mirror_page *page,
 		     unsigned int order);
 unsigned int mirror_core_free_bulk(struct mirror *m, unsigned int nr,
 				   struct mirror_page **pages);
+bool mirror_page_is_ours(const struct mirror *m, const struct mirror_page *page);
+
+/* refs.c */
 int mirror_core_get(struct mirror *m, struct mirror_page *page);
 int mirror_core_put(struct mirror *m, struct mirror_page *page);
 int mirror_core_set_movable(struct mirror *m, struct mirror_page *page, bool movable);
 int mirror_core_split(struct mirror *m, struct mirror_page *page,
 		      unsigned int order);
-bool mirror_page_is_ours(const struct mirror *m, const struct mirror_page *page);
 
 /* hwpoison.c */
 
