@@ -21,7 +21,8 @@
  * and then cuts the block does both with preemption off, so it either sees a new
  * frame or has cut the block before that frame is looked for. The count may get
  * MIRROR_REFS_BAD while another block is made of the same frames; a block that has
- * the mark and no bad page is freed as any other, only by a longer way.
+ * the mark and no bad page is freed as any other, only by a longer way. The first page
+ * of a block that was cut while it was shared has the mark for another reason, see refs.c.
  *
  * Follows memory_failure() and unpoison_memory() of Linux 6.12 for free pages; for
  * pages in use the reference leaves the whole block allocated.
@@ -168,9 +169,11 @@ bool mirror_free_bad_block(struct mirror *m, struct mirror_page *head, int refs)
 
 	preempt_disable();
 	last = atomic_cmpxchg(&head->refs, refs, 0) == refs;
-	if (last)
+	if (last && mirror_has_bad(m, mirror_page_idx(m, head), mirror_page_order(head)))
 		mirror_free_around_bad(m, mirror_page_idx(m, head),
 				       mirror_page_order(head));
+	else if (last)
+		mirror_release_block(m, head, refs == MIRROR_REFS_BAD);
 	preempt_enable();
 	return last;
 }

@@ -90,6 +90,7 @@ int mirror_refuse_free(struct mirror *m, struct mirror_page *page, unsigned int 
 int mirror_release_elsewhere(struct mirror_zone *zone, u32 idx, unsigned int order);
 
 /* refs.c */
+void mirror_release_block(struct mirror *m, struct mirror_page *head, bool put);
 int mirror_free_shared(struct mirror *m, struct mirror_page *page, unsigned int order,
 		       u32 flags);
 

@@ -419,6 +419,7 @@ bool mirror_page_is_ours(const struct mirror *m, const struct mirror_page *page)
 /* refs.c */
 int mirror_core_get(struct mirror *m, struct mirror_page *page);
 int mirror_core_put(struct mirror *m, struct mirror_page *page);
+struct mirror_page *mirror_folio_head(const struct mirror *m, struct mirror_page *page);
 int mirror_core_set_movable(struct mirror *m, struct mirror_page *page, bool movable);
 int mirror_core_split(struct mirror *m, struct mirror_page *page,
 		      unsigned int order);

@@ -2,9 +2,16 @@
 /*
  * References to blocks in use, and parts of them:
  *
- *   mirror_core_get, mirror_core_put   one reference more or less; the last one frees
+ *   mirror_core_get, mirror_core_put   one reference more or less; the last one frees the
+ *                                      folio: a compound block, or a single page
  *   mirror_free_shared                 a free that finds more references than its own
  *   mirror_core_split                  each page becomes a block of its own
+ *
+ * A block that is not compound may be shared, and its tails must be freed once. Who
+ * makes the first page a block of its own does so by a compare-and-exchange of the
+ * flags, and adds MIRROR_REFS_BAD to the references that are left. So whoever read the
+ * flags before that finds another count than 1, looks at the flags again, and is
+ * refused for the order.
  */
 #include "free_ops.h"
 
@@ -19,29 +26,65 @@ static __mirror_inline bool flags_sane(struct mirror *m,
 	return false;
 }
 
+/* Makes each half above the first page a block in use without references. */
+static void cut_tails(struct mirror_page *page, unsigned int order)
+{
+	while (order-- > 0)
+		mirror_page_set_head(page + (1ul << order), MIRROR_PAGE_USED, order);
+}
+
+/* Makes the first page a block of its own. False where the flags are not @flags any more. */
+static bool claim_cut(struct mirror_page *page, u32 flags)
+{
+	return cmpxchg(&page->flags, flags,
+		       (flags & MIRROR_PF_ZONE) |
+		       mirror_head_flags(MIRROR_PAGE_USED, 0)) == flags;
+}
+
+/*
+ * Drops a reference to the first page of a block that was cut. What is left gets the
+ * mark, which keeps whoever still takes the page for the whole block off the short path.
+ * Returns what is left; 1 where nobody had a reference any more, which changes nothing.
+ */
+static int drop_cut(struct mirror_page *page)
+{
+	int old = atomic_read(&page->refs), left;
+
+	do {
+		/* One less than the mark: a put without a reference is under way. */
+		if (mirror_refs_held(old) <= 0 || old == MIRROR_REFS_BAD - 1)
+			return 1;
+		left = old - 1;
+		if (left)
+			left |= MIRROR_REFS_BAD;
+	} while (!atomic_try_cmpxchg(&page->refs, &old, left));
+	return left;
+}
+
 /*
  * Somebody else still holds the first page: make it a block of its own before
  * the reference goes, then free the rest, the upper half first.
  */
 static noinline int release_tails(struct mirror *m, struct mirror_page *page,
-				  unsigned int order)
+				  unsigned int order, u32 flags)
 {
 	struct mirror_zone *zone = mirror_page_zone(m, page);
 	u32 idx = mirror_page_idx(m, page);
-	unsigned int i;
 	int left;
 
 	/* A validation may stop the machine, but not in between. */
 	preempt_disable();
+	if (!claim_cut(page, flags)) {
+		preempt_enable();
+		return mirror_refuse_page(m, page, order, "free with the wrong order");
+	}
 	if (mirror_has_bad(m, idx, order)) {
 		mirror_free_tails_around_bad(m, idx, order);
 		order = 0;
 	}
-	for (i = 0; i < order; i++)
-		mirror_page_set_head(page + (1ul << i), MIRROR_PAGE_USED, i);
-	mirror_page_set_head(page, MIRROR_PAGE_USED, 0);
+	cut_tails(page, order);
 	preempt_enable();
-	left = atomic_dec_return(&page->refs);
+	left = drop_cut(page);
 	if (!left)
 		mirror_release(zone, idx, 0, mirror_pageblock_type(m, idx));
 	else if (left == MIRROR_REFS_BAD)
@@ -52,24 +95,118 @@ static noinline int release_tails(struct mirror *m, struct mirror_page *page,
 	return 0;
 }
 
+static noinline void report_lost(struct mirror *m, const struct mirror_page *page,
+				 unsigned int order)
+{
+	if (!__ratelimit(&m->report_limit))
+		return;
+	pr_err("put of pfn %#lx freed that page alone: its block of order %u was not compound, and nobody can free the rest\n",
+	       mirror_idx_to_pfn(m, mirror_page_idx(m, page)), order);
+	dump_stack();
+}
+
+/* False where a caller without a reference was just freeing the block, and has them. */
+static bool lose_tails(struct mirror_page *head, unsigned int order, u32 flags)
+{
+	bool ours;
+
+	preempt_disable();
+	ours = claim_cut(head, flags);
+	if (ours)
+		cut_tails(head, order);
+	preempt_enable();
+	return ours;
+}
+
+/*
+ * The last reference was put. Of a block that is not compound the reference frees the
+ * first page alone: folio_put() knows no order of it. The tails have no reference, so
+ * nobody can free them, and they stay in use.
+ */
+static int release_folio(struct mirror *m, struct mirror_page *head)
+{
+	u32 idx = mirror_page_idx(m, head), flags = mirror_page_flags(head);
+	unsigned int order = mirror_flags_order(flags);
+
+	if (unlikely(order && !(flags & MIRROR_PF_COMPOUND))) {
+		if (lose_tails(head, order, flags))
+			report_lost(m, head, order);
+		order = 0;
+	}
+	return mirror_release(mirror_page_zone(m, head), idx, order,
+			      mirror_pageblock_type(m, idx));
+}
+
+/**
+ * mirror_release_block - free a block that has no references left, and no bad page
+ * @m: the mirror
+ * @head: of the block
+ * @put: the last reference was put, so what is freed is the folio
+ *
+ * Context: Any.
+ */
+void mirror_release_block(struct mirror *m, struct mirror_page *head, bool put)
+{
+	u32 idx = mirror_page_idx(m, head);
+
+	if (put)
+		release_folio(m, head);
+	else
+		mirror_release(mirror_page_zone(m, head), idx, mirror_page_order(head),
+			       mirror_pageblock_type(m, idx));
+}
+
+/*
+ * Is there one reference, and the mark? Pairs with drop_cut(): who sees the mark that it
+ * adds sees the flags of the single page, too. Nobody can cut the block after that, as
+ * the reference is the caller's.
+ */
+static bool is_last_marked(struct mirror_page *page)
+{
+	return atomic_read_acquire(&page->refs) == MIRROR_REFS_BAD + 1;
+}
+
 /* Somebody else has a reference, or nobody has. */
 noinline int mirror_free_shared(struct mirror *m, struct mirror_page *page,
 				unsigned int order, u32 flags)
 {
-	if (unlikely(atomic_read(&page->refs) == MIRROR_REFS_BAD + 1) &&
-	    mirror_free_bad_block(m, page, MIRROR_REFS_BAD + 1))
-		return 0;
+	if (unlikely(is_last_marked(page))) {
+		if (mirror_page_flags(page) != flags)
+			return mirror_refuse_page(m, page, order, "free with the wrong order");
+		if (mirror_free_bad_block(m, page, MIRROR_REFS_BAD + 1))
+			return 0;
+	}
 	if (flags & MIRROR_PF_COMPOUND || !order)
 		return mirror_core_put(m, page);
 	if (mirror_refs_held(atomic_read(&page->refs)) <= 0)
 		return mirror_refuse_page(m, page, order, "double free");
-	return release_tails(m, page, order);
+	return release_tails(m, page, order, flags);
+}
+
+/**
+ * mirror_folio_head - the descriptor that counts a page's references
+ * @m: the mirror
+ * @page: one of its descriptors
+ *
+ * Follows page_folio() of Linux 6.12.
+ *
+ * Context: as for mirror_page_head().
+ * Return: the head of a compound block, or of any other block if @page is it. NULL for
+ * a tail of such a block, which has no references, and where no block covers the page.
+ */
+struct mirror_page *mirror_folio_head(const struct mirror *m, struct mirror_page *page)
+{
+	struct mirror_page *head = mirror_page_head(m, page);
+
+	if (head && head != page && !(mirror_page_flags(head) & MIRROR_PF_COMPOUND))
+		return NULL;
+	return head;
 }
 
 /**
  * mirror_core_get - take another reference to a block
  * @m: the mirror
- * @page: any page of it
+ * @page: any page of a compound block, or the head of another one
  *
  * Context: Any.
  * Return: 0; -EIO out of service; -ENXIO no page of this mirror; -EINVAL
@@ -83,7 +220,7 @@ int mirror_core_get(struct mirror *m, struct mirror_page *page)
 		return -EIO;
 	if (!mirror_page_is_ours(m, page))
 		return mirror_refuse_foreign(m, page, "get");
-	head = mirror_page_head(m, page);
+	head = mirror_folio_head(m, page);
 	if (!head || mirror_page_state(head) != MIRROR_PAGE_USED ||
 	    !atomic_inc_not_zero(&head->refs))
 		return mirror_refuse_page(m, page, 0, "get");
@@ -93,13 +230,15 @@ int mirror_core_get(struct mirror *m, struct mirror_page *page)
 /**
  * mirror_core_put - give a reference back
  * @m: the mirror
- * @page: any page of the block
+ * @page: any page of a compound block, or the head of another one
  *
- * The last one frees the whole block, be it compound or not.
+ * The last one frees what folio_put() frees: a compound block as a whole, and of any
+ * other block the first page. The other pages of such a block are lost to the mirror;
+ * who has it whole calls mirror_core_free().
  *
  * Context: Any.
  * Return: 0; -EIO out of service; -ENXIO no page of this mirror; -EINVAL
- * nobody holds the block.
+ * nobody holds the page.
  */
 int mirror_core_put(struct mirror *m, struct mirror_page *page)
 {
@@ -110,7 +249,7 @@ int mirror_core_put(struct mirror *m, struct mirror_page *page)
 		return -EIO;
 	if (!mirror_page_is_ours(m, page))
 		return mirror_refuse_foreign(m, page, "put");
-	head = mirror_page_head(m, page);
+	head = mirror_folio_head(m, page);
 	if (!head || mirror_page_state(head) != MIRROR_PAGE_USED)
 		return mirror_refuse_page(m, page, 0, "put");
 	if (unlikely(!flags_sane(m, head, mirror_page_flags(head))))
@@ -119,9 +258,7 @@ int mirror_core_put(struct mirror *m, struct mirror_page *page)
 	if (left < 0)
 		return mirror_refuse_page(m, page, 0, "put");
 	if (!left)
-		return mirror_release(mirror_page_zone(m, head), mirror_page_idx(m, head),
-			       mirror_page_order(head),
-			       mirror_pageblock_type(m, mirror_page_idx(m, head)));
+		return release_folio(m, head);
 	if (unlikely(left >= MIRROR_REFS_BAD - 1) &&
 	    !mirror_put_bad_block(m, head, left))
 		return mirror_refuse_page(m, page, 0, "put");
@@ -149,12 +286,15 @@ int mirror_core_set_movable(struct mirror *m, struct mirror_page *page, bool mov
 		return -EIO;
 	if (!mirror_page_is_ours(m, page))
 		return mirror_refuse_foreign(m, page, "set movable");
-	flags = mirror_page_flags(page);
-	if (mirror_flags_state(flags) != MIRROR_PAGE_USED ||
-	    mirror_refs_held(atomic_read(&page->refs)) <= 0)
-		return mirror_refuse_page(m, page, mirror_flags_order(flags), "set movable");
-	WRITE_ONCE(page->flags, movable ? flags | MIRROR_PF_MOVABLE :
-					  flags & ~MIRROR_PF_MOVABLE);
+	/* Not by a store, which would undo that another holder cut the block meanwhile. */
+	do {
+		flags = mirror_page_flags(page);
+		if (mirror_flags_state(flags) != MIRROR_PAGE_USED ||
+		    mirror_refs_held(atomic_read(&page->refs)) <= 0)
+			return mirror_refuse_page(m, page, mirror_flags_order(flags),
+						  "set movable");
+	} while (cmpxchg(&page->flags, flags, movable ? flags | MIRROR_PF_MOVABLE :
+						       flags & ~MIRROR_PF_MOVABLE) != flags);
 	return 0;
 }
 
@@ -164,9 +304,10 @@ int mirror_core_set_movable(struct mirror *m, struct mirror_page *page, bool mov
  * @page: head of a block that is not compound
  * @order: its order
  *
- * The one operation whose cost grows with the block.
+ * The first page keeps its references, each other page gets one. The one operation
+ * whose cost grows with the block.
  *
- * Context: Any. The caller holds the only reference.
+ * Context: Any. The caller holds a reference.
  * Return: 0; -EIO out of service; -ENXIO no page of this mirror; -EINVAL not
  * such a block.
  */
@@ -183,18 +324,24 @@ int mirror_core_split(struct mirror *m, struct mirror_page *page,
 	flags = mirror_page_flags(page);
 	if (mirror_flags_state(flags) != MIRROR_PAGE_USED ||
 	    mirror_flags_order(flags) != order || flags & MIRROR_PF_COMPOUND ||
-	    mirror_refs_held(atomic_read(&page->refs)) != 1)
+	    mirror_refs_held(atomic_read(&page->refs)) <= 0)
 		return mirror_refuse_page(m, page, order, "split");
 	preempt_disable();
+	if (!claim_cut(page, flags)) {
+		preempt_enable();
+		return mirror_refuse_page(m, page, order, "split");
+	}
 	for (i = 1; i < 1ul << order; i++) {
 		mirror_page_set_head(page + i, MIRROR_PAGE_USED, 0);
 		page[i].owner = page->owner;
 		page[i].private = page->private;
 		atomic_set(&page[i].refs, 1);
 	}
-	mirror_page_set_head(page, MIRROR_PAGE_USED, 0);
 	if (mirror_has_bad(m, mirror_page_idx(m, page), order))
 		mirror_mark_split(m, mirror_page_idx(m, page), order);
+	/* For those who still take the page for the block; see the top of the file. */
+	if (mirror_refs_held(atomic_read(&page->refs)) > 1)
+		atomic_or(MIRROR_REFS_BAD, &page->refs);
 	preempt_enable();
 	return 0;
 }

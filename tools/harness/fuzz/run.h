@@ -159,7 +159,7 @@ long op_cache(struct run *run, struct done *done);
 long op_reset(struct run *run, struct done *done);
 
 /* op_misuse.c */
-#define NR_MISTAKES	12
+#define NR_MISTAKES	13
 long op_misuse(struct run *run, struct done *done);
 const char *misuse_name(const struct op *op);
 
