@@ -176,7 +176,7 @@ static unsigned int free_bulk_in_zone(struct mirror *m, struct mirror_zone *zone
 		if (unlikely(!mirror_type_mergeable(mt) || !mirror_drop_last(pages[i])))
 			break;
 		pages[i] = NULL;
-		mirror_free_pcp_next(zone, pcp, place, mt);
+		mirror_free_pcp_next(zone, pcp, place, 0, mt);
 	}
 	mirror_free_pcp_end(pcp, flags);
 	return i;

@@ -424,6 +424,17 @@ int mirror_core_set_movable(struct mirror *m, struct mirror_page *page, bool mov
 int mirror_core_split(struct mirror *m, struct mirror_page *page,
 		      unsigned int order);
 
+/* free_batch.c */
+unsigned int mirror_core_free_batch(struct mirror *m, unsigned int nr,
+				    struct mirror_page **pages, const unsigned int *orders);
+
+/* exact.c */
+unsigned long mirror_exact_order(size_t bytes, unsigned int *order);
+int mirror_core_trim(struct mirror *m, struct mirror_page *page, unsigned int order,
+		     unsigned long nr);
+int mirror_core_free_trimmed(struct mirror *m, struct mirror_page *page,
+			     unsigned int order, unsigned long nr);
+
 /* hwpoison.c */
 
 /**

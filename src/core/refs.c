@@ -166,6 +166,31 @@ static bool is_last_marked(struct mirror_page *page)
 	return atomic_read_acquire(&page->refs) == MIRROR_REFS_BAD + 1;
 }
 
+/**
+ * mirror_drop_last_marked - give back the last reference to a block with the mark
+ * @m: the mirror
+ * @page: head of the block
+ * @order: its order
+ * @flags: of the head, as the caller saw them
+ *
+ * Context: Any.
+ * Return: true where the block is the caller's to put away. Not where a page of it is bad,
+ * which mirror_free_bad_block() takes out.
+ */
+bool mirror_drop_last_marked(struct mirror *m, struct mirror_page *page,
+			     unsigned int order, u32 flags)
+{
+	bool last;
+
+	if (!is_last_marked(page) || mirror_page_flags(page) != flags)
+		return false;
+	preempt_disable();
+	last = !mirror_has_bad(m, mirror_page_idx(m, page), order) &&
+	       atomic_cmpxchg(&page->refs, MIRROR_REFS_BAD + 1, 0) == MIRROR_REFS_BAD + 1;
+	preempt_enable();
+	return last;
+}
+
 /* Somebody else has a reference, or nobody has. */
 noinline int mirror_free_shared(struct mirror *m, struct mirror_page *page,
 				unsigned int order, u32 flags)
