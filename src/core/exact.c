@@ -65,7 +65,7 @@ unsigned long mirror_exact_order(size_t bytes, unsigned int *order)
 	if (!bytes)
 		return 0;
 	nr = ((bytes - 1) >> PAGE_SHIFT) + 1;
-	*order = nr > 1 ? __fls(nr - 1) + 1 : 0;
+	*order = order_base_2(nr);
 	return nr;
 }
 

@@ -424,6 +424,12 @@ int mirror_core_set_movable(struct mirror *m, struct mirror_page *page, bool mov
 int mirror_core_split(struct mirror *m, struct mirror_page *page,
 		      unsigned int order);
 
+/* frag.c */
+void mirror_core_add_refs(struct mirror_page *page, unsigned int nr);
+bool mirror_core_sub_refs(struct mirror *m, struct mirror_page *page, unsigned int nr);
+void mirror_core_reuse(struct mirror_page *page, unsigned int nr);
+void mirror_core_release(struct mirror *m, struct mirror_page *page);
+
 /* free_batch.c */
 unsigned int mirror_core_free_batch(struct mirror *m, unsigned int nr,
 				    struct mirror_page **pages, const unsigned int *orders);

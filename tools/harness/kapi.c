@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What src/alloc.c calls besides the core. There are no contents here, so nothing
- * is cleared.
+ * What src/alloc.c and the calls for modules use besides the core. There are no contents
+ * here, so nothing is cleared, and addresses lead nowhere: that of a page is its index,
+ * counted in pages from CONTENT_BASE. Pages of HIGHMEM have none.
  */
 #include "alloc.h"
 #include "harness.h"
 #include "region/region.h"
+
+#define CONTENT_BASE	(1ul << 40)
 
 static int content_error;
 
@@ -22,4 +25,18 @@ int mirror_content_zero(struct mirror *m, struct mirror_page *page,
 			unsigned int order)
 {
 	return content_error;
+}
+
+void *mirror_content_address(const struct mirror *m, const struct mirror_page *page)
+{
+	if (mirror_page_zone(m, page)->type == MIRROR_ZONE_HIGHMEM)
+		return NULL;
+	return (void *)(CONTENT_BASE + ((unsigned long)mirror_page_idx(m, page) << PAGE_SHIFT));
+}
+
+struct mirror_page *mirror_content_page(const struct mirror *m, const void *address)
+{
+	unsigned long idx = ((unsigned long)address - CONTENT_BASE) >> PAGE_SHIFT;
+
+	return idx < m->nr_desc ? &m->pages[idx] : NULL;
 }
