@@ -14,7 +14,8 @@ static int content_error;
 
 /**
  * harness_set_content_error - let content that cannot be mapped be what comes next
- * @error: what each try to clear a block ends with from now on; 0 for none
+ * @error: what each try to clear a block ends with from now on, and no page has an
+ *         address; 0 for none
  */
 void harness_set_content_error(int error)
 {
@@ -29,7 +30,7 @@ int mirror_content_zero(struct mirror *m, struct mirror_page *page,
 
 void *mirror_content_address(const struct mirror *m, const struct mirror_page *page)
 {
-	if (mirror_page_zone(m, page)->type == MIRROR_ZONE_HIGHMEM)
+	if (content_error || mirror_page_zone(m, page)->type == MIRROR_ZONE_HIGHMEM)
 		return NULL;
 	return (void *)(CONTENT_BASE + ((unsigned long)mirror_page_idx(m, page) << PAGE_SHIFT));
 }
@@ -38,5 +39,6 @@ struct mirror_page *mirror_content_page(const struct mirror *m, const void *addr
 {
 	unsigned long idx = ((unsigned long)address - CONTENT_BASE) >> PAGE_SHIFT;
 
-	return idx < m->nr_desc ? &m->pages[idx] : NULL;
+	return idx < m->nr_desc && mirror_content_address(m, &m->pages[idx]) ?
+	       &m->pages[idx] : NULL;
 }
