@@ -24,7 +24,7 @@ static void meet(struct fight *f)
 	int turn = atomic_inc_return(&f->arrived);
 
 	turn += turn & 1;
-	while (atomic_read(&f->arrived) < turn)
+	while (atomic_read_acquire(&f->arrived) < turn)
 		if (harness_nr_cpus == 1)
 			sched_yield();
 }
