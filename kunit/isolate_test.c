@@ -113,6 +113,7 @@ static void what_is_no_free_block_stays(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, isolate(zone, idx + 1, 0), 0);
 	KUNIT_EXPECT_EQ(test, isolate(zone, idx, 7), 0);
 	KUNIT_EXPECT_EQ(test, isolate(zone, idx, UINT_MAX), 0);
+	KUNIT_EXPECT_EQ(test, isolate(zone, idx, 1u << 24 | 2), 0);
 	KUNIT_EXPECT_EQ(test, isolate(zone, idx - 4, 2), 0);
 	KUNIT_EXPECT_EQ(test, mirror_test_changed(zone->m, before), 0);
 	KUNIT_EXPECT_FALSE(test, mirror_is_broken(zone->m));
@@ -250,10 +251,18 @@ static void mirror_without_mobility_stays_so(struct kunit *test)
 	idx = idx_of(m, page);
 	mirror_set_pageblock_range(m, idx, 4, UNMOVABLE);
 	mirror_test_give(zone, page);
-	KUNIT_EXPECT_EQ(test, isolate(zone, idx, 4), 16);
-	KUNIT_EXPECT_EQ(test, mirror_pageblock_type(m, idx + 8), UNMOVABLE);
-	put_back(zone, idx, 4);
-	EXPECT_FREE_LIST(test, zone, 4, UNMOVABLE, idx);
+	/* Of the first pageblock half is in use but for two pages. */
+	page = mirror_test_take(zone, 2, UNMOVABLE);
+	KUNIT_ASSERT_PTR_EQ(test, page, &m->pages[idx]);
+	KUNIT_ASSERT_EQ(test, mirror_core_split(m, page, 2), 0);
+	mirror_test_give(zone, page);
+	mirror_test_give(zone, page + 3);
+	EXPECT_FREE_LIST(test, zone, 2, UNMOVABLE, idx + 4);
+	KUNIT_EXPECT_EQ(test, isolate(zone, idx + 4, 2), 4);
+	KUNIT_EXPECT_EQ(test, mirror_pageblock_type(m, idx + 4), UNMOVABLE);
+	EXPECT_FREE_LIST(test, zone, 0, UNMOVABLE, idx + 3, idx);
+	put_back(zone, idx + 4, 2);
+	EXPECT_FREE_LIST(test, zone, 2, UNMOVABLE, idx + 4);
 }
 
 /* single pages ----------------------------------------------------------------------- */
