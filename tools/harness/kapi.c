@@ -8,7 +8,7 @@
 #include "harness.h"
 #include "region/region.h"
 
-#define CONTENT_BASE	(1ul << 40)
+#define CONTENT_BASE	BIT(40)
 
 static int content_error;
 

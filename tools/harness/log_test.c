@@ -157,54 +157,6 @@ static void refused_strangers_are_named(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, count_of("(stack)"), 4);
 }
 
-/* What put_page() of the reference loses without a word. */
-static void lost_pages_are_named(struct kunit *test)
-{
-	struct mirror *m = make(test);
-
-	catch_log(test);
-	KUNIT_EXPECT_EQ(test, mirror_core_put(m, &m->pages[0]), 0);
-	KUNIT_EXPECT_EQ(test, count_of("mirror_mm: put of pfn 0x40000 freed that page alone: its block of order 2 was not compound"), 1);
-	KUNIT_EXPECT_EQ(test, count_of("(stack)"), 1);
-	m->report_limit.burst = 0;
-	KUNIT_EXPECT_EQ(test, mirror_core_put(m, mirror_test_take(normal_zone(m), 1, MOVABLE)), 0);
-	KUNIT_EXPECT_EQ(test, count_of("freed that page alone"), 1);
-}
-
-/* Exact pages and fragments: one line each, and none beyond the limit. */
-static void refused_portions_are_named(struct kunit *test)
-{
-	struct mirror *m = make(test);
-	struct mirror_page_frag_cache cache;
-	struct mirror_page *page;
-
-	m->report_limit.burst = 8;
-	mirror_page_frag_cache_init(&cache, m);
-	catch_log(test);
-	KUNIT_EXPECT_EQ(test, mirror_free_pages_exact(m, &m->pages[0], 0), -EINVAL);
-	KUNIT_EXPECT_EQ(test, count_of("mirror_mm: free of exact pages refused: 0 bytes"), 1);
-	KUNIT_EXPECT_EQ(test, mirror_free_pages_exact(m, &m->pages[0], PAGE_SIZE), -EINVAL);
-	KUNIT_EXPECT_EQ(test, mirror_free_pages_exact(m, &m->pages[1], 2 * PAGE_SIZE), -EINVAL);
-	KUNIT_EXPECT_EQ(test, count_of("mirror_mm: free of exact pages of pfn 0x40000, order 0, refused"), 1);
-	KUNIT_EXPECT_EQ(test, count_of("mirror_mm: free of exact pages of pfn 0x40001, order 1, refused"), 1);
-	page = mirror_alloc_pages_exact(m, 1, MIRROR_GFP_NOWAIT | __MIRROR_GFP_COMP, 0);
-	KUNIT_ASSERT_NOT_NULL(test, page);
-	KUNIT_EXPECT_EQ(test, count_of("mirror_mm: exact pages cannot be compound"), 1);
-	KUNIT_EXPECT_NULL(test, mirror_page_frag_alloc(&cache, 0, MIRROR_GFP_NOWAIT));
-	KUNIT_EXPECT_NULL(test, mirror_page_frag_alloc_align(&cache, 1, MIRROR_GFP_NOWAIT, 5));
-	KUNIT_EXPECT_NULL(test, mirror_page_frag_alloc(&cache, 1, __MIRROR_GFP_HIGHMEM));
-	KUNIT_EXPECT_EQ(test, count_of("mirror_mm: page fragment refused: "), 3);
-	KUNIT_EXPECT_FALSE(test, mirror_core_sub_refs(m, page, 2));
-	KUNIT_EXPECT_EQ(test, count_of("mirror_mm: put of more references than there are of pfn "), 1);
-	KUNIT_EXPECT_NULL(test, mirror_page_frag_alloc(&cache, 0, MIRROR_GFP_NOWAIT));
-	KUNIT_EXPECT_EQ(test, mirror_free_pages_exact(m, page, 0), -EINVAL);
-	KUNIT_EXPECT_NOT_NULL(test, mirror_alloc_pages_exact(m, 1, MIRROR_GFP_NOWAIT |
-							     __MIRROR_GFP_COMP, 0));
-	KUNIT_EXPECT_EQ(test, count_of("mirror_mm: page fragment refused: "), 3);
-	KUNIT_EXPECT_EQ(test, count_of("0 bytes"), 2);
-	KUNIT_EXPECT_EQ(test, count_of("cannot be compound"), 1);
-}
-
 /* The limit counts reports of each kind together, and a refusal is one all the same. */
 static void reports_of_mistakes_are_limited(struct kunit *test)
 {
@@ -476,8 +428,6 @@ static struct kunit_case log_cases[] = {
 	KUNIT_CASE(refused_free_names_page_and_state),
 	KUNIT_CASE(refused_free_names_the_holder),
 	KUNIT_CASE(refused_strangers_are_named),
-	KUNIT_CASE(lost_pages_are_named),
-	KUNIT_CASE(refused_portions_are_named),
 	KUNIT_CASE(reports_of_mistakes_are_limited),
 	KUNIT_CASE(new_mirror_has_the_limits_of_the_kernel),
 	KUNIT_CASE_PARAM(failure_shows_the_zones_it_could_have_had, failure_gen_params),

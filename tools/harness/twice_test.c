@@ -9,12 +9,16 @@
 
 #define ROUNDS	2000
 
+struct fight;
+typedef int (*end_fn)(struct fight *f);
+typedef void (*after_fn)(struct kunit *test, struct fight *f);
+
 struct fight {
 	struct mirror *m;
 	struct mirror_page *page;
 	unsigned int order;
 	atomic_t arrived;
-	int (*end[2])(struct fight *f);
+	end_fn end[2];
 	int ret[2];
 };
 
@@ -59,8 +63,7 @@ static void *other_thread(void *arg)
 }
 
 /* Runs @after when both are done, with all that they left behind. */
-static void fight(struct kunit *test, struct fight *f, void (*after)(struct kunit *test,
-								      struct fight *f))
+static void fight(struct kunit *test, struct fight *f, after_fn after)
 {
 	pthread_t thread;
 	unsigned int i;
