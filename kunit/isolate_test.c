@@ -194,6 +194,23 @@ static void less_than_half_changes_nothing(struct kunit *test)
 	EXPECT_FREE_LIST(test, zone, 2, RECLAIMABLE, idx);
 }
 
+/* Pageblocks of two pages: the reference leaves the type alone for half of one. */
+static void single_page_changes_nothing(struct kunit *test)
+{
+	struct mirror_zone *zone = normal_zone(mirror_test_flat(test, 4, 1, 256));
+	struct mirror_page *page = mirror_test_take(zone, 1, MOVABLE);
+	u32 idx = idx_of(zone->m, page);
+
+	KUNIT_ASSERT_EQ(test, mirror_core_split(zone->m, page, 1), 0);
+	mirror_test_set_type(zone, idx, UNMOVABLE);
+	mirror_test_give(zone, page);
+	EXPECT_FREE_LIST(test, zone, 0, UNMOVABLE, idx);
+	KUNIT_EXPECT_EQ(test, isolate(zone, idx, 0), 1);
+	KUNIT_EXPECT_EQ(test, mirror_pageblock_type(zone->m, idx), UNMOVABLE);
+	put_back(zone, idx, 0);
+	EXPECT_FREE_LIST(test, zone, 0, UNMOVABLE, idx);
+}
+
 /* What else is free in the pageblock goes to the list of its new type. */
 static void rest_of_the_pageblock_moves_along(struct kunit *test)
 {
@@ -315,6 +332,7 @@ static struct kunit_case isolate_cases[] = {
 	KUNIT_CASE(isolated_pageblock_knows_no_mark),
 	KUNIT_CASE(half_a_pageblock_makes_it_movable),
 	KUNIT_CASE(less_than_half_changes_nothing),
+	KUNIT_CASE(single_page_changes_nothing),
 	KUNIT_CASE(rest_of_the_pageblock_moves_along),
 	KUNIT_CASE(all_pageblocks_of_a_large_block),
 	KUNIT_CASE(mirror_without_mobility_stays_so),
