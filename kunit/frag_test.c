@@ -13,7 +13,7 @@
 
 static struct mirror *small_mirror(struct kunit *test)
 {
-	struct mirror *m = mirror_test_zones(test, 0, 0, 0);
+	struct mirror *m = mirror_test_zones(test, 16, 0, 0);
 
 	m->report_limit.burst = 1;
 	mirror_test_no_drift(m);
