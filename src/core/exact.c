@@ -53,18 +53,15 @@ int mirror_core_trim(struct mirror *m, struct mirror_page *page, unsigned int or
 /**
  * mirror_exact_order - order of the block that so many bytes are cut from
  * @bytes: how many, any number
- * @order: the smallest order that has room for them
+ * @order: set to the smallest order that has room for them
  *
  * Context: Any.
  * Return: pages that @bytes are, rounded up; 0 where @bytes is 0, which no block holds.
  */
 unsigned long mirror_exact_order(size_t bytes, unsigned int *order)
 {
-	unsigned long nr;
+	unsigned long nr = bytes ? ((bytes - 1) >> PAGE_SHIFT) + 1 : 0;
 
-	if (!bytes)
-		return 0;
-	nr = ((bytes - 1) >> PAGE_SHIFT) + 1;
 	*order = order_base_2(nr);
 	return nr;
 }

@@ -36,7 +36,7 @@ static u32 without_comp(struct mirror *m, u32 gfp)
 struct mirror_page *mirror_alloc_pages_exact(struct mirror *m, size_t bytes, u32 gfp, int nid)
 {
 	struct mirror_page *page;
-	unsigned int order = 0;
+	unsigned int order;
 	unsigned long nr;
 
 	nr = mirror_exact_order(bytes, &order);
@@ -66,7 +66,7 @@ EXPORT_SYMBOL_MIRROR(mirror_alloc_pages_exact);
  */
 int mirror_free_pages_exact(struct mirror *m, struct mirror_page *page, size_t bytes)
 {
-	unsigned int order = 0;
+	unsigned int order;
 	unsigned long nr = mirror_exact_order(bytes, &order);
 
 	if (nr)
