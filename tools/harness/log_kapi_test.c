@@ -83,9 +83,29 @@ static void refused_portions_are_named(struct kunit *test)
 	expect_lines(test, "cannot be compound", 1);
 }
 
+/* Memory without addresses is worth a line; that none is free is told by the request. */
+static void block_without_address_is_named(struct kunit *test)
+{
+	struct mirror *m = make(test);
+	struct mirror_page_frag_cache cache;
+	struct mirror_page **pages;
+
+	mirror_page_frag_cache_init(&cache, m);
+	harness_set_content_error(-EIO);
+	KUNIT_EXPECT_NULL(test, mirror_page_frag_alloc(&cache, 1, MIRROR_GFP_NOWAIT));
+	harness_set_content_error(0);
+	expect_lines(test, "page fragment refused: the mirror's memory has no address", 1);
+	mirror_drain_all(m);
+	KUNIT_EXPECT_EQ(test, mirror_nr_free(m), 60);
+	mirror_test_take_all(test, normal_zone(m), &pages);
+	KUNIT_EXPECT_NULL(test, mirror_page_frag_alloc(&cache, 1, MIRROR_GFP_NOWAIT));
+	expect_lines(test, "refused", 1);
+}
+
 static struct kunit_case log_kapi_cases[] = {
 	KUNIT_CASE(lost_pages_are_named),
 	KUNIT_CASE(refused_portions_are_named),
+	KUNIT_CASE(block_without_address_is_named),
 	{}
 };
 
