@@ -133,6 +133,13 @@ static void mark_keeps_a_block(struct kunit *test)
 	mirror_test_marks(test, zone->m, free - 5, 250, 250);
 	mirror_test_no_drift(zone->m);
 	zone->watermark_boost = 100;
+	zone->lowmem_reserve[MIRROR_ZONE_DMA32] = 100;
+	KUNIT_EXPECT_EQ(test, isolate(zone, idx, 2), 4);
+	zone->lowmem_reserve[MIRROR_ZONE_DMA] = 100;
+	put_back(zone, idx, 2);
+	KUNIT_EXPECT_EQ(test, isolate(zone, idx, 2), 0);
+	zone->lowmem_reserve[MIRROR_ZONE_DMA] = 0;
+	zone->lowmem_reserve[MIRROR_ZONE_DMA32] = 0;
 	KUNIT_EXPECT_EQ(test, isolate(zone, idx, 2), 4);
 	zone->watermark_boost = 0;
 	put_back(zone, idx, 2);
