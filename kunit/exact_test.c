@@ -201,6 +201,20 @@ static void pages_are_freed_in_ascending_order(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, pcp->count, 3);
 }
 
+/* A block of 4 pages need not begin at a multiple of 8. */
+static void range_begins_at_a_multiple_of_its_order(struct kunit *test)
+{
+	struct mirror *m = small_mirror(test);
+	struct mirror_page *first = mirror_test_take(normal_zone(m), 2, MOVABLE);
+	struct mirror_page *second = mirror_test_take(normal_zone(m), 2, MOVABLE);
+
+	KUNIT_ASSERT_EQ(test, idx_of(m, second) % 8, 4);
+	KUNIT_ASSERT_EQ(test, mirror_core_trim(m, first, 2, 3), 0);
+	KUNIT_ASSERT_EQ(test, mirror_core_trim(m, second, 2, 3), 0);
+	KUNIT_EXPECT_EQ(test, mirror_free_pages_exact(m, second, 3 * PAGE_SIZE), 0);
+	KUNIT_EXPECT_EQ(test, mirror_free_pages_exact(m, first, 3 * PAGE_SIZE), 0);
+}
+
 static void page_that_others_hold_stays(struct kunit *test)
 {
 	struct mirror *m = small_mirror(test);
@@ -288,6 +302,7 @@ static struct kunit_case exact_cases[] = {
 	KUNIT_CASE(exact_pages_are_not_compound),
 	KUNIT_CASE(bad_pages_are_told_apart),
 	KUNIT_CASE(pages_are_freed_in_ascending_order),
+	KUNIT_CASE(range_begins_at_a_multiple_of_its_order),
 	KUNIT_CASE(page_that_others_hold_stays),
 	KUNIT_CASE(mistakes_free_nothing),
 	KUNIT_CASE(mirror_out_of_service_does_nothing),
