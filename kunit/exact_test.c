@@ -253,7 +253,7 @@ static void mistakes_free_nothing(struct kunit *test)
 	expect_refused(test, m, m->pages + 64, PAGE_SIZE, -ENXIO);
 	expect_refused(test, m, block, 8 * PAGE_SIZE, -EINVAL);
 	/* The last of them is gone. */
-	KUNIT_EXPECT_EQ(test, mirror_core_free(m, page + 7, 0), 0);
+	KUNIT_EXPECT_EQ(test, mirror_free_pages(m, page + 7, 0), 0);
 	expect_refused(test, m, page, 8 * PAGE_SIZE, -EINVAL);
 	/* It is just being freed. */
 	atomic_set(&page[6].refs, 0);

@@ -295,7 +295,7 @@ static void mistakes_stay_in_the_array(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, !a.page[i], i == 0 || i == 3 || i == 8);
 	mirror_drain_all(m);
 	KUNIT_EXPECT_EQ(test, mirror_nr_free(m), 254);
-	KUNIT_EXPECT_EQ(test, mirror_core_free(m, wrong, 1), 0);
+	KUNIT_EXPECT_EQ(test, mirror_free_pages(m, wrong, 1), 0);
 }
 
 static void mirror_out_of_service_takes_nothing(struct kunit *test)

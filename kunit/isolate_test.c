@@ -68,7 +68,7 @@ static void block_leaves_its_list_as_a_whole(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, mirror_test_faults(test, zone->m), 0);
 	/* It is nobody's, and no block is there a second time. */
 	before = mirror_test_snapshot(test, zone->m);
-	KUNIT_EXPECT_EQ(test, mirror_core_free(zone->m, page, 2), -EINVAL);
+	KUNIT_EXPECT_EQ(test, mirror_free_pages(zone->m, page, 2), -EINVAL);
 	KUNIT_EXPECT_EQ(test, isolate(zone, idx, 2), 0);
 	KUNIT_EXPECT_EQ(test, mirror_test_changed(zone->m, before), 0);
 	put_back(zone, idx, 2);
@@ -324,7 +324,7 @@ static void page_that_is_held_or_on_a_per_cpu_list_stays(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, mirror_take_page_off_buddy(zone, idx));
 	KUNIT_EXPECT_FALSE(test, mirror_take_page_off_buddy(zone, idx + 3));
 	KUNIT_EXPECT_EQ(test, mirror_test_changed(zone->m, before), 0);
-	KUNIT_EXPECT_EQ(test, mirror_core_free(zone->m, page, 2), 0);
+	KUNIT_EXPECT_EQ(test, mirror_free_pages(zone->m, page, 2), 0);
 	EXPECT_PCP_LIST(test, zone, pcp, mirror_pcp_index(MOVABLE, 2), idx);
 	KUNIT_EXPECT_FALSE(test, mirror_take_page_off_buddy(zone, idx + 1));
 	EXPECT_PCP_LIST(test, zone, pcp, mirror_pcp_index(MOVABLE, 2), idx);
