@@ -228,6 +228,23 @@ struct mirror_page *mirror_folio_head(const struct mirror *m, struct mirror_page
 	return head;
 }
 
+/*
+ * The head of the folio in use that has @page, with its flags, or NULL. Most callers have
+ * the first page, which is a head in use itself, so nothing else is looked at then.
+ */
+static __mirror_inline struct mirror_page *
+folio_in_use(const struct mirror *m, struct mirror_page *page, u32 *flags)
+{
+	*flags = mirror_page_flags(page);
+	if (likely(mirror_flags_state(*flags) == MIRROR_PAGE_USED))
+		return page;
+	page = mirror_folio_head(m, page);
+	if (!page)
+		return NULL;
+	*flags = mirror_page_flags(page);
+	return mirror_flags_state(*flags) == MIRROR_PAGE_USED ? page : NULL;
+}
+
 /**
  * mirror_core_get - take another reference to a block
  * @m: the mirror
@@ -240,14 +257,14 @@ struct mirror_page *mirror_folio_head(const struct mirror *m, struct mirror_page
 int mirror_core_get(struct mirror *m, struct mirror_page *page)
 {
 	struct mirror_page *head;
+	u32 flags;
 
 	if (mirror_is_broken(m))
 		return -EIO;
-	if (!mirror_page_is_ours(m, page))
+	if (unlikely(mirror_page_place(m, page) >= m->nr_desc))
 		return mirror_refuse_foreign(m, page, "get");
-	head = mirror_folio_head(m, page);
-	if (!head || mirror_page_state(head) != MIRROR_PAGE_USED ||
-	    !atomic_inc_not_zero(&head->refs))
+	head = folio_in_use(m, page, &flags);
+	if (!head || !atomic_inc_not_zero(&head->refs))
 		return mirror_refuse_page(m, page, 0, "get");
 	return 0;
 }
@@ -268,16 +285,17 @@ int mirror_core_get(struct mirror *m, struct mirror_page *page)
 int mirror_core_put(struct mirror *m, struct mirror_page *page)
 {
 	struct mirror_page *head;
+	u32 flags;
 	int left;
 
 	if (mirror_is_broken(m))
 		return -EIO;
-	if (!mirror_page_is_ours(m, page))
+	if (unlikely(mirror_page_place(m, page) >= m->nr_desc))
 		return mirror_refuse_foreign(m, page, "put");
-	head = mirror_folio_head(m, page);
-	if (!head || mirror_page_state(head) != MIRROR_PAGE_USED)
+	head = folio_in_use(m, page, &flags);
+	if (!head)
 		return mirror_refuse_page(m, page, 0, "put");
-	if (unlikely(!flags_sane(m, head, mirror_page_flags(head))))
+	if (unlikely(!flags_sane(m, head, flags)))
 		return -EIO;
 	left = atomic_dec_if_positive(&head->refs);
 	if (left < 0)
