@@ -33,12 +33,23 @@ static void cut_tails(struct mirror_page *page, unsigned int order)
 		mirror_page_set_head(page + (1ul << order), MIRROR_PAGE_USED, order);
 }
 
-/* Makes the first page a block of its own. False where the flags are not @flags any more. */
+/* All but what any holder may change at any time, see mirror_core_set_movable(). */
+static bool same_block(u32 flags, u32 other)
+{
+	return !((flags ^ other) & ~MIRROR_PF_MOVABLE);
+}
+
+/* Makes the first page a block of its own. False where the block is another one by now. */
 static bool claim_cut(struct mirror_page *page, u32 flags)
 {
-	return cmpxchg(&page->flags, flags,
-		       (flags & MIRROR_PF_ZONE) |
-		       mirror_head_flags(MIRROR_PAGE_USED, 0)) == flags;
+	u32 cut = (flags & MIRROR_PF_ZONE) | mirror_head_flags(MIRROR_PAGE_USED, 0);
+	u32 old;
+
+	do {
+		old = flags;
+		flags = cmpxchg(&page->flags, old, cut);
+	} while (flags != old && same_block(flags, old));
+	return flags == old;
 }
 
 /*
@@ -182,7 +193,7 @@ bool mirror_drop_last_marked(struct mirror *m, struct mirror_page *page,
 {
 	bool last;
 
-	if (!is_last_marked(page) || mirror_page_flags(page) != flags)
+	if (!is_last_marked(page) || !same_block(mirror_page_flags(page), flags))
 		return false;
 	preempt_disable();
 	last = !mirror_has_bad(m, mirror_page_idx(m, page), order) &&
@@ -196,7 +207,7 @@ noinline int mirror_free_shared(struct mirror *m, struct mirror_page *page,
 				unsigned int order, u32 flags)
 {
 	if (unlikely(is_last_marked(page))) {
-		if (mirror_page_flags(page) != flags)
+		if (!same_block(mirror_page_flags(page), flags))
 			return mirror_refuse_page(m, page, order, "free with the wrong order");
 		if (mirror_free_bad_block(m, page, MIRROR_REFS_BAD + 1))
 			return 0;

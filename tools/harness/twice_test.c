@@ -51,6 +51,16 @@ static int by_split(struct fight *f)
 	return mirror_core_split(f->m, f->page, f->order);
 }
 
+static int by_marking_movable(struct fight *f)
+{
+	int i, ret = 0;
+
+	/* Once would be over before the other thread is there. */
+	for (i = 0; i < 50 && !ret; i++)
+		ret = mirror_core_set_movable(f->m, f->page, i % 2);
+	return ret;
+}
+
 static void *other_thread(void *arg)
 {
 	struct fight *f = arg;
@@ -137,10 +147,26 @@ static void split_and_free_of_a_shared_block(struct kunit *test)
 	fight(test, &f, one_of_them_had_the_block);
 }
 
+/* The mark of who still holds the first page does not undo the cut, and does not stop it. */
+static void first_page_stays_alone(struct kunit *test, struct fight *f)
+{
+	both_are_done(test, f);
+	KUNIT_EXPECT_EQ(test, mirror_page_order(f->page), 0);
+	KUNIT_EXPECT_EQ(test, mirror_core_put(f->m, f->page), 0);
+}
+
+static void free_of_a_block_that_is_marked_movable(struct kunit *test)
+{
+	struct fight f = { .end = { by_free, by_marking_movable } };
+
+	fight(test, &f, first_page_stays_alone);
+}
+
 static struct kunit_case twice_cases[] = {
 	KUNIT_CASE(two_frees_of_a_shared_block),
 	KUNIT_CASE(free_and_put_of_a_shared_block),
 	KUNIT_CASE(split_and_free_of_a_shared_block),
+	KUNIT_CASE(free_of_a_block_that_is_marked_movable),
 	{}
 };
 
