@@ -66,18 +66,20 @@ static void last_of_several_references(struct kunit *test)
 	for (i = 0; i < 2 * ARRAY_SIZE(gfps); i++) {
 		struct mirror_page *page = alloc(test, m, gfps[i % 2], 3);
 		u32 bad = idx_of(m, page) + 6;
+		/* The tails of a block that is not compound have no references. */
+		u32 any = i % 2 ? 6 : 0;
 
 		if (i < 2)
 			mark(test, m, page, 6);
-		KUNIT_EXPECT_EQ(test, mirror_core_get(m, page + 6), 0);
+		KUNIT_EXPECT_EQ(test, mirror_core_get(m, page + any), 0);
 		KUNIT_EXPECT_EQ(test, mirror_core_get(m, page), 0);
 		if (i >= 2)
 			mark(test, m, page, 6);
-		KUNIT_EXPECT_EQ(test, mirror_core_put(m, page + 6), 0);
+		KUNIT_EXPECT_EQ(test, mirror_core_put(m, page + any), 0);
 		KUNIT_EXPECT_EQ(test, mirror_core_put(m, page), 0);
 		KUNIT_EXPECT_EQ(test, mirror_page_state(page), MIRROR_PAGE_USED);
 		KUNIT_EXPECT_EQ(test, mirror_test_faults(test, m), 0);
-		KUNIT_EXPECT_EQ(test, mirror_core_put(m, page + 1), 0);
+		KUNIT_EXPECT_EQ(test, mirror_core_put(m, page + any), 0);
 		expect_isolated(test, m, bad);
 		KUNIT_EXPECT_EQ(test, mirror_core_put(m, page), -EINVAL);
 		expect_rest_free(test, m, 1);
@@ -186,8 +188,6 @@ static void mark_without_a_bad_page(struct kunit *test)
 	page = alloc(test, m, 0, 5);
 	atomic_or(MIRROR_REFS_BAD, &page->refs);
 	KUNIT_EXPECT_EQ(test, mirror_free_pages(m, page, 5), 0);
-	/* In one piece and past the per-CPU lists. */
-	KUNIT_EXPECT_EQ(test, mirror_pcp_count(m), 0);
 	expect_one_block(test, m);
 }
 

@@ -130,7 +130,7 @@ static void random_free(struct model *model)
 	model->held[i] = model->held[--model->nr_held];
 	flip(model, &h, false);
 	KUNIT_ASSERT_EQ(model->test, 0,
-			pick(model, 2) ? mirror_core_put(model->m, h.page) :
+			!h.order && pick(model, 2) ? mirror_core_put(model->m, h.page) :
 			mirror_free_pages(model->m, h.page, h.order));
 }
 

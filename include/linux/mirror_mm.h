@@ -69,6 +69,15 @@ unsigned int mirror_alloc_pages_bulk_nodemask(struct mirror *m, u32 gfp, int nid
 unsigned int mirror_free_pages_bulk(struct mirror *m, unsigned int nr,
 				    struct mirror_page **pages);
 
+struct mirror_page *mirror_alloc_pages_exact(struct mirror *m, size_t bytes,
+					     u32 gfp, int nid);
+int mirror_free_pages_exact(struct mirror *m, struct mirror_page *page,
+			    size_t bytes);
+struct mirror_page *mirror_get_zeroed_page(struct mirror *m, u32 gfp, int nid);
+unsigned int mirror_free_blocks_batch(struct mirror *m, unsigned int nr,
+				      struct mirror_page **pages,
+				      const unsigned int *orders);
+
 int mirror_get_page(struct mirror *m, struct mirror_page *page);
 int mirror_put_page(struct mirror *m, struct mirror_page *page);
 int mirror_split_page(struct mirror *m, struct mirror_page *page,
@@ -82,6 +91,50 @@ unsigned long mirror_page_to_pfn(struct mirror *m,
 struct mirror_page *mirror_pfn_to_page(struct mirror *m, unsigned long pfn);
 phys_addr_t mirror_page_to_phys(struct mirror *m,
 				const struct mirror_page *page);
+
+/* Largest block that a cache of page fragments cuts from, in bytes. */
+#define MIRROR_PAGE_FRAG_MAX_SIZE	\
+	((unsigned int)(PAGE_SIZE > 32768 ? PAGE_SIZE : 32768))
+
+/**
+ * struct mirror_page_frag_cache - a block that page fragments are cut from
+ * @m: its mirror
+ * @page: the block, NULL for none
+ * @va: its address
+ * @offset: where the last fragment began, in bytes
+ * @size: of the block, in bytes
+ * @pagecnt_bias: references to the block that the cache has
+ * @reserve: the block came from below the watermarks
+ *
+ * Its user sees to it that no two calls have it at a time.
+ */
+struct mirror_page_frag_cache {
+	struct mirror *m;
+	struct mirror_page *page;
+	void *va;
+	unsigned int offset;
+	unsigned int size;
+	unsigned int pagecnt_bias;
+	bool reserve;
+};
+
+static inline void mirror_page_frag_cache_init(struct mirror_page_frag_cache *cache,
+					       struct mirror *m)
+{
+	*cache = (struct mirror_page_frag_cache){ .m = m };
+}
+
+void *mirror_page_frag_alloc_align(struct mirror_page_frag_cache *cache,
+				   unsigned int bytes, u32 gfp,
+				   unsigned int align);
+void mirror_page_frag_drain(struct mirror_page_frag_cache *cache);
+int mirror_page_frag_free(struct mirror *m, const void *address);
+
+static inline void *mirror_page_frag_alloc(struct mirror_page_frag_cache *cache,
+					   unsigned int bytes, u32 gfp)
+{
+	return mirror_page_frag_alloc_align(cache, bytes, gfp, 1);
+}
 
 /* Most local mappings that a CPU can have at a time, those of interrupts too. */
 #define MIRROR_KMAP_LOCAL_DEPTH	8

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * The hot path of a free, in line: all checks, then back to the per-CPU list or the zone. What
- * is refused or shared is for free.c.
+ * is refused is for free.c, what is shared for refs.c.
  */
 #ifndef _MIRROR_CORE_FREE_OPS_H
 #define _MIRROR_CORE_FREE_OPS_H

@@ -21,53 +21,16 @@
  * and then cuts the block does both with preemption off, so it either sees a new
  * frame or has cut the block before that frame is looked for. The count may get
  * MIRROR_REFS_BAD while another block is made of the same frames; a block that has
- * the mark and no bad page is freed as any other, only by a longer way.
+ * the mark and no bad page is freed as any other, only by a longer way. The first page
+ * of a block that was cut while it was shared has the mark for another reason, see refs.c.
  *
  * Follows memory_failure() and unpoison_memory() of Linux 6.12 for free pages; for
  * pages in use the reference leaves the whole block allocated.
  */
-#include "buddy_ops.h"
+#include "internal.h"
 
 /* A task that is just allocating or freeing the page gets this many ticks. */
 #define MAX_TRIES	500
-
-/* free pages ---------------------------------------------------------------------- */
-
-/* Takes a free block off its list and gives all but one of its pages back. */
-static bool split_off(struct mirror_zone *zone, u32 head, unsigned int order, u32 idx)
-{
-	int mt = mirror_pageblock_type(zone->m, head);
-
-	if (!mirror_del_free(zone, head, order, mt))
-		return false;
-	mirror_account_free(zone, -(1l << order), mt);
-	while (order > 0) {
-		u32 other = head + (1u << --order);
-
-		if (idx >= other)
-			swap(head, other);
-		mirror_add_free(zone, other, order, mt, false);
-		mirror_account_free(zone, 1l << order, mt);
-	}
-	mirror_page_set_head(&zone->pages[idx], MIRROR_PAGE_BAD, 0);
-	return true;
-}
-
-static bool isolate_free(struct mirror_zone *zone, u32 idx)
-{
-	const struct mirror_page *head;
-	bool isolated = false;
-	unsigned long flags;
-
-	raw_spin_lock_irqsave(&zone->lock, flags);
-	head = mirror_page_head(zone->m, &zone->pages[idx]);
-	if (head && mirror_page_state(head) == MIRROR_PAGE_BUDDY &&
-	    mirror_page_order(head) <= zone->max_order)
-		isolated = split_off(zone, mirror_zone_idx(zone, head),
-				     mirror_page_order(head), idx);
-	raw_spin_unlock_irqrestore(&zone->lock, flags);
-	return isolated;
-}
 
 /* pages in use -------------------------------------------------------------------- */
 
@@ -168,9 +131,11 @@ bool mirror_free_bad_block(struct mirror *m, struct mirror_page *head, int refs)
 
 	preempt_disable();
 	last = atomic_cmpxchg(&head->refs, refs, 0) == refs;
-	if (last)
+	if (last && mirror_has_bad(m, mirror_page_idx(m, head), mirror_page_order(head)))
 		mirror_free_around_bad(m, mirror_page_idx(m, head),
 				       mirror_page_order(head));
+	else if (last)
+		mirror_release_block(m, head, refs == MIRROR_REFS_BAD);
 	preempt_enable();
 	return last;
 }
@@ -232,7 +197,7 @@ static int isolate(struct mirror *m, struct mirror_zone *zone, u32 idx)
 
 	for (i = 0; i < MAX_TRIES && !mirror_is_broken(m); i++) {
 		if (mirror_page_state(&m->pages[idx]) == MIRROR_PAGE_BAD ||
-		    isolate_free(zone, idx) || mark_block(m, idx))
+		    mirror_take_page_off_buddy(zone, idx) || mark_block(m, idx))
 			return 0;
 		if (on_pcp_list(m, idx))
 			mirror_drain_zone(zone);
@@ -309,16 +274,6 @@ int mirror_hwpoison(struct mirror *m, unsigned long pfn, bool by_hardware,
 	return ret;
 }
 
-static void give_back(struct mirror *m, u32 idx)
-{
-	struct mirror_zone *zone = mirror_page_zone(m, &m->pages[idx]);
-	unsigned long flags;
-
-	raw_spin_lock_irqsave(&zone->lock, flags);
-	mirror_free_to_buddy(zone, idx, 0, mirror_pageblock_type(m, idx), false);
-	raw_spin_unlock_irqrestore(&zone->lock, flags);
-}
-
 /**
  * mirror_unpoison - take back the report of a bad page
  * @m: the mirror
@@ -344,7 +299,7 @@ int mirror_unpoison(struct mirror *m, unsigned long pfn)
 	if (m->bad.by_hardware) {
 		ret = -EOPNOTSUPP;
 	} else if (mirror_bad_listed(m, idx) && mirror_bad_unlist(m, idx, true)) {
-		give_back(m, idx);
+		mirror_put_page_back_buddy(mirror_page_zone(m, &m->pages[idx]), idx);
 		WRITE_ONCE(m->bad.moving, MIRROR_NIL);
 		ret = 0;
 	}

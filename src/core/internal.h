@@ -80,13 +80,29 @@ void mirror_reserve_highatomic(struct mirror_zone *zone,
 			       struct mirror_page *page, unsigned int order);
 
 /* free.c */
+int mirror_refuse_page(struct mirror *m, struct mirror_page *page, unsigned int order,
+		       const char *what);
+int mirror_flags_insane(struct mirror *m, const struct mirror_page *page, u32 flags);
 int mirror_refuse_foreign(struct mirror *m, const struct mirror_page *page,
 			  const char *what);
 int mirror_refuse_free(struct mirror *m, struct mirror_page *page, unsigned int order,
 		       u32 flags);
+int mirror_release_elsewhere(struct mirror_zone *zone, u32 idx, unsigned int order);
+
+/* refs.c */
+void mirror_release_block(struct mirror *m, struct mirror_page *head, bool put);
+bool mirror_drop_last_marked(struct mirror *m, struct mirror_page *page,
+			     unsigned int order, u32 flags);
 int mirror_free_shared(struct mirror *m, struct mirror_page *page, unsigned int order,
 		       u32 flags);
-int mirror_release_elsewhere(struct mirror_zone *zone, u32 idx, unsigned int order);
+
+/* isolate.c */
+unsigned long mirror_isolate_free_page(struct mirror_zone *zone, u32 idx,
+				       unsigned int order);
+void mirror_putback_isolated_page(struct mirror_zone *zone, u32 idx, unsigned int order,
+				  int mt);
+bool mirror_take_page_off_buddy(struct mirror_zone *zone, u32 idx);
+bool mirror_put_page_back_buddy(struct mirror_zone *zone, u32 idx);
 
 /* freelist.c */
 bool mirror_take_from_zone(struct mirror_zone *zone, unsigned int order, int mt,

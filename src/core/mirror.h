@@ -418,12 +418,32 @@ int mirror_core_free(struct mirror *m, struct mirror_page *page,
 		     unsigned int order);
 unsigned int mirror_core_free_bulk(struct mirror *m, unsigned int nr,
 				   struct mirror_page **pages);
+bool mirror_page_is_ours(const struct mirror *m, const struct mirror_page *page);
+
+/* refs.c */
 int mirror_core_get(struct mirror *m, struct mirror_page *page);
 int mirror_core_put(struct mirror *m, struct mirror_page *page);
+struct mirror_page *mirror_folio_head(const struct mirror *m, struct mirror_page *page);
 int mirror_core_set_movable(struct mirror *m, struct mirror_page *page, bool movable);
 int mirror_core_split(struct mirror *m, struct mirror_page *page,
 		      unsigned int order);
-bool mirror_page_is_ours(const struct mirror *m, const struct mirror_page *page);
+
+/* frag.c */
+void mirror_core_add_refs(struct mirror_page *page, unsigned int nr);
+bool mirror_core_sub_refs(struct mirror *m, struct mirror_page *page, unsigned int nr);
+void mirror_core_reuse(struct mirror_page *page, unsigned int nr);
+void mirror_core_release(struct mirror *m, struct mirror_page *page);
+
+/* free_batch.c */
+unsigned int mirror_core_free_batch(struct mirror *m, unsigned int nr,
+				    struct mirror_page **pages, const unsigned int *orders);
+
+/* exact.c */
+unsigned long mirror_exact_order(size_t bytes, unsigned int *order);
+int mirror_core_trim(struct mirror *m, struct mirror_page *page, unsigned int order,
+		     unsigned long nr);
+int mirror_core_free_trimmed(struct mirror *m, struct mirror_page *page,
+			     unsigned int order, unsigned long nr);
 
 /* hwpoison.c */
 

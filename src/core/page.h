@@ -98,7 +98,8 @@ static_assert(sizeof(struct mirror_page) == 16);
 /*
  * Added to the references of a block in use that has a bad page in it. Whoever
  * frees the block finds more references than his own and leaves the short path.
- * No holder can count this far.
+ * No holder can count this far. The first page of a block that was cut while it was
+ * shared has it, too: see refs.c.
  */
 #define MIRROR_REFS_BAD		0x40000000
 

@@ -129,21 +129,23 @@ static __mirror_inline int mirror_free_pcp(struct mirror_zone *zone, u32 idx,
 }
 
 /**
- * mirror_free_pcp_next - give a single page back to lists that are held
+ * mirror_free_pcp_next - give a block back to lists that are held
  * @zone: the zone
  * @pcp: from mirror_free_pcp_begin()
- * @idx: the page, no longer referenced
+ * @idx: its head, no longer referenced
+ * @order: one that mirror_pcp_order() accepts
  * @mt: mobile type whose list it goes to
  *
  * Context: between mirror_free_pcp_begin() and mirror_free_pcp_end().
  */
 static __mirror_inline void mirror_free_pcp_next(struct mirror_zone *zone,
-						 struct mirror_pcp *pcp, u32 idx, int mt)
+						 struct mirror_pcp *pcp, u32 idx,
+						 unsigned int order, int mt)
 {
-	unsigned int pindex = mirror_pcp_index(mt, 0);
+	unsigned int pindex = mirror_pcp_index(mt, order);
 	bool free_high;
 
-	if (mirror_pcp_put(zone, pcp, mirror_list_here(&pcp->lists[pindex]), idx, 0,
+	if (mirror_pcp_put(zone, pcp, mirror_list_here(&pcp->lists[pindex]), idx, order,
 			   static_branch_unlikely(&mirror_policy_key), &free_high))
 		mirror_pcp_settle(zone, pcp, pindex, READ_ONCE(pcp->batch), free_high);
 }

@@ -11,7 +11,8 @@
 /**
  * mirror_get_page - take another reference to a block
  * @m: from mirror_mm_get()
- * @page: any page of it
+ * @page: any page of a compound block, or the first one of another block: its other
+ *        pages have no references, as in Linux 6.12
  *
  * Context: Any.
  * Return: 0; -EIO out of service; -ENXIO no page of this mirror; -EINVAL nobody
@@ -24,9 +25,14 @@ int mirror_get_page(struct mirror *m, struct mirror_page *page)
 EXPORT_SYMBOL_MIRROR(mirror_get_page);
 
 /**
- * mirror_put_page - give a reference back; the last one frees the block
+ * mirror_put_page - give a reference back
  * @m: from mirror_mm_get()
- * @page: any page of it
+ * @page: as for mirror_get_page()
+ *
+ * The last reference frees what put_page() of Linux 6.12 frees: a compound block, or a
+ * single page. Of a block of several pages that is not compound only the first page is
+ * freed; the others are lost until the module is unloaded, which the log says. Such a
+ * block is freed with mirror_free_pages().
  *
  * Context: Any.
  * Return: 0; -EIO out of service; -ENXIO no page of this mirror; -EINVAL nobody
@@ -41,10 +47,11 @@ EXPORT_SYMBOL_MIRROR(mirror_put_page);
 /**
  * mirror_page_count - references to a block
  * @m: from mirror_mm_get()
- * @page: any page of it
+ * @page: as for mirror_get_page()
  *
  * Context: Any.
- * Return: how many; 0 for a page that is free or not of this mirror.
+ * Return: how many; 0 for a page that is free or not of this mirror, and for all but
+ * the first page of a block that is not compound.
  */
 int mirror_page_count(struct mirror *m, const struct mirror_page *page)
 {
@@ -52,7 +59,7 @@ int mirror_page_count(struct mirror *m, const struct mirror_page *page)
 
 	if (!mirror_page_is_ours(m, page))
 		return 0;
-	head = mirror_page_head(m, &m->pages[mirror_page_idx(m, page)]);
+	head = mirror_folio_head(m, &m->pages[mirror_page_idx(m, page)]);
 	return head ? mirror_refs_held(atomic_read(&head->refs)) : 0;
 }
 EXPORT_SYMBOL_MIRROR(mirror_page_count);
@@ -63,10 +70,10 @@ EXPORT_SYMBOL_MIRROR(mirror_page_count);
  * @page: what mirror_alloc_pages() returned, without __MIRROR_GFP_COMP
  * @order: the order it was called with
  *
- * From then on each page is freed by itself, with order 0. Follows split_page()
- * of Linux 6.12.
+ * From then on each page is freed by itself, with order 0. The first page keeps its
+ * references, each other page has one. Follows split_page() of Linux 6.12.
  *
- * Context: Any. The caller holds the only reference.
+ * Context: Any. The caller holds a reference.
  * Return: 0; -EIO out of service; -ENXIO no page of this mirror; -EINVAL not
  * such a block. A refusal changes nothing and is reported in the log.
  */

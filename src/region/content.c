@@ -34,6 +34,41 @@ void *mirror_content_address(const struct mirror *m,
 	return claim->base + (size_t)mirror_claim_offset(claim, pfn);
 }
 
+/* Bytes from @start to @address, or more than there are for one that lies before. */
+static u64 bytes_between(const void *start, const void *address)
+{
+	return (unsigned long)address - (unsigned long)start;
+}
+
+/**
+ * mirror_content_page - whose content is at an address?
+ * @m: the mirror
+ * @address: any value
+ *
+ * Context: Any.
+ * Return: the page that mirror_content_address() leads from to the page of @address, or
+ * NULL where there is none.
+ */
+struct mirror_page *mirror_content_page(const struct mirror *m, const void *address)
+{
+	unsigned int i;
+
+	for (i = 0; m->region && i < m->region->nr; i++) {
+		const struct mirror_claim *claim = &m->region->claim[i];
+		u64 offset = bytes_between(claim->base, address);
+		unsigned long pfn = (claim->span.start + offset) >> PAGE_SHIFT;
+		u32 idx;
+
+		if (!claim->base || offset >= claim->span.size ||
+		    !mirror_has_standing(claim, pfn))
+			continue;
+		idx = mirror_pfn_to_idx(m, pfn);
+		if (idx != MIRROR_NIL && !mirror_page_is_high(m, &m->pages[idx]))
+			return &m->pages[idx];
+	}
+	return NULL;
+}
+
 static int zero_high(struct mirror *m, struct mirror_page *page)
 {
 	void *address = mirror_kmap_local(m, page);

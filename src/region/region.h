@@ -299,6 +299,7 @@ struct mirror_local_maps __percpu *mirror_local_maps_create(void);
 /* content.c */
 void *mirror_content_address(const struct mirror *m,
 			     const struct mirror_page *page);
+struct mirror_page *mirror_content_page(const struct mirror *m, const void *address);
 int mirror_content_zero(struct mirror *m, struct mirror_page *page,
 			unsigned int order);
 int mirror_content_copy(struct mirror *m, struct mirror_page *page,

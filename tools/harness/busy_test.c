@@ -99,6 +99,33 @@ static void array_is_freed_all_the_same(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, mirror_nr_free(m), m->managed);
 }
 
+/* Blocks of all orders go to the zone, in the order of the array. */
+static void batch_is_freed_all_the_same(struct kunit *test)
+{
+	static const unsigned int batch_orders[] = { 3, 0, 0 };
+	struct mirror *m = make(test);
+	struct mirror_zone *zone = normal_zone(m);
+	struct mirror_page *pages[3];
+	struct mirror_pcp *pcp;
+	u32 at[3];
+	unsigned int i;
+
+	/* Each leaves its buddy in use, so that it merges with nothing. */
+	for (i = 0; i < 3; i++) {
+		pages[i] = mirror_test_take(zone, batch_orders[i], MOVABLE);
+		at[i] = idx_of(m, pages[i]);
+		KUNIT_ASSERT_NOT_NULL(test, mirror_test_take(zone, batch_orders[i], MOVABLE));
+	}
+	pcp = lock_lists(test, m);
+	KUNIT_EXPECT_EQ(test, mirror_free_blocks_batch(m, 3, pages, batch_orders), 3);
+	KUNIT_EXPECT_EQ(test, pcp->count, 47);
+	KUNIT_EXPECT_EQ(test, zone->free_area[0].list[MOVABLE].first, at[2]);
+	KUNIT_EXPECT_EQ(test, m->pages[at[2]].next, at[1]);
+	KUNIT_EXPECT_EQ(test, zone->free_area[3].list[MOVABLE].first, at[0]);
+	unlock(pcp);
+	mirror_test_free_all(test, m);
+}
+
 static void lists_in_use_are_not_waited_for(struct kunit *test)
 {
 	struct mirror *m = make(test);
@@ -137,6 +164,7 @@ static struct kunit_case busy_cases[] = {
 	KUNIT_CASE(blocks_come_from_the_zone_and_go_there),
 	KUNIT_CASE(array_gets_a_single_page),
 	KUNIT_CASE(array_is_freed_all_the_same),
+	KUNIT_CASE(batch_is_freed_all_the_same),
 	KUNIT_CASE(lists_in_use_are_not_waited_for),
 	KUNIT_CASE(reserved_page_goes_to_the_zone),
 	{}

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 #
-# How src/core, the entries above it and their twin of the kernel become libcore.a. For
+# How src/core, the entries above it, the calls for modules that need no more than these,
+# and their twin of the kernel become libcore.a. For
 # Makefiles of programs that run the core in userspace: set OUT and VARIANT,
 # include this file, compile with $(HARNESS_CFLAGS), link $(LIBCORE) with
 # $(HARNESS_LDFLAGS). Objects go to OUT/VARIANT.
@@ -53,7 +54,8 @@ HARNESS_LDFLAGS = -pthread $(filter -fsanitize=%,$(cflags_$(VARIANT)))
 # The core's files are those that the module is made of.
 src	:= $(TOP)
 include $(TOP)/Kbuild
-core	:= $(filter src/core/% src/hot.o src/alloc.o src/slowpath.o,$(mirror_mm-y)) \
+core	:= $(filter src/core/% src/hot.o src/alloc.o src/slowpath.o src/interface/kapi_exact.o \
+	   src/interface/kapi_frag.o,$(mirror_mm-y)) \
 	   $(if $(FAULTS),tools/conformance/faults/faults.o)
 twin	:= $(patsubst $(HARNESS)/%.c,tools/harness/%.o, \
 	   $(addprefix $(HARNESS)/,host.c lock.c print.c kapi.c))
@@ -62,7 +64,7 @@ LIBCORE	:= $(OBJ)/libcore.a
 .DEFAULT_GOAL := $(LIBCORE)
 
 # Kernel headers by whose names files above the core ask for what host.h has.
-shims	:= $(addprefix $(SHIM)/,$(addsuffix .h,$(addprefix linux/,err list mm_types \
+shims	:= $(addprefix $(SHIM)/,$(addsuffix .h,$(addprefix linux/,err list log2 mm_types \
 	   module mutex numa prandom random ratelimit refcount sched sizes spinlock \
 	   xarray) kunit/resource kunit/test))
 

@@ -122,6 +122,23 @@ static void array_without_what_could_not_be_cleared(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 6, mirror_alloc_pages_bulk(m, MIRROR_GFP_NOWAIT, 0, 6, pages));
 }
 
+/* Nor a page that was to be, nor a fragment whose block has no address. */
+static void pages_for_modules_go_back(struct kunit *test)
+{
+	struct mirror *m = uncleared(test);
+	struct mirror_page_frag_cache cache;
+
+	KUNIT_EXPECT_NULL(test, mirror_get_zeroed_page(m, MIRROR_GFP_NOWAIT, 0));
+	KUNIT_EXPECT_NULL(test, mirror_alloc_pages_exact(m, 3 * PAGE_SIZE,
+							 MIRROR_GFP_NOWAIT | ZERO, 0));
+	mirror_page_frag_cache_init(&cache, m);
+	KUNIT_EXPECT_NULL(test, mirror_page_frag_alloc(&cache, 8, MIRROR_GFP_NOWAIT));
+	KUNIT_EXPECT_NULL(test, cache.page);
+	KUNIT_EXPECT_NULL(test, cache.va);
+	mirror_page_frag_drain(&cache);
+	KUNIT_EXPECT_EQ(test, mirror_nr_free(m), m->managed);
+}
+
 /* The mark of what is to be cleared is gone with the clearing. */
 static void cleared_block_is_handed_out_without_the_mark(struct kunit *test)
 {
@@ -144,6 +161,7 @@ static struct kunit_case host_cases[] = {
 	KUNIT_CASE_PARAM(costs_are_what_the_host_was_asked_for, shape_gen_params),
 	KUNIT_CASE(block_that_cannot_be_cleared_is_not_handed_out),
 	KUNIT_CASE(array_without_what_could_not_be_cleared),
+	KUNIT_CASE(pages_for_modules_go_back),
 	KUNIT_CASE(cleared_block_is_handed_out_without_the_mark),
 	{}
 };

@@ -56,11 +56,12 @@ static void free_all(struct run *run)
 	while (model->nr_blocks) {
 		struct model_block *block =
 			&model->blocks[model->nr_blocks % 2 ? 0 : model->nr_blocks - 1];
-		int ret = mirror_core_put(run->m, model_head(model, run->m, block));
+		int ret = mirror_core_free(run->m, model_head(model, run->m, block),
+					   block->order);
 
 		if (ret)
-			fuzz_found("the last put was refused with %d", ret);
-		model_put(model, block);
+			fuzz_found("the last free was refused with %d", ret);
+		model_free(model, block);
 	}
 	mirror_drain_all(run->m);
 	model_verify(model, run->m);

@@ -207,7 +207,7 @@ static void release(struct model *model, u32 first, unsigned long nr)
 /**
  * model_put - a reference is given back; the last one frees the block
  * @model: the model
- * @block: the block
+ * @block: the block; compound, a single page, or with other references
  */
 void model_put(struct model *model, struct model_block *block)
 {
@@ -244,7 +244,7 @@ void model_free(struct model *model, struct model_block *block)
 /**
  * model_split - every page of a block becomes a block of its own
  * @model: the model
- * @block: the block, not compound, with one reference
+ * @block: the block, not compound; its first page keeps the references
  */
 void model_split(struct model *model, struct model_block *block)
 {

@@ -51,11 +51,17 @@ u32 op_gfp(const struct op *op)
  */
 bool op_is_request(const struct op *op)
 {
-	return op->code <= OP_ALLOC_FIRST ||
+	return op->code <= OP_ALLOC_FIRST || op->code == OP_EXACT_ALLOC ||
 	       (op->code == OP_INTERRUPT && op->arg[0] & 0x10);
 }
 
-static void decode(const struct run *run, const struct op *op, struct request *r)
+/**
+ * request_decode - what an operation asks for
+ * @run: the run
+ * @op: the operation
+ * @r: filled in
+ */
+void request_decode(const struct run *run, const struct op *op, struct request *r)
 {
 	const unsigned int nr_nodes = run->m->nr_nodes;
 	unsigned int where = op->arg[3];
@@ -90,8 +96,15 @@ static struct mirror_page *ask(struct run *run, const struct request *r)
 
 /* taking note ------------------------------------------------------------------- */
 
-static unsigned long note(struct run *run, const struct request *r,
-			  struct mirror_page *page)
+/**
+ * request_note - a request was served
+ * @run: the run; its model takes note
+ * @r: the request
+ * @page: what it got
+ *
+ * Return: the pfn; the program ends where this cannot be.
+ */
+unsigned long request_note(struct run *run, const struct request *r, struct mirror_page *page)
 {
 	unsigned long pfn;
 
@@ -117,7 +130,7 @@ static long do_alloc(struct run *run, struct done *done)
 	struct request r;
 	unsigned long pfn;
 
-	decode(run, &done->op, &r);
+	request_decode(run, &done->op, &r);
 	done->order = r.order;
 	promise_make(run, &r, &promise);
 	page = ask(run, &r);
@@ -127,7 +140,7 @@ static long do_alloc(struct run *run, struct done *done)
 				   r.order, r.gfp, r.nid);
 		return -ENOMEM;
 	}
-	pfn = note(run, &r, page);
+	pfn = request_note(run, &r, page);
 	promise_keep(run, &r, &promise, zone_at(run, pfn));
 	return pfn;
 }
@@ -169,7 +182,7 @@ static void check_bulk(struct run *run, const struct request *r,
 			fuzz_found("bulk: element %u was not empty, and was changed", i);
 		if (!before[i] && pages[i])
 			promise_keep(run, r, promise,
-				     zone_at(run, note(run, r, pages[i])));
+				     zone_at(run, request_note(run, r, pages[i])));
 	}
 }
 
@@ -180,7 +193,7 @@ long op_bulk_alloc(struct run *run, struct done *done)
 	struct promise promise;
 	struct request r;
 
-	decode(run, &done->op, &r);
+	request_decode(run, &done->op, &r);
 	r.order = 0;
 	prefill(run, pages, nr, done->op.arg[0] & 0x80 ? done->op.arg[3] : 0);
 	memcpy(before, pages, nr * sizeof(*pages));
@@ -203,7 +216,7 @@ long op_unreserve(struct run *run, struct done *done)
 	struct mirror_alloc_context ac;
 	struct request r;
 
-	decode(run, &done->op, &r);
+	request_decode(run, &done->op, &r);
 	if (!mirror_prepare_alloc(run->m, r.gfp, r.nid, r.nodemask, &ac))
 		return 0;
 	return mirror_unreserve_highatomic(run->m, &ac, done->op.arg[0] & 1);

@@ -28,11 +28,11 @@ struct model_block *op_pick(struct run *run, struct done *done)
 	return block;
 }
 
-/* Any page of the block will do where a reference is meant. */
+/* Any page of a compound block will do where a reference is meant. */
 static struct mirror_page *any_page(struct run *run, const struct done *done,
 				    const struct model_block *block)
 {
-	u32 page = done->op.arg[2] % (1u << block->order);
+	u32 page = block->compound ? done->op.arg[2] % (1u << block->order) : 0;
 
 	return model_page(&run->model, run->m, block->first + page);
 }
@@ -57,11 +57,12 @@ long op_free(struct run *run, struct done *done)
 	return 0;
 }
 
+/* The last put of a block that is not compound would lose its tails for ever. */
 long op_put(struct run *run, struct done *done)
 {
 	struct model_block *block = op_pick(run, done);
 
-	if (!block)
+	if (!block || (block->refs == 1 && block->order && !block->compound))
 		return 0;
 	expect_done(done, mirror_core_put(run->m, any_page(run, done, block)), "put");
 	model_put(&run->model, block);
@@ -83,7 +84,7 @@ long op_split(struct run *run, struct done *done)
 {
 	struct model_block *block = op_pick(run, done);
 
-	if (!block || block->compound || block->refs != 1)
+	if (!block || block->compound)
 		return 0;
 	expect_done(done, mirror_core_split(run->m,
 					    model_head(&run->model, run->m, block),

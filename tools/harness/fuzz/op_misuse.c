@@ -104,7 +104,7 @@ static long split_wrongly(struct run *run, struct done *done)
 	struct model_block *block = held(run, done);
 	unsigned int order = done->op.arg[3] % 12;
 
-	if (!block || (block->order == order && !block->compound && block->refs == 1))
+	if (!block || (block->order == order && !block->compound))
 		return NOTHING_TO_DO;
 	return mirror_core_split(run->m, model_head(&run->model, run->m, block), order);
 }
@@ -120,6 +120,20 @@ static long free_of_tail(struct run *run, struct done *done)
 			  done->op.arg[3] % ((1u << block->order) - 1));
 	return done->op.arg[3] & 0x80 ? mirror_core_split(run->m, page, 0) :
 	       mirror_free_pages(run->m, page, done->op.arg[3] & 0x40 ? 0 : block->order);
+}
+
+/* References are those of the head where a block is not compound. */
+static long get_or_put_of_tail(struct run *run, struct done *done)
+{
+	struct model_block *block = held(run, done);
+	struct mirror_page *page;
+
+	if (!block || !block->order || block->compound)
+		return NOTHING_TO_DO;
+	page = model_page(&run->model, run->m, block->first + 1 +
+			  done->op.arg[3] % ((1u << block->order) - 1));
+	return done->op.arg[3] & 0x80 ? mirror_core_get(run->m, page) :
+	       mirror_core_put(run->m, page);
 }
 
 static long call(struct run *run, struct mirror_page *page, unsigned int which)
@@ -209,6 +223,7 @@ static const struct {
 	{ "free with the wrong order", wrong_order, -EINVAL },
 	{ "split of what cannot be split", split_wrongly, -EINVAL },
 	{ "free or split of a tail", free_of_tail, -EINVAL },
+	{ "get or put of a tail", get_or_put_of_tail, -EINVAL },
 	{ "foreign pointer", foreign, -ENXIO },
 	{ "use of a hole", hole, -EINVAL },
 	{ "reset while blocks are held", reset_while_held, -EBUSY },

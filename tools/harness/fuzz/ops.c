@@ -32,6 +32,14 @@ static const u8 weights[NR_OPS] = {
 	[OP_MISUSE] = 2,
 };
 
+/* What takes the place of others when the two highest bits are set, which no weight uses. */
+static const u8 instead[NR_OPS] = {
+	[OP_ALLOC_FIRST] = OP_EXACT_ALLOC,
+	[OP_BULK_FREE] = OP_EXACT_FREE,
+	[OP_PUT] = OP_BATCH_FREE,
+	[OP_INTERRUPT] = OP_ISOLATE,
+};
+
 static long (* const handlers[NR_OPS])(struct run *run, struct done *done) = {
 	[OP_ALLOC] = op_alloc,
 	[OP_ALLOC_FIRST] = op_alloc_first,
@@ -56,6 +64,10 @@ static long (* const handlers[NR_OPS])(struct run *run, struct done *done) = {
 	[OP_CACHE] = op_cache,
 	[OP_RESET] = op_reset,
 	[OP_MISUSE] = op_misuse,
+	[OP_EXACT_ALLOC] = op_exact_alloc,
+	[OP_EXACT_FREE] = op_exact_free,
+	[OP_BATCH_FREE] = op_batch_free,
+	[OP_ISOLATE] = op_isolate,
 };
 
 /**
@@ -70,6 +82,8 @@ void op_decode(struct op *op, const u8 bytes[OP_BYTES])
 	op->code = 0;
 	while (op->code + 1 < NR_OPS && left >= weights[op->code])
 		left -= weights[op->code++];
+	if (bytes[0] >= 192 && instead[op->code])
+		op->code = instead[op->code];
 	memcpy(op->arg, bytes + 1, sizeof(op->arg));
 }
 

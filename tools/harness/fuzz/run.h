@@ -34,6 +34,11 @@ enum op_code {
 	OP_CACHE,
 	OP_RESET,
 	OP_MISUSE,
+	/* in place of others, see op_decode() */
+	OP_EXACT_ALLOC,
+	OP_EXACT_FREE,
+	OP_BATCH_FREE,
+	OP_ISOLATE,		/* a free block leaves its list and comes back */
 	NR_OPS
 };
 
@@ -125,6 +130,8 @@ struct promise {
 	unsigned long avail[MODEL_MAX_ZONES];
 };
 
+void request_decode(const struct run *run, const struct op *op, struct request *r);
+unsigned long request_note(struct run *run, const struct request *r, struct mirror_page *page);
 int request_highest(const struct request *r);
 bool request_allows(const struct request *r, unsigned int zone);
 bool request_possible(const struct run *run, const struct request *r);
@@ -140,6 +147,12 @@ long op_get(struct run *run, struct done *done);
 long op_split(struct run *run, struct done *done);
 long op_bulk_free(struct run *run, struct done *done);
 struct model_block *op_pick(struct run *run, struct done *done);
+
+/* op_exact.c */
+long op_exact_alloc(struct run *run, struct done *done);
+long op_exact_free(struct run *run, struct done *done);
+long op_batch_free(struct run *run, struct done *done);
+long op_isolate(struct run *run, struct done *done);
 
 /* op_interrupt.c */
 long op_interrupt(struct run *run, struct done *done);
@@ -159,7 +172,7 @@ long op_cache(struct run *run, struct done *done);
 long op_reset(struct run *run, struct done *done);
 
 /* op_misuse.c */
-#define NR_MISTAKES	12
+#define NR_MISTAKES	13
 long op_misuse(struct run *run, struct done *done);
 const char *misuse_name(const struct op *op);
 

@@ -99,7 +99,7 @@ static void verify_held(const struct model *model, const struct mirror *m,
 	    !(flags & MIRROR_PF_COMPOUND) != !block->compound)
 		fuzz_found("pfn %#lx: flags %#x of a held block of order %u", pfn,
 			   flags, block->order);
-	if (atomic_read(&page->refs) != (int)block->refs)
+	if (mirror_refs_held(atomic_read(&page->refs)) != (int)block->refs)
 		fuzz_found("pfn %#lx: %d references in the mirror, %u in the model",
 			   pfn, atomic_read(&page->refs), block->refs);
 }

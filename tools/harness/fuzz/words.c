@@ -30,6 +30,10 @@ static const char * const names[NR_OPS] = {
 	[OP_CACHE] = "tell the cache size of CPU",
 	[OP_RESET] = "reset",
 	[OP_MISUSE] = "mistake:",
+	[OP_EXACT_ALLOC] = "exact alloc",
+	[OP_EXACT_FREE] = "exact free",
+	[OP_BATCH_FREE] = "batch free",
+	[OP_ISOLATE] = "isolate and put back",
 };
 
 static const struct {
@@ -95,6 +99,7 @@ void op_print(const struct done *done)
 	case OP_ALLOC:
 	case OP_ALLOC_FIRST:
 	case OP_BULK_ALLOC:
+	case OP_EXACT_ALLOC:
 		print_request(done);
 		break;
 	case OP_INTERRUPT:
@@ -112,6 +117,9 @@ void op_print(const struct done *done)
 	case OP_GET:
 	case OP_SPLIT:
 	case OP_BULK_FREE:
+	case OP_EXACT_FREE:
+	case OP_BATCH_FREE:
+	case OP_ISOLATE:
 		print_block(done);
 		break;
 	default:

@@ -47,6 +47,7 @@ extern struct apitest apitest_pages[];
 extern struct apitest apitest_refs[];
 extern struct apitest apitest_context[];
 extern struct apitest apitest_kmap[];
+extern struct apitest apitest_exact[];
 
 /* A timer in hard interrupts of this CPU; 6.13 made one call of what were two steps. */
 static inline void apitest_timer(struct hrtimer *timer,

@@ -14,6 +14,7 @@ static struct apitest *suites[] = {
 	apitest_refs,
 	apitest_context,
 	apitest_kmap,
+	apitest_exact,
 };
 
 static struct dentry *folder;

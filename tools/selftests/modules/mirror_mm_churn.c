@@ -73,9 +73,11 @@ static int give(const struct held *h, u32 random)
 		       mirror_free_pages(mirror, h->page, h->order) |
 		       mirror_put_page(mirror, h->page);
 	case 1:
+		/* The last put of a block that is not compound frees one page of it. */
 		return mirror_get_page(mirror, h->page) |
 		       mirror_put_page(mirror, h->page) |
-		       mirror_put_page(mirror, h->page);
+		       (h->compound || !h->order ? mirror_put_page(mirror, h->page) :
+			mirror_free_pages(mirror, h->page, h->order));
 	case 2:
 		if (!h->compound || !h->order)
 			return split_and_free(h);
