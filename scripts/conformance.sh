@@ -140,7 +140,7 @@ node_options() {
 		BLOCKS="6=online_kernel 32=online_kernel 34=online_kernel 35=online_kernel"
 		;;
 	cpus)
-		SEEDS=31,32 FIXED_MIXES="cpus,$CPUS_BULK"
+		SEEDS=31 FIXED_MIXES="cpus,$CPUS_BULK"
 		MACHINE="${MACHINE_BASE/cpus=0/cpus=0-1} $DIMM" SMP=2
 		[ "$MIX" != all ] || NODE_ARGS="--mix=$FIXED_MIXES"
 		;;
