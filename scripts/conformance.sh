@@ -10,7 +10,7 @@
 #   SEED  first seed (default: a fresh one)     OPS  operations of a sequence
 #   NODES kinds of node, some of: normal        SEQUENCES  in each guest (default:
 #         movable holes spread nodes            each mix once)
-#         nodezones nodespread
+#         nodezones nodespread cpus
 #         reclaim nodereclaim
 #   MIX   one mix, or several: "full,bulk",     SHRINK  seconds for shrinking
 #         or your own: "full+comp=90"; MIX=list prints all of them as that
@@ -25,9 +25,10 @@ unset KDIR
 OPS=${OPS:-100000}
 MIX=${MIX:-all}
 KINDS="normal movable holes spread nodes nodezones nodespread"
-# Direct reclaim has a mix of its own, and that has nodes of its own.
+# Two CPUs and direct reclaim have a mix of their own, and that has nodes of its own.
 case "$MIX" in
-all | list) NODES=${NODES:-$KINDS reclaim nodereclaim} ;;
+all | list) NODES=${NODES:-$KINDS cpus reclaim nodereclaim} ;;
+cpus*) NODES=${NODES:-cpus} ;;
 reclaim*) NODES=${NODES:-reclaim nodereclaim} ;;
 *) NODES=${NODES:-$KINDS} ;;
 esac
@@ -64,11 +65,23 @@ two_nodes() {
 	SMP=1,maxcpus=2
 }
 
+# one_translator: where QEMU translates, it does so for one CPU after the other, and the
+# one that waits for its turn gives way. Two threads would only take each other's time.
+one_translator() {
+	case "$MACHINE $("$ROOT/scripts/accel.sh" "$IMAGE")" in
+	*-icount*) ;;
+	*-accel\ tcg*) MACHINE="$MACHINE -accel tcg,thread=single" ;;
+	esac
+}
+
 # with_reclaim: direct reclaim waits, and what else runs then must repeat.
 with_reclaim() {
 	MACHINE="$MACHINE -icount shift=0,sleep=off -rtc base=2024-01-01,clock=vm"
 	case "$MIX" in reclaim*) ;; *) NODE_ARGS="--mix=reclaim" ;; esac
 }
+
+# The mix of the two CPUs with arrays, which the block interface does not have.
+CPUS_BULK="cpus+bulk=8+free_bulk=8"
 
 # node_options KIND: the machine, the mirror and how the memory goes online, and
 # the seeds of the fixed set, each of which is used with every mix, or FIXED_MIXES.
@@ -126,6 +139,11 @@ node_options() {
 		ADD_MEMORY="start=0x30000000 size=0x8000000"
 		BLOCKS="6=online_kernel 32=online_kernel 34=online_kernel 35=online_kernel"
 		;;
+	cpus)
+		SEEDS=31 FIXED_MIXES="cpus,$CPUS_BULK"
+		MACHINE="${MACHINE_BASE/cpus=0/cpus=0-1} $DIMM" SMP=2
+		[ "$MIX" != all ] || NODE_ARGS="--mix=$FIXED_MIXES"
+		;;
 	reclaim)
 		SEEDS=7,8,9,10,11,12,13
 		with_reclaim
@@ -135,7 +153,7 @@ node_options() {
 		two_nodes
 		with_reclaim
 		;;
-	*) die "NODES=$1 is not known; give some of: $KINDS reclaim nodereclaim" ;;
+	*) die "NODES=$1 is not known; give some of: $KINDS cpus reclaim nodereclaim" ;;
 	esac
 }
 
@@ -152,12 +170,13 @@ guest() {
 	shift 2
 	node_options "$kind"
 	MIRROR_ARGS+=${POLICY:+ policy=$POLICY}
+	[ "$SMP" != 2 ] || one_translator
 	for file in "${FILES[@]}" "$MODULES"/tools/conformance/module/*.ko "$PROGRAM"; do
 		files+=(--file "$file")
 	done
 	"$ROOT/scripts/vm.sh" --name "$name" --smp "$SMP" --time "${TIME:-1500}" \
 		--memmap "$RESERVED" --qemu "$(tr '\n' ' ' <<<"$MACHINE")" \
-		--append "memhp_default_state=offline init_on_alloc=0 nohz=off nr_cpus=1" \
+		--append "memhp_default_state=offline init_on_alloc=0 nohz=off nr_cpus=${SMP%%,*}" \
 		"${files[@]}" --env "BLOCKS=$BLOCKS" --env "REGION=$REGION" \
 		--env "MIRROR_ARGS=$MIRROR_ARGS" --env "ADD_MEMORY=$ADD_MEMORY" --env "DRIVER_ARGS=$DRIVER_ARGS" --env "ARGS=$NODE_ARGS $*" \
 		"$IMAGE" "$ROOT/scripts/guest-conformance.sh"
@@ -274,7 +293,7 @@ tap_guest() {
 # Reclaim waits and is slow: shorter sequences.
 fixed_set() {
 	local kind ops
-	for kind in $KINDS reclaim nodereclaim; do
+	for kind in $KINDS cpus reclaim nodereclaim; do
 		node_options "$kind"
 		ops=$OPS
 		case "$kind" in *reclaim) ops=$((OPS / 5)) ;; esac
@@ -327,13 +346,15 @@ prepare_controls() {
 	FILES=("$DEST/mirror_mm.ko")
 }
 
-# fault_names GREP-ARGUMENT...: their policies, separated by commas.
+# fault_names LIST GREP-ARGUMENT...: policies of such a file, separated by commas.
 fault_names() {
-	sed -n 's/^\([a-z][a-z-]*\)  *.*/\1/p' "$ROOT/tools/conformance/faults/list" |
+	local list=$1
+	shift
+	sed -n 's/^\([a-z][a-z-]*\)  *.*/\1/p' "$ROOT/tools/conformance/faults/$list" |
 		grep "$@" | sed 's/^/fault-/' | paste -sd,
 }
 
-# faults_on KIND NAME SEEDS SHRINK GREP-ARGUMENT...: of these faults, each must be
+# faults_on KIND NAME SEEDS SHRINK LIST GREP-ARGUMENT...: of these faults, each must be
 # found, and the list that finds the first gets shorter in so many seconds.
 faults_on() {
 	local kind=$1 name=$2 seeds=$3 shrink=$4 arg args=()
@@ -351,8 +372,9 @@ faults_on() {
 
 # Every fault must be found, and what has none must not.
 faults() {
-	faults_on normal conformance-faults 11,12 60 -v '^node-'
-	faults_on nodezones conformance-node-faults 11 0 '^node-'
+	faults_on normal conformance-faults 11,12 60 list -v '^node-'
+	faults_on nodezones conformance-node-faults 11 0 list '^node-'
+	faults_on cpus conformance-cpu-faults 11 0 cpus '^cpus-'
 }
 
 # Every rule must have fired in the fixed set.

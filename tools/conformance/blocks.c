@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/mirror_mm.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -23,6 +24,7 @@
 
 struct blocks {
 	int fd;
+	unsigned int cpu;
 	uint64_t first_pfn;
 	uint64_t *id;			/* by slot; 0: empty */
 	struct mirror_mm_op *batch;
@@ -43,8 +45,21 @@ struct blocks *blocks_new(void)
 	return b;
 }
 
+/* The calls of this program are carried out where it runs. */
+static bool run_on(unsigned int first, unsigned int nr)
+{
+	cpu_set_t cpus;
+
+	CPU_ZERO(&cpus);
+	while (nr--)
+		CPU_SET(first++, &cpus);
+	return !sched_setaffinity(0, sizeof(cpus), &cpus);
+}
+
 void blocks_let_go(struct blocks *b)
 {
+	if (b->fd >= 0)
+		run_on(0, CONF_MAX_CPUS);
 	if (b->fd >= 0)
 		close(b->fd);
 	b->fd = -1;
@@ -66,6 +81,9 @@ int blocks_begin(struct blocks *b)
 	struct mirror_mm_info info = {};
 
 	b->nr = 0;
+	b->cpu = 0;
+	if (!run_on(0, 1))
+		return -errno;
 	b->fd = open("/dev/mirror_mm", O_RDWR | O_CLOEXEC);
 	if (b->fd < 0 || ioctl(b->fd, MIRROR_MM_INFO, &info) < 0)
 		return -errno;
@@ -81,7 +99,7 @@ bool blocks_can(const struct conf_op *op)
 	if (op->opcode == CONF_ALLOC)
 		return !CONF_ALLOWED(op->arg) && op->nr != CONF_CAN_MOVE;
 	return op->opcode == CONF_NOP || op->opcode == CONF_FREE ||
-	       op_is_between(op);
+	       op->opcode == CONF_GO_ON || op_is_between(op);
 }
 
 static uint32_t alloc_answer(struct blocks *b, uint32_t slot,
@@ -172,6 +190,25 @@ static int add_free(struct blocks *b, const struct conf_op *op, uint32_t *word)
 	return 0;
 }
 
+/* What was asked on the CPU before has to be done there. */
+static int go_on(struct blocks *b, const struct conf_op *op, uint32_t *word)
+{
+	unsigned int cpu = op->arg - CONF_ONE_CPU(0);
+	int err = send_batch(b);
+
+	if (err)
+		return err;
+	*word = run_on(cpu, 1) ? 0 : CONF_SKIPPED;
+	if (!*word)
+		b->cpu = cpu;
+	return 0;
+}
+
+unsigned int blocks_cpu(const struct blocks *b)
+{
+	return b->cpu;
+}
+
 /* Whether the answer to an earlier operation is needed to go on. */
 static bool depends(const struct blocks *b, const struct conf_op *op)
 {
@@ -193,6 +230,8 @@ static int add_op(struct blocks *b, const struct conf_op *op, uint32_t *word)
 		return add_alloc(b, op, word);
 	case CONF_FREE:
 		return add_free(b, op, word);
+	case CONF_GO_ON:
+		return go_on(b, op, word);
 	default:
 		return -EOPNOTSUPP;
 	}

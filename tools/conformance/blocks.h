@@ -22,5 +22,7 @@ void blocks_let_go(struct blocks *b);
 int blocks_run(struct blocks *b, const struct conf_op *op, unsigned int nr,
 	       uint32_t *word);
 bool blocks_can(const struct conf_op *op);
+/* Where they are asked for now. */
+unsigned int blocks_cpu(const struct blocks *b);
 
 #endif /* CONFORMANCE_BLOCKS_H */

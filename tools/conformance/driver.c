@@ -71,11 +71,13 @@ int driver_events(int fd, struct conf_events *events)
 
 int driver_between(int fd, const struct conf_op *op)
 {
+	void *which = (void *)(uintptr_t)op->arg;
+
 	switch (op->opcode) {
 	case CONF_DRAIN:
-		return call(fd, CONF_IOC_DRAIN, NULL);
+		return call(fd, CONF_IOC_DRAIN, which);
 	case CONF_TICK:
-		return call(fd, CONF_IOC_TICK, NULL);
+		return call(fd, CONF_IOC_TICK, which);
 	default:
 		return -EINVAL;
 	}

@@ -166,18 +166,10 @@ static void print_op(FILE *out, const struct record *r, unsigned int i)
 	fputc('\n', out);
 }
 
-static bool has_slot(const struct conf_op *op)
-{
-	return op->opcode > CONF_NOP && op->opcode < CONF_NR_RUN_OPS;
-}
-
 /* Whether the operation @a is about a slot of @b. */
 static bool shares_slot(const struct conf_op *a, const struct conf_op *b)
 {
-	uint32_t end_a = a->slot + (a->opcode == CONF_BULK ? a->nr : 1);
-	uint32_t end_b = b->slot + (b->opcode == CONF_BULK ? b->nr : 1);
-
-	return has_slot(a) && has_slot(b) && a->slot < end_b && b->slot < end_a;
+	return a->slot < b->slot + op_slots(b) && b->slot < a->slot + op_slots(a);
 }
 
 static void print_before(FILE *out, const struct record *r, unsigned int op)

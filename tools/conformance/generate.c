@@ -26,6 +26,7 @@ static void setup(struct generator *g, struct record *r, struct target *ref,
 		die("the %s does not tell its state", ref->name);
 	model_init(&g->model, state_span(&state), state_present(&state));
 	g->nr_nodes = state_nodes(&state);
+	g->nr_cpus = state_cpus(&state);
 	words_free(&state);
 	g->mix = mix;
 	g->rng = seed;
@@ -98,7 +99,8 @@ void generate(struct record *r, struct target *ref, const struct mix *mix,
 	setup(&g, r, ref, mix, seed);
 	first_operations(&g);
 	while (made < nr_ops) {
-		step_between(&g);
+		if (step_between(&g))
+			checkpoint(&g, false);
 		record_continue(r, ref);
 		first = g.list->nr;
 		segment(&g, r, ref, nr_ops - made);

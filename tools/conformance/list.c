@@ -43,6 +43,24 @@ unsigned int op_words(const struct conf_op *op)
 	return op->opcode == CONF_BULK ? 1 + op->nr : 1;
 }
 
+unsigned int op_slots(const struct conf_op *op)
+{
+	switch (op->opcode) {
+	case CONF_ALLOC:
+	case CONF_FREE:
+	case CONF_GET:
+	case CONF_PUT:
+	case CONF_SPLIT:
+	case CONF_FREE_PART:
+		return 1;
+	case CONF_BULK:
+	case CONF_FREE_BULK:
+		return op->nr;
+	default:
+		return 0;
+	}
+}
+
 bool op_moves_marks(const struct conf_op *op)
 {
 	return op->opcode == CONF_TUNE &&

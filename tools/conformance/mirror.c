@@ -58,9 +58,24 @@ static int run(struct target *t, const struct conf_op *op, unsigned int nr,
 	return driver_run(mirror.fd, op, nr, word, nr_words, flags);
 }
 
+/* The driver does not see on which CPU the blocks are asked for. */
+static int tell_cpu(void)
+{
+	const struct conf_op op = {
+		.opcode = CONF_GO_ON,
+		.arg = CONF_ONE_CPU(blocks_cpu(mirror.blocks)),
+	};
+	uint32_t word;
+
+	return driver_run(mirror.fd, &op, 1, &word, 1, 0);
+}
+
 static int between(struct target *t, const struct conf_op *op)
 {
-	(void)t;
+	int err = of(t)->as_blocks ? tell_cpu() : 0;
+
+	if (err)
+		return err;
 	if (op->opcode == CONF_TUNE)
 		return tune_mirror(op);
 	return driver_between(mirror.fd, op);

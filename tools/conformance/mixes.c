@@ -72,7 +72,7 @@ const struct mix mixes[] = {
 		.mobility = { 35, 45, 20 },
 		.flavour = EVERY_FLAVOUR, .pick = EVERY_PICK,
 		.comp = 10, .zero = 1, .goal_low = 300, .goal_high = 999,
-		.run = 80, .bulk = 12, .drain = 4, .tick = 4,
+		.run = 80, .bulk = 12, .free_bulk = 6, .drain = 4, .tick = 4,
 	}, {
 		.name = "refs", .about = "references, compound and split blocks",
 		.order = { 40, 20, 16, 14, 12, 10, 4, 3, 2, 3, 1 },
@@ -110,6 +110,14 @@ const struct mix mixes[] = {
 		.pick = { 70, 8, 10, 6, 6 },
 		.comp = 10, .can_move = 90, .goal_low = 930, .goal_high = 999,
 		.run = 60, .drain = 3, .tick = 3, .min_free_kbytes = 512,
+	}, {
+		.name = "cpus", .about = "two CPUs in turn, drains and ticks of one",
+		.order = { 90, 16, 10, 10, 3, 2, 1, 1, 0, 4, 1 },
+		.mobility = { 35, 45, 20 },
+		.flavour = EVERY_FLAVOUR, .pick = EVERY_PICK,
+		.comp = 15, .zero = 1, .goal_low = 300, .goal_high = 999,
+		.run = 150, .cpus = 6, .drain = 12, .tick = 25, .tune = 10,
+		.blocks = true, .apart = true,
 	}, {
 		.name = "reclaim", .about = "as atomic, with requests that may reclaim",
 		.order = { 20, 15, 15, 15, 12, 8, 5, 4, 3, 3, 8 },

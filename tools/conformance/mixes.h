@@ -53,7 +53,9 @@ enum pick {
  * @goal_high: and most
  * @run: most operations in one direction before the next choice
  * @bulk: percent of the allocations that become a CONF_BULK
+ * @free_bulk: percent of the frees that become a CONF_FREE_BULK
  * @refs: percent of the steps that do something with references
+ * @cpus: percent of the steps that hand over to the other CPU, where there is one
  * @drain: percent of the gaps between segments with that
  * @tick: likewise
  * @tune: likewise
@@ -77,7 +79,9 @@ struct mix {
 	unsigned short goal_high;
 	unsigned short run;
 	unsigned char bulk;
+	unsigned char free_bulk;
 	unsigned char refs;
+	unsigned char cpus;
 	unsigned char drain;
 	unsigned char tick;
 	unsigned char tune;

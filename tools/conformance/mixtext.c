@@ -79,8 +79,12 @@ static const struct field fields[] = {
 	  offsetof(struct mix, run), RUN, 1 },
 	{ "bulk", "percent of allocations in bulk; no blocks then",
 	  offsetof(struct mix, bulk), PERCENT, 1 },
+	{ "free_bulk", "percent of frees of an array; no blocks then",
+	  offsetof(struct mix, free_bulk), PERCENT, 1 },
 	{ "refs", "percent of steps with references; no blocks then",
 	  offsetof(struct mix, refs), PERCENT, 1 },
+	{ "cpus", "percent of steps to the other CPU, on the node kind cpus",
+	  offsetof(struct mix, cpus), PERCENT, 1 },
 	{ "drain", "percent of the gaps between segments with that",
 	  offsetof(struct mix, drain), PERCENT, 1 },
 	{ "tick", "likewise",
@@ -271,6 +275,14 @@ static char *check_can_move(const struct mix *mix)
 		       mix->can_move);
 }
 
+static char *check_cpus(const struct mix *mix)
+{
+	if (!mix->cpus || !mix->may_sleep)
+		return NULL;
+	return xformat("cpus=%u with may_sleep=1: others would run meanwhile; make one 0",
+		       mix->cpus);
+}
+
 static char *check_flavours(const struct mix *mix)
 {
 	static const char why[] =
@@ -293,6 +305,8 @@ static char *check(const struct mix *mix)
 		error = check_goal(mix);
 	if (!error)
 		error = check_can_move(mix);
+	if (!error)
+		error = check_cpus(mix);
 	return error ? error : check_flavours(mix);
 }
 
@@ -319,7 +333,8 @@ char *mix_parse(struct mix *mix, const char *text)
 		*mix = *base;
 		mix->text = text;
 		error = parse_changes(mix, text, changes);
-		mix->blocks = !mix->bulk && !mix->refs && !mix->can_move;
+		mix->blocks = !mix->bulk && !mix->free_bulk && !mix->refs &&
+			      !mix->can_move;
 	} else {
 		error = no_such_mix(name);
 	}

@@ -4,6 +4,7 @@
  *
  *   alloc slot=12 order=3 gfp=MOVABLE|HIGHMEM
  *   bulk slot=65536 nr=64 gfp=0
+ *   go_on cpu=1
  *   alloc slot=13 order=0 node=1 nodes=0x3 gfp=THISNODE
  *   tune min_free_kbytes=1024
  *   checkpoint arg=1
@@ -25,8 +26,6 @@ static const char * const zone_fields[CONF_NR_ZONE_FIELDS] = {
 	[CONF_ZONE_MANAGED] = "MANAGED",
 	[CONF_ZONE_FREE] = "FREE",
 	[CONF_ZONE_FREE_CMA] = "FREE_CMA",
-	[CONF_ZONE_DRIFT] = "DRIFT",
-	[CONF_ZONE_STAT_THRESHOLD] = "STAT_THRESHOLD",
 	[CONF_ZONE_DRIFT_MARK] = "DRIFT_MARK",
 	[CONF_ZONE_MIN] = "MIN",
 	[CONF_ZONE_LOW] = "LOW",
@@ -47,6 +46,12 @@ static const char * const zone_fields[CONF_NR_ZONE_FIELDS] = {
 	[CONF_ZONE_NUMA_INTERLEAVE] = "NUMA_INTERLEAVE",
 	[CONF_ZONE_NUMA_LOCAL] = "NUMA_LOCAL",
 	[CONF_ZONE_NUMA_OTHER] = "NUMA_OTHER",
+};
+
+static const char * const stat_fields[CONF_NR_STAT_FIELDS] = {
+	[CONF_STAT_DRIFT] = "DRIFT",
+	[CONF_STAT_DRIFT_CMA] = "DRIFT_CMA",
+	[CONF_STAT_THRESHOLD] = "STAT_THRESHOLD",
 };
 
 static const char * const pcp_fields[CONF_NR_PCP_FIELDS] = {
@@ -87,6 +92,9 @@ static const char * const events[CONF_NR_EVENTS] = {
 	[CONF_EVENT_PGALLOC] = "PGALLOC",
 	[CONF_EVENT_PGFREE] = "PGFREE",
 	[CONF_EVENT_ALLOCSTALL] = "ALLOCSTALL",
+	[CONF_EVENT_GO_ON] = "GO_ON",
+	[CONF_EVENT_FREE_BULK] = "FREE_BULK",
+	[CONF_EVENT_FREE_REMOTE] = "FREE_REMOTE",
 };
 
 static const char * const tunables[CONF_NR_TUNABLES] = {
@@ -115,6 +123,7 @@ enum field {
 	FIELD_ARG = 16,
 	FIELD_TUNABLE = 32,
 	FIELD_NODES = 64,	/* left out where they are 0 */
+	FIELD_CPU = 128,	/* left out for all of them */
 };
 
 static const struct {
@@ -130,8 +139,10 @@ static const struct {
 	[CONF_SPLIT] = { "split", FIELD_SLOT },
 	[CONF_FREE_PART] = { "free_part", FIELD_SLOT | FIELD_ARG },
 	[CONF_BULK] = { "bulk", FIELD_SLOT | FIELD_NR | FIELD_GFP | FIELD_NODES },
-	[CONF_DRAIN] = { "drain", 0 },
-	[CONF_TICK] = { "tick", 0 },
+	[CONF_FREE_BULK] = { "free_bulk", FIELD_SLOT | FIELD_NR },
+	[CONF_GO_ON] = { "go_on", FIELD_CPU },
+	[CONF_DRAIN] = { "drain", FIELD_CPU },
+	[CONF_TICK] = { "tick", FIELD_CPU },
 	[CONF_TUNE] = { "tune", FIELD_TUNABLE },
 	[CONF_CHECKPOINT] = { "checkpoint", FIELD_ARG },
 };
@@ -151,6 +162,11 @@ const char *type_name(unsigned int type)
 const char *zone_field_name(unsigned int field)
 {
 	return LOOK_UP(zone_fields, field);
+}
+
+const char *stat_field_name(unsigned int field)
+{
+	return LOOK_UP(stat_fields, field);
 }
 
 const char *pcp_field_name(unsigned int field)
@@ -203,7 +219,7 @@ const char *op_text(const struct conf_op *op, char *text, size_t len)
 		at += snprintf(text + at, len - at, " slot=%u", op->slot);
 	if (fields & FIELD_ORDER)
 		at += snprintf(text + at, len - at, " order=%u", op->order);
-	if (fields & FIELD_NR && (op->nr || op->opcode == CONF_BULK))
+	if (fields & FIELD_NR && (op->nr || op->opcode != CONF_ALLOC))
 		at += snprintf(text + at, len - at, " nr=%u", op->nr);
 	if (fields & FIELD_ARG)
 		at += snprintf(text + at, len - at, " arg=%u", op->arg);
@@ -216,6 +232,8 @@ const char *op_text(const struct conf_op *op, char *text, size_t len)
 	if (fields & FIELD_NODES && CONF_ALLOWED(op->arg))
 		at += snprintf(text + at, len - at, " nodes=%#x",
 			       CONF_ALLOWED(op->arg));
+	if (fields & FIELD_CPU && op->arg)
+		at += snprintf(text + at, len - at, " cpu=%u", op->arg - CONF_ONE_CPU(0));
 	if (fields & FIELD_GFP)
 		put_gfp(op->gfp, text + at, len - at);
 	return text;
@@ -268,10 +286,12 @@ static const char *parse_number(const char *key, uint32_t value,
 		op->arg |= CONF_NODES(value, 0);
 	else if (!strcmp(key, "nodes") && value < 1u << CONF_MAX_NODES)
 		op->arg |= CONF_NODES(0, value);
+	else if (!strcmp(key, "cpu") && value < CONF_MAX_CPUS)
+		op->arg = CONF_ONE_CPU(value);
 	else if (op->opcode == CONF_TUNE)
 		return parse_tunable(key, value, op);
 	else
-		return "no such word, or too large; right: slot= order= nr= arg= node= nodes= gfp=";
+		return "no such word, or too large: slot= order= nr= arg= node= nodes= cpu= gfp=";
 	return NULL;
 }
 

@@ -20,6 +20,7 @@ const char *result_text(uint32_t word, char *text, size_t len);
 const char *zone_name(unsigned int type);
 const char *type_name(unsigned int type);
 const char *zone_field_name(unsigned int field);
+const char *stat_field_name(unsigned int field);
 const char *pcp_field_name(unsigned int field);
 const char *event_name(unsigned int event);
 const char *tunable_name(unsigned int tunable);

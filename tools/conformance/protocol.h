@@ -32,6 +32,10 @@
 
 #define CONF_FIRST_NODE	1
 #define CONF_MAX_NODES	2
+#define CONF_MAX_CPUS	2
+
+/* @arg of GO_ON, DRAIN and TICK: one CPU. 0 is all of them, but for GO_ON. */
+#define CONF_ONE_CPU(cpu)	((cpu) + 1)
 
 /*
  * @arg of ALLOC and BULK: the node to prefer, and the nodes to allow, bit by
@@ -59,6 +63,11 @@
  *   BULK       fills the empty ones of @nr slots from @slot with single pages: the
  *              call's return value, then the offset in each slot or CONF_FAILED.
  *              Skipped where one of the slots holds another kind of block
+ *   FREE_BULK  gives the own references of @nr slots from @slot back with one call,
+ *              the empty ones left out: how many. Skipped as BULK is
+ *   GO_ON      what follows is done on the CPU in @arg, between segments, too: 0.
+ *              Skipped where it is not online, and where segments may sleep. A
+ *              list begins on CPU 0
  *
  * An operation that makes no sense for the slot (free an empty one, allocate into
  * a full one) answers CONF_SKIPPED and changes nothing, so that every part of a
@@ -73,10 +82,12 @@ enum conf_opcode {
 	CONF_SPLIT,
 	CONF_FREE_PART,
 	CONF_BULK,
+	CONF_FREE_BULK,
+	CONF_GO_ON,
 	CONF_NR_RUN_OPS,
 
 	/* Between segments; the program does these, the drivers refuse them. */
-	CONF_DRAIN = CONF_NR_RUN_OPS,	/* all per-CPU lists of the nodes */
+	CONF_DRAIN = CONF_NR_RUN_OPS,	/* a CPU's lists by itself, or all by the one in turn */
 	CONF_TICK,	/* one pass of the statistics tick: fold, decay, expire */
 	CONF_TUNE,	/* tunable @order (enum conf_tunable) becomes @arg */
 	CONF_CHECKPOINT,	/* compare the complete state */
@@ -100,10 +111,11 @@ enum conf_tunable {
  * struct conf_op - one operation
  * @opcode: enum conf_opcode
  * @order: CONF_ALLOC: 2^order pages; CONF_TUNE: which
- * @nr: CONF_BULK: slots; CONF_ALLOC: 0 or CONF_CAN_MOVE
+ * @nr: CONF_BULK, CONF_FREE_BULK: slots; CONF_ALLOC: 0 or CONF_CAN_MOVE
  * @gfp: __MIRROR_GFP_* bits; the reference driver translates
  * @slot: below CONF_SLOTS
- * @arg: CONF_FREE_PART, CONF_TUNE; CONF_ALLOC, CONF_BULK: CONF_NODES()
+ * @arg: CONF_FREE_PART, CONF_TUNE; CONF_ALLOC, CONF_BULK: CONF_NODES();
+ *       CONF_GO_ON, CONF_DRAIN, CONF_TICK: CONF_ONE_CPU()
  */
 struct conf_op {
 	__u8 opcode;
@@ -123,7 +135,8 @@ struct conf_op {
  * @nr_words: out: words written
  * @flags: CONF_RUN_*
  *
- * Interrupts are off for the whole segment, but for CONF_RUN_MAY_SLEEP.
+ * Interrupts are off on all CPUs for the whole segment, but for CONF_RUN_MAY_SLEEP,
+ * and one CPU works at a time.
  */
 struct conf_run {
 	__u64 ops;
@@ -143,9 +156,9 @@ struct conf_run {
  * @nr_words: out
  *
  * A state is a sequence of records, always in the same order: for each populated
- * zone of each node ZONE, PCP of CPU 0, the FREE lists by type and order, the LIST
- * ones by index (empty lists are left out of both), BLOCKS. A record is one
- * struct conf_record and its words.
+ * zone of each node ZONE, STAT and then PCP of each CPU that is online, the FREE lists
+ * by type and order, the LIST ones by CPU and index (empty lists are left out of both),
+ * BLOCKS. A record is one struct conf_record and its words.
  */
 struct conf_state {
 	__u64 words;
@@ -155,9 +168,10 @@ struct conf_state {
 
 enum conf_record_kind {
 	CONF_REC_ZONE,	/* enum conf_zone_field */
-	CONF_REC_PCP,	/* enum conf_pcp_field */
+	CONF_REC_STAT,	/* b: CPU; enum conf_stat_field */
+	CONF_REC_PCP,	/* b: CPU; enum conf_pcp_field */
 	CONF_REC_FREE,	/* a: order, b: enum mirror_migratetype; offsets from the head */
-	CONF_REC_LIST,	/* a: index of the per-CPU list; offsets from the head */
+	CONF_REC_LIST,	/* a: index of the list, b: CPU; offsets from the head */
 	CONF_REC_BLOCKS,	/* migratetype of each pageblock, CONF_FAILED in a hole */
 };
 
@@ -174,7 +188,7 @@ struct conf_record {
 #define CONF_ZONE_NODE(zone)	((zone) >> 4)
 #define CONF_ZONE_TYPE(zone)	((zone) & 0xfu)
 
-/* Words of the ZONE and PCP records. */
+/* Words of the ZONE, STAT and PCP records. The NUMA counters are all CPUs' together. */
 enum conf_zone_field {
 	CONF_ZONE_START,
 	CONF_ZONE_SPANNED,
@@ -182,8 +196,6 @@ enum conf_zone_field {
 	CONF_ZONE_MANAGED,
 	CONF_ZONE_FREE,
 	CONF_ZONE_FREE_CMA,
-	CONF_ZONE_DRIFT,
-	CONF_ZONE_STAT_THRESHOLD,
 	CONF_ZONE_DRIFT_MARK,
 	CONF_ZONE_MIN,
 	CONF_ZONE_LOW,
@@ -205,6 +217,14 @@ enum conf_zone_field {
 	CONF_ZONE_NUMA_LOCAL,
 	CONF_ZONE_NUMA_OTHER,
 	CONF_NR_ZONE_FIELDS
+};
+
+/* A CPU's part of the counters that is not folded into the zone's yet. */
+enum conf_stat_field {
+	CONF_STAT_DRIFT,
+	CONF_STAT_DRIFT_CMA,
+	CONF_STAT_THRESHOLD,
+	CONF_NR_STAT_FIELDS
 };
 
 enum conf_pcp_field {
@@ -247,6 +267,9 @@ enum conf_event {
 	CONF_EVENT_PGALLOC,
 	CONF_EVENT_PGFREE,
 	CONF_EVENT_ALLOCSTALL,
+	CONF_EVENT_GO_ON,	/* the work was handed to the other CPU */
+	CONF_EVENT_FREE_BULK,
+	CONF_EVENT_FREE_REMOTE,	/* on another CPU than the one that allocated */
 	CONF_NR_EVENTS
 };
 
@@ -262,8 +285,8 @@ struct conf_events {
 
 #define CONF_IOC_RUN	_IOWR('C', 1, struct conf_run)
 #define CONF_IOC_STATE	_IOWR('C', 2, struct conf_state)
-#define CONF_IOC_DRAIN	_IO('C', 3)	/* all per-CPU lists */
-#define CONF_IOC_TICK	_IO('C', 4)	/* one statistics tick of this CPU */
+#define CONF_IOC_DRAIN	_IO('C', 3)	/* argument: as @arg of the operation */
+#define CONF_IOC_TICK	_IO('C', 4)	/* likewise */
 #define CONF_IOC_EVENTS	_IOR('C', 5, struct conf_events)
 /*
  * Free every slot, drain, forget reserve, boost and flags, start the counts anew.

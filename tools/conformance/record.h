@@ -32,6 +32,8 @@ void list_free(struct list *list);
 /* Words that @op answers with. */
 unsigned int op_words(const struct conf_op *op);
 bool op_is_between(const struct conf_op *op);
+/* Slots that it is about, from @op->slot on. */
+unsigned int op_slots(const struct conf_op *op);
 /* How many operations from @at on one CONF_RUN can take; their words. */
 unsigned int list_piece(const struct list *list, unsigned int at,
 			unsigned int end, unsigned int *nr_words);

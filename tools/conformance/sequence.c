@@ -15,8 +15,10 @@ static bool list_has_blocks_only(const struct list *list)
 {
 	unsigned int i;
 
+	/* Where segments may sleep, the drivers stay on one CPU. */
 	for (i = 0; i < list->nr; i++)
-		if (!blocks_can(&list->op[i]))
+		if (!blocks_can(&list->op[i]) ||
+		    (list->run_flags && list->op[i].opcode == CONF_GO_ON))
 			return false;
 	return true;
 }

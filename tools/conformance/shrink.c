@@ -46,7 +46,7 @@ static bool without_slots(struct shrinker *s, struct list *list,
 	unsigned int i;
 
 	for (i = 0; i < list->nr; i++)
-		if (op_is_between(&list->op[i]) ||
+		if (!op_slots(&list->op[i]) ||
 		    list->op[i].slot - first >= nr)
 			list_append(&rest, &list->op[i], 1);
 	if (rest.nr < list->nr)
@@ -73,7 +73,7 @@ static uint32_t end_of_slots(const struct list *list)
 	unsigned int i;
 
 	for (i = 0; i < list->nr; i++)
-		if (!op_is_between(&list->op[i]) && list->op[i].slot >= end)
+		if (op_slots(&list->op[i]) && list->op[i].slot >= end)
 			end = list->op[i].slot + 1;
 	return end;
 }

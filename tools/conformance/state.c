@@ -48,16 +48,14 @@ static struct cursor first(const struct words *state)
 	return c;
 }
 
-/* Where the record stands in any state; by type before order for free lists. */
+/* Where the record stands in any state; by type or CPU before order or index. */
 static uint32_t place(const struct cursor *c)
 {
 	const struct conf_record *h = &c->head;
 
 	if (!c->valid)
 		return UINT32_MAX;
-	if (h->kind == CONF_REC_FREE)
-		return h->zone << 24 | h->kind << 16 | h->b << 8 | h->a;
-	return h->zone << 24 | h->kind << 16 | h->a;
+	return h->zone << 24 | h->kind << 16 | h->b << 8 | h->a;
 }
 
 uint32_t state_span(const struct words *state)
@@ -97,6 +95,17 @@ unsigned int state_nodes(const struct words *state)
 	return nr;
 }
 
+unsigned int state_cpus(const struct words *state)
+{
+	unsigned int nr = 1;
+	struct cursor c;
+
+	for (c = first(state); c.valid; next(&c))
+		if (c.head.kind == CONF_REC_PCP && c.head.b >= nr)
+			nr = c.head.b + 1;
+	return nr;
+}
+
 static void print_title(FILE *out, const struct conf_record *h)
 {
 	const char *name = zone_name(CONF_ZONE_TYPE(h->zone));
@@ -108,15 +117,18 @@ static void print_title(FILE *out, const struct conf_record *h)
 	case CONF_REC_ZONE:
 		fprintf(out, "  zone %s\n", zone);
 		break;
+	case CONF_REC_STAT:
+		fprintf(out, "  zone %s, counters of CPU %u\n", zone, h->b);
+		break;
 	case CONF_REC_PCP:
-		fprintf(out, "  zone %s, per-CPU set\n", zone);
+		fprintf(out, "  zone %s, per-CPU set of CPU %u\n", zone, h->b);
 		break;
 	case CONF_REC_FREE:
 		fprintf(out, "  zone %s, free list %s order %u\n", zone,
 			type_name(h->b), h->a);
 		break;
 	case CONF_REC_LIST:
-		fprintf(out, "  zone %s, per-CPU list %u\n", zone, h->a);
+		fprintf(out, "  zone %s, list %u of CPU %u\n", zone, h->a, h->b);
 		break;
 	case CONF_REC_BLOCKS:
 		fprintf(out, "  zone %s, types of the pageblocks\n", zone);
@@ -128,8 +140,14 @@ static void print_title(FILE *out, const struct conf_record *h)
 
 static const char *field_name(unsigned int kind, unsigned int field)
 {
-	return kind == CONF_REC_ZONE ? zone_field_name(field) :
-				       pcp_field_name(field);
+	switch (kind) {
+	case CONF_REC_ZONE:
+		return zone_field_name(field);
+	case CONF_REC_STAT:
+		return stat_field_name(field);
+	default:
+		return pcp_field_name(field);
+	}
 }
 
 static uint32_t word_or(const struct cursor *c, unsigned int i)
@@ -194,7 +212,7 @@ static void print_record(FILE *out, const struct cursor *a,
 	const struct conf_record *h = a ? &a->head : &b->head;
 
 	print_title(out, h);
-	if (h->kind == CONF_REC_ZONE || h->kind == CONF_REC_PCP)
+	if (h->kind <= CONF_REC_PCP)
 		print_fields(out, a, b, name);
 	else
 		print_lists(out, a, b, name);
@@ -292,12 +310,17 @@ static void tell_pair(FILE *out, const struct conf_op *op, const struct cursor *
 		break;
 	case CONF_REC_LIST:
 		fprintf(out,
-			"per-CPU list %u has %u blocks in Linux and %u in the %s, unlike from number %u on",
-			h->a, a->head.nr, b->head.nr, name, i);
+			"list %u of CPU %u has %u blocks in Linux and %u in the %s, unlike from number %u on",
+			h->a, h->b, a->head.nr, b->head.nr, name, i);
 		break;
-	default:
+	case CONF_REC_ZONE:
 		fprintf(out, "%s is %u in Linux and %u in the %s",
 			field_name(h->kind, i), word_or(a, i), word_or(b, i), name);
+		break;
+	default:
+		fprintf(out, "%s of CPU %u is %d in Linux and %d in the %s",
+			field_name(h->kind, i), h->b, (int)word_or(a, i),
+			(int)word_or(b, i), name);
 	}
 	fprintf(out, ", in zone %s of node %u.\n", zone_name(CONF_ZONE_TYPE(h->zone)),
 		CONF_ZONE_NODE(h->zone) + CONF_FIRST_NODE);

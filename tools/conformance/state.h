@@ -15,6 +15,8 @@ uint32_t state_span(const struct words *state);
 uint32_t state_present(const struct words *state);
 /* How many nodes. */
 unsigned int state_nodes(const struct words *state);
+/* How many CPUs. */
+unsigned int state_cpus(const struct words *state);
 /*
  * Prints the records that differ: fields by name, lists around the first entry
  * that differs. Returns how many records differ.

@@ -166,22 +166,28 @@ static void add_put(struct generator *g, uint32_t i)
 		model_drop(&g->model, i, now(g));
 }
 
-static void add_free(struct generator *g, uint32_t i)
+/* The slot's own reference is gone. */
+static void free_own(struct generator *g, uint32_t i)
 {
 	struct slot *slot = &g->model.slot[i];
 	uint32_t before = slot_pages(slot);
 
-	if (slot->lent) {
-		add_put(g, i);
-		return;
-	}
-	list_add(g->list, CONF_FREE)->slot = i;
 	if (!slot->gets) {
 		model_drop(&g->model, i, now(g));
 		return;
 	}
 	slot->lent = true;
 	model_recount(&g->model, slot, before);
+}
+
+static void add_free(struct generator *g, uint32_t i)
+{
+	if (g->model.slot[i].lent) {
+		add_put(g, i);
+		return;
+	}
+	list_add(g->list, CONF_FREE)->slot = i;
+	free_own(g, i);
 }
 
 /* The last part goes with the slot: then it is known to be empty. */
@@ -203,6 +209,32 @@ static void add_free_part(struct generator *g, uint32_t i)
 	op->arg = part;
 	slot->parts &= ~(1u << part);
 	model_recount(&g->model, slot, before);
+}
+
+/* Of a window of bulk requests, whose slots hold single pages. */
+static void add_free_bulk(struct generator *g)
+{
+	unsigned int window = rng_below(&g->rng, NR_BULK_WINDOWS);
+	unsigned int nr = bulk_size(g), i;
+	struct conf_op *op = list_add(g->list, CONF_FREE_BULK);
+
+	op->nr = nr;
+	op->slot = FIRST_BULK_SLOT + window * CONF_BULK_MAX +
+		   rng_below(&g->rng, CONF_BULK_MAX - nr + 1);
+	for (i = op->slot; i < op->slot + nr; i++) {
+		struct slot *slot = &g->model.slot[i];
+
+		/* What a bulk of this segment has put there goes, too. */
+		slot->freed_at = now(g);
+		if (slot->held && !slot->lent)
+			free_own(g, i);
+	}
+}
+
+static void add_go_on(struct generator *g)
+{
+	g->cpu = (g->cpu + 1) % g->nr_cpus;
+	list_add(g->list, CONF_GO_ON)->arg = CONF_ONE_CPU(g->cpu);
 }
 
 static void add_split(struct generator *g, uint32_t i)
@@ -334,6 +366,10 @@ static void step_giving(struct generator *g)
 {
 	bool enough = likely_pages(g) + g->model.nr_present / 8 < g->goal;
 
+	if (!enough && g->mix->free_bulk && rng_percent(&g->rng, g->mix->free_bulk)) {
+		add_free_bulk(g);
+		return;
+	}
 	while (g->nr_queue && !enough) {
 		uint32_t i = g->queue[--g->nr_queue];
 
@@ -351,7 +387,10 @@ void step(struct generator *g)
 		new_run(g);
 	if (g->left)
 		g->left--;
-	if (g->model.nr_held && rng_percent(&g->rng, g->mix->refs))
+	/* The draws of a mix for one CPU stay what they were. */
+	if (g->mix->cpus && g->nr_cpus > 1 && rng_percent(&g->rng, g->mix->cpus))
+		add_go_on(g);
+	else if (g->model.nr_held && rng_percent(&g->rng, g->mix->refs))
 		add_reference(g);
 	else if (g->taking)
 		step_taking(g);
@@ -359,43 +398,13 @@ void step(struct generator *g)
 		step_giving(g);
 }
 
-static void add_tune(struct generator *g)
+bool step_between(struct generator *g)
 {
-	static const struct {
-		unsigned int nr;
-		unsigned int value[8];
-	} choice[CONF_NR_TUNABLES] = {
-		[CONF_MIN_FREE_KBYTES] = {
-			8, { 256, 512, 1024, 2048, 4096, 8192, 16384, 32768 } },
-		[CONF_WATERMARK_SCALE_FACTOR] = { 6, { 1, 10, 10, 50, 200, 1000 } },
-		[CONF_WATERMARK_BOOST_FACTOR] = { 5, { 0, 500, 5000, 15000, 60000 } },
-		[CONF_LOWMEM_RESERVE_RATIO] = { 6, { 0, 1, 8, 32, 256, 1000 } },
-		[CONF_HIGH_FRACTION] = { 7, { 0, 0, 8, 16, 64, 256, 4000 } },
-	};
-	struct conf_op *op = list_add(g->list, CONF_TUNE);
+	unsigned int before = g->list->nr;
 
-	op->order = rng_below(&g->rng, CONF_NR_TUNABLES);
-	op->arg = choice[op->order].value[rng_below(&g->rng, choice[op->order].nr)];
-}
-
-/* Remote lists expire with the third tick in a row that finds them at rest. */
-static void add_ticks(struct generator *g)
-{
-	unsigned int nr = 1 + rng_below(&g->rng, 4);
-
-	while (nr--)
-		list_add(g->list, CONF_TICK);
-}
-
-void step_between(struct generator *g)
-{
 	/* Where runs go on for many segments, each has a goal of its own. */
 	if (!has_long_runs(g))
 		new_goal(g);
-	if (rng_percent(&g->rng, g->mix->drain))
-		list_add(g->list, CONF_DRAIN);
-	if (rng_percent(&g->rng, g->mix->tick))
-		add_ticks(g);
-	if (rng_percent(&g->rng, g->mix->tune))
-		add_tune(g);
+	add_between(g);
+	return g->list->nr > before;
 }

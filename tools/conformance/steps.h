@@ -25,6 +25,8 @@
  * @mobility: of the whole run, NR_MOBILITIES for each one's own
  * @nr_nodes: 1, or 2 for lists that name nodes
  * @masks: requests name the nodes that they allow, too
+ * @nr_cpus: 1, or 2 for lists that go from one to the other
+ * @cpu: where they are
  * @node: what the run prefers, @nr_nodes for each one's own
  * @queue: slots that the run frees, the next one last
  * @nr_queue: how many
@@ -42,6 +44,8 @@ struct generator {
 	unsigned int mobility;
 	unsigned int nr_nodes;
 	bool masks;
+	unsigned int nr_cpus;
+	unsigned int cpu;
 	unsigned int node;
 	uint32_t *queue;
 	unsigned int nr_queue;
@@ -49,11 +53,14 @@ struct generator {
 
 /* Adds operations to the list: one, or none where nothing fits. */
 void step(struct generator *g);
-/* Before each segment; adds what happens between two, which may be nothing. */
-void step_between(struct generator *g);
+/* Before each segment; adds what happens between two. Whether that was anything. */
+bool step_between(struct generator *g);
 /* After it, with its answers. */
 void learn_chances(struct generator *g, const struct conf_op *op,
 		   unsigned int nr, const uint32_t *word);
+
+/* between.c: adds drains, ticks and tunes, as the mix has them. */
+void add_between(struct generator *g);
 
 /* pick.c: fills the queue with up to @nr slots. */
 void pick_slots(struct generator *g, unsigned int nr);

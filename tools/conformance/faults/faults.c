@@ -531,6 +531,8 @@ static unsigned int round_robin(unsigned int pindex)
 	return pindex ? pindex - 1 : MIRROR_NR_PCP_LISTS - 1;
 }
 
+#include "cpus.h"
+
 /* by name ----------------------------------------------------------------- */
 
 static const struct mirror_policy faults[] = {
@@ -611,5 +613,8 @@ const struct mirror_policy *mirror_fault_find(const char *name)
 	for (i = 0; i < ARRAY_SIZE(faults); i++)
 		if (!strcmp(faults[i].name, name))
 			return &faults[i];
+	for (i = 0; i < ARRAY_SIZE(cpu_faults); i++)
+		if (!strcmp(cpu_faults[i].name, name))
+			return &cpu_faults[i];
 	return NULL;
 }

@@ -4,7 +4,9 @@
  * one allocator, answers with words. See protocol.h.
  *
  *   driver.c    device, buffers, ioctls
+ *   turns.c     segments, and which CPU works
  *   interpret.c slots and operations
+ *   writer.c    what a state is written with
  *   reference.c the kernel's allocator           mirror.c  mirror_mm
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
@@ -14,6 +16,7 @@
 #include <linux/miscdevice.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
+#include <linux/smp.h>
 #include <linux/uaccess.h>
 #include <linux/vmalloc.h>
 #include "interpret.h"
@@ -118,9 +121,50 @@ static long events(struct conf_device *dev, struct conf_events __user *arg)
 	return copy_to_user(arg, &events, sizeof(events)) ? -EFAULT : 0;
 }
 
-static long ioctl_locked(struct conf_device *dev, unsigned int cmd,
-			 void __user *arg)
+static int do_between(void *fn)
 {
+	void (**between)(void) = fn;
+
+	(*between)();
+	return 0;
+}
+
+/* Where one CPU is online, nothing is to be told from what it did before. */
+static long on_cpu(unsigned int cpu, void (*fn)(void))
+{
+	if (num_online_cpus() > 1)
+		return smp_call_on_cpu(cpu, do_between, &fn, false);
+	return cpu ? 0 : do_between(&fn);
+}
+
+/* @which: 0 for all, which the CPU in turn does, or CONF_ONE_CPU(). */
+static long drain(struct conf_device *dev, unsigned long which)
+{
+	const struct conf_allocator *allocator = dev->interpreter.allocator;
+
+	if (!which)
+		return on_cpu(dev->interpreter.cpu, allocator->drain);
+	return on_cpu(which - CONF_ONE_CPU(0), allocator->drain_own);
+}
+
+/* Each CPU has its own tick. */
+static long tick(struct conf_device *dev, unsigned long which)
+{
+	const struct conf_allocator *allocator = dev->interpreter.allocator;
+	unsigned int cpu;
+	long ret = 0;
+
+	for_each_online_cpu(cpu)
+		if (!ret && (!which || which == CONF_ONE_CPU(cpu)))
+			ret = on_cpu(cpu, allocator->tick);
+	return ret;
+}
+
+static long ioctl_locked(struct conf_device *dev, unsigned int cmd,
+			 unsigned long value)
+{
+	void __user *arg = (void __user *)value;
+
 	switch (cmd) {
 	case CONF_IOC_RUN:
 		return run(dev, arg);
@@ -129,11 +173,9 @@ static long ioctl_locked(struct conf_device *dev, unsigned int cmd,
 	case CONF_IOC_EVENTS:
 		return events(dev, arg);
 	case CONF_IOC_DRAIN:
-		dev->interpreter.allocator->drain();
-		return 0;
+		return drain(dev, value);
 	case CONF_IOC_TICK:
-		dev->interpreter.allocator->tick();
-		return 0;
+		return tick(dev, value);
 	case CONF_IOC_RESET:
 		conf_reset(&dev->interpreter);
 		return 0;
@@ -158,7 +200,7 @@ long conf_ioctl(struct file *filp, unsigned int cmd, unsigned long arg)
 	long ret;
 
 	mutex_lock(&dev->lock);
-	ret = ioctl_locked(dev, cmd, (void __user *)arg);
+	ret = ioctl_locked(dev, cmd, arg);
 	mutex_unlock(&dev->lock);
 	return ret;
 }

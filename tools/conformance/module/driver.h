@@ -59,7 +59,7 @@ u32 conf_begin(struct conf_writer *w, unsigned int kind, unsigned int zone,
 	       unsigned int a, unsigned int b);
 void conf_end(struct conf_writer *w, u32 start, bool keep_empty);
 void conf_put_fields(struct conf_writer *w, unsigned int kind, unsigned int zone,
-		     const u32 *fields, unsigned int nr);
+		     unsigned int cpu, const u32 *fields, unsigned int nr);
 
 /**
  * struct conf_allocator - one of the two that are compared
@@ -73,21 +73,25 @@ void conf_put_fields(struct conf_writer *w, unsigned int kind, unsigned int zone
  * @split: into single pages
  * @part: page number i of a block
  * @bulk: fill the NULL elements; what the call returned
+ * @free_bulk: as @free, the single pages of an array with one call
  * @offset: first frame, counted from the first of the lowest zone, without the
  *          frames between two zones or nodes
  * @address: where the content of a page is
- * @view: fill CONF_ZONES views; runs between operations
+ * @view: fill CONF_ZONES views, of this CPU's lists; runs between operations
  * @state: write all records
  * @counters: the allocator's own counters of enum conf_event, from its beginning
  * @drain: all per-CPU lists of the nodes
+ * @drain_own: this CPU's lists
  * @tick: one statistics tick of this CPU
  * @reset: forget what outlives the pages: boost, reserve, flags
+ * @frees_at_home: a block is freed by the CPU that allocated it, which is wrong; may be
+ *                 NULL
  * @may_wait: a segment with direct reclaim begins or has ended; may be NULL
  * @as_local: what follows runs as if the CPU were of the node that the driver's
  *            parameter names, or is over; may be NULL
  *
- * The first twelve are called with interrupts off, and so is @as_local; the others
- * are not.
+ * @alloc to @view are called with interrupts off, and so is @as_local; the others
+ * are not. @drain, @drain_own and @tick are bound to the CPU that they are about.
  */
 struct conf_allocator {
 	const char *name;
@@ -100,14 +104,17 @@ struct conf_allocator {
 	void (*split)(void *page, unsigned int order);
 	void *(*part)(void *page, unsigned int i);
 	unsigned int (*bulk)(u32 gfp, unsigned int nr, void **pages, u32 nodes);
+	void (*free_bulk)(void **pages, unsigned int nr);
 	u32 (*offset)(const void *page);
 	void *(*address)(const void *page);
 	void (*view)(struct conf_view *views);
 	void (*state)(struct conf_writer *w);
 	void (*counters)(u64 *nr);
 	void (*drain)(void);
+	void (*drain_own)(void);
 	void (*tick)(void);
 	void (*reset)(void);
+	bool (*frees_at_home)(void);
 	void (*may_wait)(bool begins);
 	void (*as_local)(bool begins);
 };

@@ -15,66 +15,6 @@
 #include <uapi/linux/mirror_mm.h>
 #include "interpret.h"
 
-/* writing ---------------------------------------------------------------------- */
-
-/**
- * conf_begin - open a record
- * @w: where
- * @kind: enum conf_record_kind
- * @zone: CONF_ZONE()
- * @a: see the kind
- * @b: see the kind
- *
- * Return: for conf_end().
- */
-u32 conf_begin(struct conf_writer *w, unsigned int kind, unsigned int zone,
-	       unsigned int a, unsigned int b)
-{
-	u32 start = w->nr;
-
-	conf_put(w, kind | zone << 8 | a << 16 | b << 24);
-	conf_put(w, 0);
-	return start;
-}
-EXPORT_SYMBOL_GPL(conf_begin);
-
-/**
- * conf_end - close it, now that its length is known
- * @w: where
- * @start: from conf_begin()
- * @keep_empty: leave it there also without words
- */
-void conf_end(struct conf_writer *w, u32 start, bool keep_empty)
-{
-	u32 nr = w->nr - start - 2;
-
-	if (!nr && !keep_empty)
-		w->nr = start;
-	else if (start + 1 < w->max)
-		w->words[start + 1] = nr;
-}
-EXPORT_SYMBOL_GPL(conf_end);
-
-/**
- * conf_put_fields - a record of named fields
- * @w: where
- * @kind: CONF_REC_ZONE or CONF_REC_PCP
- * @zone: CONF_ZONE()
- * @fields: the words
- * @nr: how many
- */
-void conf_put_fields(struct conf_writer *w, unsigned int kind, unsigned int zone,
-		     const u32 *fields, unsigned int nr)
-{
-	u32 start = conf_begin(w, kind, zone, 0, 0);
-	unsigned int i;
-
-	for (i = 0; i < nr; i++)
-		conf_put(w, fields[i]);
-	conf_end(w, start, true);
-}
-EXPORT_SYMBOL_GPL(conf_put_fields);
-
 /* content ---------------------------------------------------------------------- */
 
 /* Each page gets something that the next holder must not see in a clean one. */
@@ -120,10 +60,16 @@ static u32 alloc(struct conf_interpreter *in, const struct conf_op *op)
 		.page = page,
 		.order = op->order,
 		.compound = op->gfp & __MIRROR_GFP_COMP && op->order,
+		.cpu = in->cpu,
 	};
 	if (op->nr == CONF_CAN_MOVE)
 		in->allocator->can_move(page);
 	return taken(in, page, op->gfp, op->order);
+}
+
+static void count_remote(struct conf_interpreter *in, const struct conf_slot *slot)
+{
+	in->events[CONF_EVENT_FREE_REMOTE] += slot->cpu != in->cpu;
 }
 
 static void free_parts(struct conf_interpreter *in, struct conf_slot *slot)
@@ -146,6 +92,7 @@ static u32 free_slot(struct conf_interpreter *in, struct conf_slot *slot)
 
 	if (!slot->page)
 		return CONF_SKIPPED;
+	count_remote(in, slot);
 	if (slot->parts) {
 		free_parts(in, slot);
 		return 0;
@@ -224,7 +171,7 @@ static u32 take_bulk(struct conf_interpreter *in, struct conf_slot *slot,
 		return CONF_FAILED;
 	if (slot->page)
 		return in->allocator->offset(page);
-	*slot = (struct conf_slot) { .page = page };
+	*slot = (struct conf_slot) { .page = page, .cpu = in->cpu };
 	in->events[CONF_EVENT_ALLOC_BULK]++;
 	return taken(in, page, gfp, 0);
 }
@@ -248,6 +195,26 @@ static void bulk(struct conf_interpreter *in, const struct conf_op *op,
 		in->events[CONF_EVENT_FAILED_BULK]++;
 }
 
+static u32 free_bulk(struct conf_interpreter *in, const struct conf_op *op)
+{
+	struct conf_slot *slots = &in->slots[op->slot];
+	unsigned int i, nr = 0;
+
+	if (!bulk_fits(slots, op->nr))
+		return CONF_SKIPPED;
+	for (i = 0; i < op->nr; i++) {
+		if (!slots[i].page)
+			continue;
+		count_remote(in, &slots[i]);
+		in->bulk[nr++] = slots[i].page;
+		if (in->allocator->count(slots[i].page) == 1)
+			slots[i].page = NULL;
+	}
+	in->allocator->free_bulk(in->bulk, nr);
+	in->events[CONF_EVENT_FREE_BULK] += nr;
+	return nr;
+}
+
 static u32 single(struct conf_interpreter *in, const struct conf_op *op)
 {
 	struct conf_slot *slot = &in->slots[op->slot];
@@ -265,6 +232,8 @@ static u32 single(struct conf_interpreter *in, const struct conf_op *op)
 		return split(in, slot);
 	case CONF_FREE_PART:
 		return free_part(in, slot, op->arg);
+	case CONF_FREE_BULK:
+		return free_bulk(in, op);
 	default:
 		return 0;
 	}
@@ -313,7 +282,8 @@ static void count_zone(u64 *events, const struct conf_view *old,
 
 static bool op_frees(unsigned int opcode)
 {
-	return opcode == CONF_FREE || opcode == CONF_PUT || opcode == CONF_FREE_PART;
+	return opcode == CONF_FREE || opcode == CONF_PUT || opcode == CONF_FREE_PART ||
+	       opcode == CONF_FREE_BULK;
 }
 
 static void observe(struct conf_interpreter *in, const struct conf_op *op)
@@ -340,8 +310,15 @@ static bool counter_is_shared(unsigned int event)
 	       event == CONF_EVENT_ALLOCSTALL;
 }
 
-static void count_own(struct conf_interpreter *in, const u64 *before,
-		      bool may_sleep)
+/**
+ * conf_count_own - add what the allocator has counted itself
+ * @in: the side
+ * @before: its counters when the segment began
+ * @may_sleep: the segment left interrupts on
+ *
+ * Context: nobody else has allocated since @before, but for @may_sleep.
+ */
+void conf_count_own(struct conf_interpreter *in, const u64 *before, bool may_sleep)
 {
 	u64 now[CONF_NR_EVENTS] = {};
 	unsigned int i;
@@ -367,98 +344,27 @@ void conf_events(struct conf_interpreter *in, struct conf_events *events)
 	memcpy(events->nr, in->events, sizeof(events->nr));
 }
 
-/* lists ------------------------------------------------------------------------ */
-
-static bool nodes_ok(u32 nodes)
-{
-	return CONF_PREFERRED(nodes) < CONF_MAX_NODES &&
-	       CONF_ALLOWED(nodes) < 1u << CONF_MAX_NODES;
-}
-
-static bool op_ok(const struct conf_op *op)
-{
-	if (op->opcode >= CONF_NR_RUN_OPS || op->slot >= CONF_SLOTS)
-		return false;
-	if ((op->opcode == CONF_ALLOC || op->opcode == CONF_BULK) &&
-	    !nodes_ok(op->arg))
-		return false;
-	if (op->opcode == CONF_ALLOC)
-		return !op->nr || (op->nr == CONF_CAN_MOVE && !op->order);
-	return op->opcode != CONF_BULK ||
-	       (op->nr <= CONF_BULK_MAX && op->slot + op->nr <= CONF_SLOTS);
-}
-
 /**
- * conf_list_ok - can the list be carried out?
- * @ops: the list
- * @nr: its length
- * @max_words: room for the results
- *
- * Return: false for an unknown operation, a slot or node that does not exist, or
- * more results than there is room.
- */
-bool conf_list_ok(const struct conf_op *ops, u32 nr, u32 max_words)
-{
-	u32 i, room = nr;
-
-	for (i = 0; i < nr; i++) {
-		if (!op_ok(&ops[i]))
-			return false;
-		room += ops[i].opcode == CONF_BULK ? ops[i].nr : 0;
-	}
-	return room <= max_words;
-}
-
-static void as_local(struct conf_interpreter *in, bool begins)
-{
-	if (in->allocator->as_local)
-		in->allocator->as_local(begins);
-}
-
-/**
- * conf_interpret - carry out a segment
+ * conf_carry_out - one operation, and what can be seen of it
  * @in: the side
- * @ops: the list, which conf_list_ok() found good
- * @nr: its length
+ * @op: one of those inside a segment, but for CONF_GO_ON
  * @w: the results
- * @may_sleep: leave interrupts on
  *
- * Context: Process context.
+ * Context: on the CPU in turn.
  */
-void conf_interpret(struct conf_interpreter *in, const struct conf_op *ops,
-		    u32 nr, struct conf_writer *w, bool may_sleep)
+void conf_carry_out(struct conf_interpreter *in, const struct conf_op *op,
+		    struct conf_writer *w)
 {
-	u64 before[CONF_NR_EVENTS] = {};
-	unsigned long flags = 0;
-	u32 i;
+	if (op->opcode == CONF_BULK) {
+		bulk(in, op, w);
+	} else {
+		u32 result = single(in, op);
 
-	if (may_sleep && in->allocator->may_wait)
-		in->allocator->may_wait(true);
-	if (!may_sleep) {
-		local_irq_save(flags);
-		as_local(in, true);
+		if (op->opcode == CONF_ALLOC)
+			count_alloc(in, op->order, result);
+		conf_put(w, result);
 	}
-	in->allocator->counters(before);
-	in->allocator->view(in->views);
-	for (i = 0; i < nr; i++) {
-		if (ops[i].opcode == CONF_BULK) {
-			bulk(in, &ops[i], w);
-		} else {
-			u32 result = single(in, &ops[i]);
-
-			if (ops[i].opcode == CONF_ALLOC)
-				count_alloc(in, ops[i].order, result);
-			conf_put(w, result);
-		}
-		observe(in, &ops[i]);
-	}
-	count_own(in, before, may_sleep);
-	if (!may_sleep) {
-		as_local(in, false);
-		local_irq_restore(flags);
-	}
-	if (may_sleep && in->allocator->may_wait)
-		in->allocator->may_wait(false);
+	observe(in, op);
 }
 
 /* A mirror out of service takes nothing back; its slots are forgotten. */
@@ -490,6 +396,7 @@ void conf_reset(struct conf_interpreter *in)
 		if (!(i % 4096))
 			cond_resched();
 	}
+	in->cpu = 0;
 	in->allocator->drain();
 	in->allocator->reset();
 	memset(in->events, 0, sizeof(in->events));

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The other side: mirror_mm, through the calls it offers to modules. What those
- * do not show, the lists in order and the counters, is read from its structures;
- * the folder's headers say how.
+ * do not show, the lists in order and the counters, is read from its structures
+ * by mirror_state.c.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -10,18 +10,18 @@
 #include <linux/fs.h>
 #include <linux/mirror_mm.h>
 #include <linux/module.h>
-#include "core/mirror.h"
-#include "driver.h"
+#include "core/policy.h"
+#include "mirror.h"
 
 MIRROR_MM_IMPORT_NS();
 
 static int cpu_node;
 module_param(cpu_node, int, 0);
-MODULE_PARM_DESC(cpu_node, "node that the CPU belongs to, as the reference is told (default: 0)");
+MODULE_PARM_DESC(cpu_node, "node that the CPUs belong to, as the reference is told (default: 0)");
 
 static struct mirror *m;
-static unsigned int nr_nodes;
 static void (*drain_all_fn)(struct mirror *m);
+static void (*drain_cpu_fn)(struct mirror *m, unsigned int cpu);
 static void (*fold_cpu_fn)(struct mirror *m, unsigned int cpu);
 static void (*pcp_tick_fn)(struct mirror *m, unsigned int cpu);
 
@@ -80,41 +80,9 @@ static unsigned int mirror_bulk(u32 gfp, unsigned int nr, void **pages, u32 node
 						(struct mirror_page **)pages);
 }
 
-static const u8 zone_types[CONF_TYPES] = {
-	MIRROR_ZONE_DMA32, MIRROR_ZONE_NORMAL, MIRROR_ZONE_MOVABLE,
-};
-
-static unsigned int nr_zones(void)
+static void mirror_free_bulk(void **pages, unsigned int nr)
 {
-	return nr_nodes * CONF_TYPES;
-}
-
-static struct mirror_zone *nth_zone(unsigned int i)
-{
-	return &m->nodes[CONF_FIRST_NODE + i / CONF_TYPES]->zones[zone_types[i % CONF_TYPES]];
-}
-
-static u32 zone_offset(const struct mirror_zone *zone)
-{
-	u32 offset = 0;
-	unsigned int i;
-
-	for (i = 0; i < nr_zones() && nth_zone(i) != zone; i++)
-		offset += nth_zone(i)->spanned;
-	return offset;
-}
-
-static u32 mirror_offset(const void *page)
-{
-	const struct mirror_zone *zone = mirror_page_zone(m, page);
-
-	return zone_offset(zone) +
-	       mirror_idx_to_pfn(m, mirror_page_idx(m, page)) - zone->start_pfn;
-}
-
-static u32 idx_offset(u32 idx)
-{
-	return mirror_offset(&m->pages[idx]);
+	mirror_free_pages_bulk(m, nr, (struct mirror_page **)pages);
 }
 
 static void *mirror_address(const void *page)
@@ -122,154 +90,17 @@ static void *mirror_address(const void *page)
 	return mirror_page_address(m, page);
 }
 
-/* looking at it ---------------------------------------------------------------- */
+/* counters --------------------------------------------------------------------- */
 
-static void mirror_view(struct conf_view *views)
+static void add_counters(u64 *nr, const struct mirror_zone *zone)
 {
-	unsigned int i;
+	unsigned int cpu;
 
-	for (i = 0; i < nr_zones(); i++) {
-		const struct mirror_zone *zone = nth_zone(i);
-		const struct mirror_pcp *pcp = per_cpu_ptr(zone->pcp, 0);
+	for_each_online_cpu(cpu) {
+		const unsigned long *events = per_cpu_ptr(zone->stat, cpu)->events;
 
-		if (!mirror_zone_populated(zone))
-			continue;
-		views[i] = (struct conf_view) {
-			.boost = zone->watermark_boost,
-			.reserved = zone->nr_reserved_highatomic,
-			.largest = zone->free_area[zone->max_order].nr_free,
-			.count = pcp->count,
-			.high = pcp->high,
-			.factor = pcp->alloc_factor,
-			.below_high = test_bit(MIRROR_ZONE_BELOW_HIGH, &zone->flags),
-		};
-	}
-}
-
-static unsigned int zone_number(const struct mirror_zone *zone)
-{
-	return CONF_ZONE(zone->node->nid - CONF_FIRST_NODE, zone->type);
-}
-
-static void zone_fields(struct conf_writer *w, const struct mirror_zone *zone)
-{
-	const struct mirror_zonestat *stat = per_cpu_ptr(zone->stat, 0);
-	u32 f[CONF_NR_ZONE_FIELDS] = {
-		[CONF_ZONE_START] = zone_offset(zone),
-		[CONF_ZONE_SPANNED] = zone->spanned,
-		[CONF_ZONE_PRESENT] = zone->present,
-		[CONF_ZONE_MANAGED] = zone->managed,
-		[CONF_ZONE_FREE] =
-			atomic_long_read(&zone->vm_stat[MIRROR_NR_FREE_PAGES]),
-		[CONF_ZONE_FREE_CMA] =
-			atomic_long_read(&zone->vm_stat[MIRROR_NR_FREE_CMA]),
-		[CONF_ZONE_DRIFT] = (s32)stat->diff[MIRROR_NR_FREE_PAGES],
-		[CONF_ZONE_STAT_THRESHOLD] = stat->threshold,
-		[CONF_ZONE_DRIFT_MARK] = zone->percpu_drift_mark,
-		[CONF_ZONE_MIN] = zone->watermark[MIRROR_WMARK_MIN],
-		[CONF_ZONE_LOW] = zone->watermark[MIRROR_WMARK_LOW],
-		[CONF_ZONE_HIGH] = zone->watermark[MIRROR_WMARK_HIGH],
-		[CONF_ZONE_PROMO] = zone->watermark[MIRROR_WMARK_PROMO],
-		[CONF_ZONE_BOOST] = zone->watermark_boost,
-		[CONF_ZONE_RESERVED_HIGHATOMIC] = zone->nr_reserved_highatomic,
-		[CONF_ZONE_FREE_HIGHATOMIC] = zone->nr_free_highatomic,
-		[CONF_ZONE_BOOSTED] = test_bit(MIRROR_ZONE_BOOSTED, &zone->flags),
-		[CONF_ZONE_BELOW_HIGH] = test_bit(MIRROR_ZONE_BELOW_HIGH, &zone->flags),
-		[CONF_ZONE_RECLAIM_ACTIVE] =
-			test_bit(MIRROR_ZONE_RECLAIM_ACTIVE, &zone->flags),
-		[CONF_ZONE_KSWAPD_DUE] = test_bit(MIRROR_ZONE_KSWAPD_DUE, &zone->flags),
-		[CONF_ZONE_RESERVE_NORMAL] = zone->lowmem_reserve[MIRROR_ZONE_NORMAL],
-		[CONF_ZONE_RESERVE_MOVABLE] = zone->lowmem_reserve[MIRROR_ZONE_MOVABLE],
-	};
-	unsigned int e;
-
-	for (e = 0; e < MIRROR_NR_NUMA_EVENTS; e++)
-		f[CONF_ZONE_NUMA_HIT + e] = stat->numa[e];
-	conf_put_fields(w, CONF_REC_ZONE, zone_number(zone), f, ARRAY_SIZE(f));
-}
-
-static void pcp_fields(struct conf_writer *w, const struct mirror_zone *zone)
-{
-	const struct mirror_pcp *pcp = per_cpu_ptr(zone->pcp, 0);
-	const u32 f[CONF_NR_PCP_FIELDS] = {
-		[CONF_PCP_COUNT] = pcp->count,
-		[CONF_PCP_HIGH] = pcp->high,
-		[CONF_PCP_HIGH_MIN] = pcp->high_min,
-		[CONF_PCP_HIGH_MAX] = pcp->high_max,
-		[CONF_PCP_BATCH] = pcp->batch,
-		[CONF_PCP_FREE_COUNT] = pcp->free_count,
-		[CONF_PCP_ALLOC_FACTOR] = pcp->alloc_factor,
-		[CONF_PCP_FLAGS] = pcp->flags,
-		[CONF_PCP_EXPIRE] = pcp->expire,
-	};
-
-	conf_put_fields(w, CONF_REC_PCP, zone_number(zone), f, ARRAY_SIZE(f));
-}
-
-static void put_list(struct conf_writer *w, const struct mirror_list *list)
-{
-	u32 idx;
-
-	for (idx = list->first; idx != MIRROR_NIL; idx = m->pages[idx].next)
-		conf_put(w, idx_offset(idx));
-}
-
-static void free_lists(struct conf_writer *w, const struct mirror_zone *zone)
-{
-	unsigned int mt, order;
-	u32 start;
-
-	for (mt = 0; mt < MIRROR_MIGRATE_TYPES; mt++)
-		for (order = 0; order <= zone->max_order; order++) {
-			start = conf_begin(w, CONF_REC_FREE, zone_number(zone),
-					   order, mt);
-			put_list(w, &zone->free_area[order].list[mt]);
-			conf_end(w, start, false);
-		}
-}
-
-static void pcp_lists(struct conf_writer *w, const struct mirror_zone *zone)
-{
-	const struct mirror_pcp *pcp = per_cpu_ptr(zone->pcp, 0);
-	unsigned int i;
-	u32 start;
-
-	for (i = 0; i < MIRROR_NR_PCP_LISTS; i++) {
-		start = conf_begin(w, CONF_REC_LIST, zone_number(zone), i, 0);
-		put_list(w, &pcp->lists[i]);
-		conf_end(w, start, false);
-	}
-}
-
-static void pageblocks(struct conf_writer *w, const struct mirror_zone *zone)
-{
-	u32 start = conf_begin(w, CONF_REC_BLOCKS, zone_number(zone), 0, 0);
-	struct mirror_page *page;
-	unsigned long pfn;
-
-	for (pfn = zone->start_pfn; pfn < mirror_zone_end_pfn(zone);
-	     pfn += 1ul << zone->pb_order) {
-		page = mirror_pfn_to_page(m, pfn);
-		conf_put(w, page ? m->pageblock_type[mirror_page_idx(m, page) >>
-						     zone->pb_order] : CONF_FAILED);
-	}
-	conf_end(w, start, false);
-}
-
-static void mirror_state(struct conf_writer *w)
-{
-	unsigned int i;
-
-	for (i = 0; i < nr_zones(); i++) {
-		const struct mirror_zone *zone = nth_zone(i);
-
-		if (!mirror_zone_populated(zone))
-			continue;
-		zone_fields(w, zone);
-		pcp_fields(w, zone);
-		free_lists(w, zone);
-		pcp_lists(w, zone);
-		pageblocks(w, zone);
+		nr[CONF_EVENT_PGALLOC] += events[MIRROR_ZONE_PGALLOC];
+		nr[CONF_EVENT_PGFREE] += events[MIRROR_ZONE_PGFREE];
 	}
 }
 
@@ -280,12 +111,8 @@ static void mirror_counters(u64 *nr)
 
 	nr[CONF_EVENT_CLAIM] = CONF_UNSEEN;
 	nr[CONF_EVENT_STEAL] = CONF_UNSEEN;
-	mirror_for_each_populated_zone(m, zone, i) {
-		const unsigned long *events = this_cpu_ptr(zone->stat)->events;
-
-		nr[CONF_EVENT_PGALLOC] += events[MIRROR_ZONE_PGALLOC];
-		nr[CONF_EVENT_PGFREE] += events[MIRROR_ZONE_PGFREE];
-	}
+	mirror_for_each_populated_zone(m, zone, i)
+		add_counters(nr, zone);
 }
 
 /* between segments ------------------------------------------------------------- */
@@ -293,6 +120,25 @@ static void mirror_counters(u64 *nr)
 static void mirror_drain(void)
 {
 	drain_all_fn(m);
+}
+
+/* Faults that are the driver's: see tools/conformance/faults/cpus. */
+static bool has_fault(const char *name)
+{
+	return !strcmp(m->policy->name, name);
+}
+
+static void mirror_drain_own(void)
+{
+	if (has_fault("fault-cpus-drain"))
+		drain_all_fn(m);
+	else
+		drain_cpu_fn(m, raw_smp_processor_id());
+}
+
+static bool mirror_frees_at_home(void)
+{
+	return has_fault("fault-cpus-free");
 }
 
 /* The part of kswapd is left out, but for that what it was asked is over. */
@@ -303,8 +149,8 @@ static void mirror_tick(void)
 	fold_cpu_fn(m, cpu);
 	pcp_tick_fn(m, cpu);
 	put_cpu();
-	for (i = 0; i < nr_zones(); i++)
-		clear_bit(MIRROR_ZONE_KSWAPD_DUE, &nth_zone(i)->flags);
+	for (i = 0; i < conf_nr_mirror_zones(); i++)
+		clear_bit(MIRROR_ZONE_KSWAPD_DUE, &conf_mirror_zone(i)->flags);
 }
 
 /* Writing to the mirror's "reset" does the rest. */
@@ -323,12 +169,15 @@ static const struct conf_allocator mirror = {
 	.split = mirror_split,
 	.part = mirror_part,
 	.bulk = mirror_bulk,
+	.free_bulk = mirror_free_bulk,
 	.offset = mirror_offset,
 	.address = mirror_address,
 	.view = mirror_view,
 	.state = mirror_state,
 	.counters = mirror_counters,
 	.drain = mirror_drain,
+	.drain_own = mirror_drain_own,
+	.frees_at_home = mirror_frees_at_home,
 	.tick = mirror_tick,
 	.reset = mirror_reset,
 };
@@ -344,9 +193,10 @@ static struct conf_device *device;
 static bool find_symbols(void)
 {
 	drain_all_fn = conf_symbol("mirror_drain_all");
+	drain_cpu_fn = conf_symbol("mirror_drain_cpu");
 	fold_cpu_fn = conf_symbol("mirror_fold_cpu");
 	pcp_tick_fn = conf_symbol("mirror_pcp_tick");
-	return drain_all_fn && fold_cpu_fn && pcp_tick_fn;
+	return drain_all_fn && drain_cpu_fn && fold_cpu_fn && pcp_tick_fn;
 }
 
 static bool nodes_ok(void)
@@ -365,6 +215,14 @@ static bool nodes_ok(void)
 	return true;
 }
 
+static void name_cpu_nodes(void)
+{
+	unsigned int cpu;
+
+	for_each_possible_cpu(cpu)
+		m->cpu_node[cpu] = cpu_node;
+}
+
 static int __init mirror_init(void)
 {
 	int ret = -ENOENT;
@@ -375,8 +233,8 @@ static int __init mirror_init(void)
 	if (!nodes_ok()) {
 		ret = -ENODEV;
 	} else if (find_symbols()) {
-		nr_nodes = m->nr_nodes - CONF_FIRST_NODE;
-		m->cpu_node[0] = cpu_node;
+		conf_look_at(m);
+		name_cpu_nodes();
 		device = conf_driver_register(&mirror, &fops);
 		ret = PTR_ERR_OR_ZERO(device);
 	}

@@ -20,6 +20,8 @@
 #include <linux/mm.h>
 #include <linux/mmzone.h>
 #include <linux/module.h>
+#include <linux/pagemap.h>
+#include <linux/percpu.h>
 #include <linux/tracepoint.h>
 #include <linux/vmstat.h>
 #include <uapi/linux/mirror_mm.h>
@@ -27,9 +29,10 @@
 
 static int cpu_node;
 module_param(cpu_node, int, 0);
-MODULE_PARM_DESC(cpu_node, "node that the CPU belongs to while lists run (default: 0)");
+MODULE_PARM_DESC(cpu_node, "node that the CPUs belong to while lists run (default: 0)");
 
 static void (*drain_all_pages_fn)(struct zone *zone);
+static void (*drain_local_pages_fn)(struct zone *zone);
 static int (*refresh_cpu_vm_stats_fn)(bool do_pagesets);
 static void (*kswapd_stop_fn)(int nid);
 static void (*kcompactd_stop_fn)(int nid);
@@ -166,6 +169,12 @@ static unsigned int reference_bulk(u32 gfp, unsigned int nr, void **pages,
 				  (struct page **)pages);
 }
 
+/* The kernel's call for an array. It does up to PAGEVEC_SIZE pages at a time. */
+static void reference_free_bulk(void **pages, unsigned int nr)
+{
+	release_pages((struct page **)pages, nr);
+}
+
 static void *reference_address(const void *page)
 {
 	return page_address((struct page *)page);
@@ -199,19 +208,25 @@ static void find_point(struct tracepoint *point, void *name)
 		extfrag_point = point;
 }
 
+static void add_counters(u64 *nr, const struct vm_event_state *state)
+{
+	nr[CONF_EVENT_PGALLOC] += state->event[PGALLOC_DMA32] +
+				  state->event[PGALLOC_NORMAL] +
+				  state->event[PGALLOC_MOVABLE];
+	nr[CONF_EVENT_PGFREE] += state->event[PGFREE];
+	nr[CONF_EVENT_ALLOCSTALL] += state->event[ALLOCSTALL_DMA32] +
+				     state->event[ALLOCSTALL_NORMAL] +
+				     state->event[ALLOCSTALL_MOVABLE];
+}
+
 static void reference_counters(u64 *nr)
 {
-	const struct vm_event_state *state = this_cpu_ptr(&vm_event_states);
+	unsigned int cpu;
 
 	nr[CONF_EVENT_CLAIM] = claims;
 	nr[CONF_EVENT_STEAL] = steals;
-	nr[CONF_EVENT_PGALLOC] = state->event[PGALLOC_DMA32] +
-				 state->event[PGALLOC_NORMAL] +
-				 state->event[PGALLOC_MOVABLE];
-	nr[CONF_EVENT_PGFREE] = state->event[PGFREE];
-	nr[CONF_EVENT_ALLOCSTALL] = state->event[ALLOCSTALL_DMA32] +
-				    state->event[ALLOCSTALL_NORMAL] +
-				    state->event[ALLOCSTALL_MOVABLE];
+	for_each_online_cpu(cpu)
+		add_counters(nr, &per_cpu(vm_event_states, cpu));
 }
 
 /* between segments ------------------------------------------------------------- */
@@ -225,6 +240,19 @@ static void reference_drain(void)
 			drain_all_pages_fn(conf_nth_zone(i));
 }
 
+static void reference_drain_own(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < conf_nr_zones(); i++) {
+		if (!populated_zone(conf_nth_zone(i)))
+			continue;
+		preempt_disable();
+		drain_local_pages_fn(conf_nth_zone(i));
+		preempt_enable();
+	}
+}
+
 static void forget_kswapd(void)
 {
 	unsigned int i;
@@ -236,14 +264,14 @@ static void forget_kswapd(void)
 	}
 }
 
-/* Nobody else may run meanwhile: he would allocate from there. */
+static DEFINE_PER_CPU(int, own_node);
+
+/* Nobody else may run on this CPU meanwhile: he would allocate from there. */
 static void reference_as_local(bool begins)
 {
-	static int own_node;
-
 	if (begins)
-		own_node = numa_node_id();
-	set_numa_node(begins ? cpu_node : own_node);
+		__this_cpu_write(own_node, numa_node_id());
+	set_numa_node(begins ? cpu_node : __this_cpu_read(own_node));
 }
 
 static void reference_tick(void)
@@ -337,12 +365,14 @@ static const struct conf_allocator reference = {
 	.split = reference_split,
 	.part = reference_part,
 	.bulk = reference_bulk,
+	.free_bulk = reference_free_bulk,
 	.offset = reference_offset,
 	.address = reference_address,
 	.view = reference_view,
 	.state = reference_state,
 	.counters = reference_counters,
 	.drain = reference_drain,
+	.drain_own = reference_drain_own,
 	.tick = reference_tick,
 	.reset = reference_reset,
 	.may_wait = reference_may_wait,
@@ -360,12 +390,13 @@ static struct conf_device *device;
 static bool find_symbols(void)
 {
 	drain_all_pages_fn = conf_symbol("drain_all_pages");
+	drain_local_pages_fn = conf_symbol("drain_local_pages");
 	refresh_cpu_vm_stats_fn = conf_symbol("refresh_cpu_vm_stats");
 	kswapd_stop_fn = conf_symbol("kswapd_stop");
 	kcompactd_stop_fn = conf_symbol("kcompactd_stop");
 	for_each_kernel_tracepoint(find_point, "mm_page_alloc_extfrag");
-	return drain_all_pages_fn && refresh_cpu_vm_stats_fn && kswapd_stop_fn &&
-	       kcompactd_stop_fn && extfrag_point;
+	return drain_all_pages_fn && drain_local_pages_fn && refresh_cpu_vm_stats_fn &&
+	       kswapd_stop_fn && kcompactd_stop_fn && extfrag_point;
 }
 
 static void count_nodes(void)

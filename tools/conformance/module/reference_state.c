@@ -66,7 +66,7 @@ void reference_view(struct conf_view *views)
 
 	for (i = 0; i < conf_nr_zones(); i++) {
 		struct zone *zone = conf_nth_zone(i);
-		const struct per_cpu_pages *pcp = per_cpu_ptr(zone->per_cpu_pageset, 0);
+		const struct per_cpu_pages *pcp = raw_cpu_ptr(zone->per_cpu_pageset);
 
 		if (!populated_zone(zone))
 			continue;
@@ -85,9 +85,12 @@ void reference_view(struct conf_view *views)
 static u32 numa_events(struct zone *zone, enum numa_stat_item item)
 {
 	static_assert(NUMA_OTHER - NUMA_HIT == CONF_ZONE_NUMA_OTHER - CONF_ZONE_NUMA_HIT);
+	u32 nr = atomic_long_read(&zone->vm_numa_event[item]);
+	unsigned int cpu;
 
-	return atomic_long_read(&zone->vm_numa_event[item]) +
-	       per_cpu_ptr(zone->per_cpu_zonestats, 0)->vm_numa_event[item];
+	for_each_online_cpu(cpu)
+		nr += per_cpu_ptr(zone->per_cpu_zonestats, cpu)->vm_numa_event[item];
+	return nr;
 }
 
 /* What kswapd would look at, once it ran: the node's zones up to the noted one. */
@@ -102,7 +105,6 @@ static u32 numa_base[CONF_ZONES][NR_VM_NUMA_EVENT_ITEMS];
 
 static void zone_fields(struct conf_writer *w, struct zone *zone, unsigned int i)
 {
-	const struct per_cpu_zonestat *stat = per_cpu_ptr(zone->per_cpu_zonestats, 0);
 	u32 f[CONF_NR_ZONE_FIELDS] = {
 		[CONF_ZONE_START] = zone_offset(zone),
 		[CONF_ZONE_SPANNED] = zone->spanned_pages,
@@ -110,8 +112,6 @@ static void zone_fields(struct conf_writer *w, struct zone *zone, unsigned int i
 		[CONF_ZONE_MANAGED] = zone_managed_pages(zone),
 		[CONF_ZONE_FREE] = zone_page_state(zone, NR_FREE_PAGES),
 		[CONF_ZONE_FREE_CMA] = zone_page_state(zone, NR_FREE_CMA_PAGES),
-		[CONF_ZONE_DRIFT] = (s32)stat->vm_stat_diff[NR_FREE_PAGES],
-		[CONF_ZONE_STAT_THRESHOLD] = stat->stat_threshold,
 		[CONF_ZONE_DRIFT_MARK] = zone->percpu_drift_mark,
 		[CONF_ZONE_MIN] = zone->_watermark[WMARK_MIN],
 		[CONF_ZONE_LOW] = zone->_watermark[WMARK_LOW],
@@ -132,12 +132,26 @@ static void zone_fields(struct conf_writer *w, struct zone *zone, unsigned int i
 	for (e = NUMA_HIT; e <= NUMA_OTHER; e++)
 		f[CONF_ZONE_NUMA_HIT + e - NUMA_HIT] =
 			numa_events(zone, e) - numa_base[i][e];
-	conf_put_fields(w, CONF_REC_ZONE, zone_number(i), f, ARRAY_SIZE(f));
+	conf_put_fields(w, CONF_REC_ZONE, zone_number(i), 0, f, ARRAY_SIZE(f));
 }
 
-static void pcp_fields(struct conf_writer *w, const struct per_cpu_pages *pcp,
-		       unsigned int type)
+static void stat_fields(struct conf_writer *w, const struct zone *zone,
+			unsigned int type, unsigned int cpu)
 {
+	const struct per_cpu_zonestat *stat = per_cpu_ptr(zone->per_cpu_zonestats, cpu);
+	const u32 f[CONF_NR_STAT_FIELDS] = {
+		[CONF_STAT_DRIFT] = (s32)stat->vm_stat_diff[NR_FREE_PAGES],
+		[CONF_STAT_DRIFT_CMA] = (s32)stat->vm_stat_diff[NR_FREE_CMA_PAGES],
+		[CONF_STAT_THRESHOLD] = stat->stat_threshold,
+	};
+
+	conf_put_fields(w, CONF_REC_STAT, type, cpu, f, ARRAY_SIZE(f));
+}
+
+static void pcp_fields(struct conf_writer *w, const struct zone *zone,
+		       unsigned int type, unsigned int cpu)
+{
+	const struct per_cpu_pages *pcp = per_cpu_ptr(zone->per_cpu_pageset, cpu);
 	const u32 f[CONF_NR_PCP_FIELDS] = {
 		[CONF_PCP_COUNT] = pcp->count,
 		[CONF_PCP_HIGH] = pcp->high,
@@ -150,7 +164,7 @@ static void pcp_fields(struct conf_writer *w, const struct per_cpu_pages *pcp,
 		[CONF_PCP_EXPIRE] = pcp->expire,
 	};
 
-	conf_put_fields(w, CONF_REC_PCP, type, f, ARRAY_SIZE(f));
+	conf_put_fields(w, CONF_REC_PCP, type, cpu, f, ARRAY_SIZE(f));
 }
 
 static void free_lists(struct conf_writer *w, struct zone *zone, unsigned int type)
@@ -178,15 +192,16 @@ static void free_lists(struct conf_writer *w, struct zone *zone, unsigned int ty
 	}
 }
 
-static void pcp_lists(struct conf_writer *w, struct per_cpu_pages *pcp,
-		      unsigned int type)
+static void pcp_lists(struct conf_writer *w, const struct zone *zone,
+		      unsigned int type, unsigned int cpu)
 {
+	const struct per_cpu_pages *pcp = per_cpu_ptr(zone->per_cpu_pageset, cpu);
 	struct page *page;
 	unsigned int i;
 	u32 start;
 
 	for (i = 0; i < NR_PCP_LISTS; i++) {
-		start = conf_begin(w, CONF_REC_LIST, type, i, 0);
+		start = conf_begin(w, CONF_REC_LIST, type, i, cpu);
 		list_for_each_entry(page, &pcp->lists[i], pcp_list)
 			conf_put(w, reference_offset(page));
 		conf_end(w, start, false);
@@ -227,24 +242,31 @@ static void pageblocks(struct conf_writer *w, const struct zone *zone,
 	conf_end(w, start, false);
 }
 
+/* Nobody else uses the nodes, so no CPU changes its part meanwhile. */
+static void zone_state(struct conf_writer *w, struct zone *zone, unsigned int i)
+{
+	unsigned int cpu, type = zone_number(i);
+
+	zone_fields(w, zone, i);
+	for_each_online_cpu(cpu)
+		stat_fields(w, zone, type, cpu);
+	for_each_online_cpu(cpu)
+		pcp_fields(w, zone, type, cpu);
+	spin_lock(&zone->lock);
+	free_lists(w, zone, type);
+	spin_unlock(&zone->lock);
+	for_each_online_cpu(cpu)
+		pcp_lists(w, zone, type, cpu);
+	pageblocks(w, zone, type);
+}
+
 void reference_state(struct conf_writer *w)
 {
 	unsigned int i;
 
-	for (i = 0; i < conf_nr_zones(); i++) {
-		struct zone *zone = conf_nth_zone(i);
-		struct per_cpu_pages *pcp = per_cpu_ptr(zone->per_cpu_pageset, 0);
-
-		if (!populated_zone(zone))
-			continue;
-		zone_fields(w, zone, i);
-		pcp_fields(w, pcp, zone_number(i));
-		spin_lock(&zone->lock);
-		free_lists(w, zone, zone_number(i));
-		spin_unlock(&zone->lock);
-		pcp_lists(w, pcp, zone_number(i));
-		pageblocks(w, zone, zone_number(i));
-	}
+	for (i = 0; i < conf_nr_zones(); i++)
+		if (populated_zone(conf_nth_zone(i)))
+			zone_state(w, conf_nth_zone(i), i);
 }
 
 /* NUMA counters never go back; from now on they are told from here. */

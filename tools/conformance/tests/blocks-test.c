@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <linux/mirror_mm.h>
+#include <sched.h>
 #include <stdarg.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -23,7 +24,20 @@ static struct {
 	unsigned int calls;
 	unsigned int wrong_frees;
 	unsigned int per_call;
+	unsigned int cpu;
+	unsigned int first_cpu_ops;
 } device;
+
+/* CPU 2 is not there. */
+int __wrap_sched_setaffinity(pid_t pid, size_t size, const cpu_set_t *cpus)
+{
+	(void)pid;
+	(void)size;
+	if (CPU_ISSET(2, cpus))
+		return -1;
+	device.cpu = CPU_COUNT(cpus) == 1 && CPU_ISSET(1, cpus);
+	return 0;
+}
 
 int __wrap_open(const char *path, int flags, ...)
 {
@@ -64,6 +78,8 @@ static int device_submit(const struct mirror_mm_submit *arg)
 	unsigned int i;
 
 	device.calls++;
+	if (!device.cpu)
+		device.first_cpu_ops += arg->nr;
 	for (i = 0; i < arg->nr && i < device.per_call; i++)
 		device_op(&op[i]);
 	return i;
@@ -130,8 +146,33 @@ static void nodemasks_are_left_to_pages(void)
 	CHECK(!blocks_can(&op));
 }
 
+/* What is in the array when the CPU changes is sent before, where it belongs. */
+static void each_cpu_has_its_own(void)
+{
+	static const struct conf_op list[] = {
+		{ .opcode = CONF_ALLOC, .slot = 1 },
+		{ .opcode = CONF_GO_ON, .arg = CONF_ONE_CPU(1) },
+		{ .opcode = CONF_ALLOC, .slot = 2 },
+		{ .opcode = CONF_FREE, .slot = 1 },
+		{ .opcode = CONF_GO_ON, .arg = CONF_ONE_CPU(2) },
+		{ .opcode = CONF_FREE, .slot = 2 },
+	};
+	uint32_t word[ARRAY_SIZE(list)];
+	struct blocks *b = blocks_new();
+
+	CHECK(!blocks_begin(b) && !device.cpu && !blocks_cpu(b));
+	CHECK(!blocks_run(b, list, ARRAY_SIZE(list), word));
+	CHECK(device.first_cpu_ops == 1);
+	CHECK(device.cpu == 1 && blocks_cpu(b) == 1);
+	CHECK(!word[1] && word[4] == CONF_SKIPPED);
+	CHECK(!word[3] && !word[5] && !device.wrong_frees);
+	blocks_free(b);
+	CHECK(!device.cpu);
+}
+
 void test_blocks(void)
 {
+	each_cpu_has_its_own();
 	nodemasks_are_left_to_pages();
 	answers_are_the_drivers(UINT32_MAX);
 	answers_are_the_drivers(1);

@@ -5,6 +5,8 @@
 #ifndef CONFORMANCE_CHECK_H
 #define CONFORMANCE_CHECK_H
 
+#include <sched.h>
+
 #include "record.h"
 
 #define CHECK(cond) check_that(cond, #cond, __FILE__, __LINE__)
@@ -26,6 +28,7 @@ void fake_free(struct target *t);
 int __wrap_open(const char *path, int flags, ...);
 int __wrap_close(int fd);
 int __wrap_ioctl(int fd, unsigned long request, ...);
+int __wrap_sched_setaffinity(pid_t pid, size_t size, const cpu_set_t *cpus);
 
 void test_state(void);
 void test_generator(void);

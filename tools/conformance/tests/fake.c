@@ -36,6 +36,7 @@ struct fake {
 	bool drained;
 	bool ticked;
 	uint32_t third;
+	uint32_t cpu;
 };
 
 static bool range_is_free(const struct fake *f, uint32_t page, uint32_t nr)
@@ -192,6 +193,19 @@ static void do_bulk(struct fake *f, const struct conf_op *op, uint32_t *word)
 	}
 }
 
+static uint32_t do_free_bulk(struct fake *f, const struct conf_op *op)
+{
+	struct fake_slot *s = &f->slot[op->slot];
+	uint32_t i, nr = 0;
+
+	for (i = 0; i < op->nr; i++)
+		if (s[i].used && (s[i].order || s[i].parts))
+			return CONF_SKIPPED;
+	for (i = 0; i < op->nr; i++)
+		nr += s[i].used && !do_free(f, &s[i]);
+	return nr;
+}
+
 static void one(struct fake *f, const struct conf_op *op, uint32_t *word)
 {
 	struct fake_slot *s = &f->slot[op->slot];
@@ -211,6 +225,10 @@ static void one(struct fake *f, const struct conf_op *op, uint32_t *word)
 		*word = do_free_part(f, s, op->arg);
 	else if (op->opcode == CONF_BULK)
 		do_bulk(f, op, word);
+	else if (op->opcode == CONF_FREE_BULK)
+		*word = do_free_bulk(f, op);
+	else if (op->opcode == CONF_GO_ON)
+		f->cpu = op->arg - CONF_ONE_CPU(0);
 }
 
 static struct fake *of(struct target *t)
@@ -228,6 +246,7 @@ static int reset(struct target *t)
 	f->hand = 0;
 	f->miscounted = 0;
 	f->third = 0;
+	f->cpu = 0;
 	f->drained = false;
 	f->ticked = false;
 	return 0;
@@ -263,6 +282,7 @@ static void put_record(struct words *state, struct conf_record head,
 static int state(struct target *t, struct words *out)
 {
 	uint32_t zone[CONF_NR_ZONE_FIELDS] = { 0, PAGES, PAGES, PAGES };
+	uint32_t pcp[CONF_NR_PCP_FIELDS] = {};
 	static uint32_t list[PAGES];
 	struct fake *f = of(t);
 	uint32_t i, nr = 0;
@@ -274,6 +294,9 @@ static int state(struct target *t, struct words *out)
 	out->nr = 0;
 	put_record(out, (struct conf_record) { .kind = CONF_REC_ZONE, .zone = 2,
 		   .nr = CONF_NR_ZONE_FIELDS }, zone);
+	for (i = 0; i < CONF_MAX_CPUS; i++)
+		put_record(out, (struct conf_record) { .kind = CONF_REC_PCP, .zone = 2,
+			   .b = i, .nr = CONF_NR_PCP_FIELDS }, pcp);
 	put_record(out, (struct conf_record) { .kind = CONF_REC_FREE, .zone = 2,
 		   .nr = nr }, list);
 	return 0;

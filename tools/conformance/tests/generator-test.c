@@ -93,11 +93,20 @@ static void check_occupancy(const struct record *r, const struct mix *mix)
 
 static void check_checkpoints(const struct record *r)
 {
-	unsigned int i, texts = 0;
+	unsigned int i, texts = 0, behind = 0;
+	const struct conf_op *op = r->list.op;
 
 	for (i = 0; i < r->nr_checkpoints; i++)
 		texts += !!r->checkpoint[i].text;
-	CHECK(r->nr_checkpoints >= 15 && r->nr_checkpoints <= 21);
+	/* A first TUNE sets the sequence up. */
+	for (i = 1; i < r->list.nr; i++)
+		if (op[i].opcode == CONF_CHECKPOINT && op_is_between(&op[i - 1]))
+			behind++;
+		else if (op_is_between(&op[i - 1]) && i > 1)
+			CHECK(op_is_between(&op[i]) ||
+			      op[i - 1].opcode == CONF_CHECKPOINT);
+	CHECK(behind);
+	CHECK(r->nr_checkpoints - behind >= 15 && r->nr_checkpoints - behind <= 21);
 	CHECK(texts == 2);
 	CHECK(r->checkpoint[r->nr_checkpoints - 1].op == r->list.nr - 1);
 }
@@ -121,6 +130,8 @@ static void keeps_to_the_mix(struct target *ref, struct target *other,
 	CHECK(c.skipped <= c.failed + OPS / 100);
 	CHECK(c.failed < OPS / 2);
 	CHECK(!mix->bulk == !c.done[CONF_BULK]);
+	CHECK(!mix->free_bulk == !c.done[CONF_FREE_BULK]);
+	CHECK(!mix->cpus == !c.done[CONF_GO_ON]);
 	CHECK(!mix->refs == !(c.done[CONF_GET] && c.done[CONF_PUT] &&
 			      c.done[CONF_SPLIT] && c.done[CONF_FREE_PART]));
 	CHECK(!mix->tune || c.opcode[CONF_TUNE] > 2);
@@ -129,14 +140,14 @@ static void keeps_to_the_mix(struct target *ref, struct target *other,
 	record_free(&r);
 }
 
-static void operations_survive_being_text(struct target *ref)
+static void operations_survive_being_text(struct target *ref, const char *mix)
 {
 	char text[OP_TEXT];
 	struct conf_op back;
 	struct record r;
 	unsigned int i, bad = 0;
 
-	generate(&r, ref, mix_find("bulk"), 3, OPS);
+	generate(&r, ref, mix_find(mix), 3, OPS);
 	for (i = 0; i < r.list.nr; i++) {
 		op_text(&r.list.op[i], text, sizeof(text));
 		bad += op_parse(text, &back) ||
@@ -167,6 +178,7 @@ static void nonsense_is_refused(void)
 {
 	char no_node[] = "alloc node=2", no_nodes[] = "bulk nodes=0x4";
 	char no_op[] = "allocate slot=1", no_bit[] = "alloc gfp=MOVEABLE";
+	char no_cpu[] = "go_on cpu=2";
 	char no_number[] = "free slot=x", too_large[] = "free slot=131072";
 	struct conf_op op;
 
@@ -176,6 +188,7 @@ static void nonsense_is_refused(void)
 	CHECK(op_parse(too_large, &op));
 	CHECK(op_parse(no_node, &op));
 	CHECK(op_parse(no_nodes, &op));
+	CHECK(op_parse(no_cpu, &op));
 }
 
 void test_generator(void)
@@ -184,7 +197,8 @@ void test_generator(void)
 	unsigned int i;
 
 	same_seed_same_list(ref);
-	operations_survive_being_text(ref);
+	operations_survive_being_text(ref, "bulk");
+	operations_survive_being_text(ref, "cpus");
 	nodes_survive_being_text();
 	nonsense_is_refused();
 	for (i = 0; i < nr_mixes; i++)

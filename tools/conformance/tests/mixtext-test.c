@@ -64,7 +64,9 @@ static void blocks_follow_from_what_they_can(void)
 {
 	struct mix mix;
 
-	CHECK(takes(&mix, "bulk+bulk=0") && mix.blocks);
+	CHECK(takes(&mix, "bulk+bulk=0+free_bulk=0") && mix.blocks);
+	CHECK(takes(&mix, "bulk+bulk=0") && !mix.blocks);
+	CHECK(takes(&mix, "cpus+comp=1") && mix.blocks);
 	CHECK(takes(&mix, "full+bulk=1") && !mix.blocks);
 	CHECK(takes(&mix, "full+refs=1") && !mix.blocks);
 }

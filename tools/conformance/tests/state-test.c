@@ -165,7 +165,41 @@ static void truncated_state_is_read_to_its_end(void)
 	cut.word = realloc(cut.word, cut.nr * sizeof(*cut.word));
 	text = diff(whole, cut, &nr);
 	CHECK(nr == 1);
-	CHECK(holds(text, "per-CPU list 4"));
+	CHECK(holds(text, "list 4 of CPU 0"));
+	free(text);
+}
+
+/* As make(), with what the second CPU has. */
+static struct words make_second(uint32_t drift, uint32_t page)
+{
+	struct words state = make(1, 2, true);
+	uint32_t stat[CONF_NR_STAT_FIELDS] = { drift };
+
+	state.nr = 0;
+	add(&state, CONF_REC_STAT, 0, 0, stat, CONF_NR_STAT_FIELDS);
+	add(&state, CONF_REC_STAT, 0, 1, stat, CONF_NR_STAT_FIELDS);
+	add(&state, CONF_REC_PCP, 0, 0, stat, CONF_NR_STAT_FIELDS);
+	add(&state, CONF_REC_PCP, 0, 1, stat, CONF_NR_STAT_FIELDS);
+	add(&state, CONF_REC_LIST, 7, 0, &drift, 1);
+	add(&state, CONF_REC_LIST, 4, 1, &page, 1);
+	return state;
+}
+
+static void each_cpu_is_named(void)
+{
+	struct words a = make_second(3, 5), b = make_second(3, 6);
+	unsigned int nr;
+	char *text;
+
+	CHECK(state_cpus(&a) == 2);
+	text = diff(a, b, &nr);
+	CHECK(nr == 1);
+	CHECK(holds(text, "list 4 of CPU 1"));
+	free(text);
+	text = diff(make_second(3, 5), make_second(4, 5), &nr);
+	CHECK(nr == 5);
+	CHECK(holds(text, "counters of CPU 1"));
+	CHECK(holds(text, "DRIFT"));
 	free(text);
 }
 
@@ -178,4 +212,5 @@ void test_state(void)
 	missing_list_is_an_empty_one();
 	span_ends_behind_the_last_zone();
 	truncated_state_is_read_to_its_end();
+	each_cpu_is_named();
 }
