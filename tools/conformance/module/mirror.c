@@ -178,6 +178,7 @@ static void zone_fields(struct conf_writer *w, const struct mirror_zone *zone)
 		[CONF_ZONE_RECLAIM_ACTIVE] =
 			test_bit(MIRROR_ZONE_RECLAIM_ACTIVE, &zone->flags),
 		[CONF_ZONE_KSWAPD_DUE] = test_bit(MIRROR_ZONE_KSWAPD_DUE, &zone->flags),
+		[CONF_ZONE_KSWAPD_ORDER] = zone->node->kswapd_order,
 		[CONF_ZONE_RESERVE_NORMAL] = zone->lowmem_reserve[MIRROR_ZONE_NORMAL],
 		[CONF_ZONE_RESERVE_MOVABLE] = zone->lowmem_reserve[MIRROR_ZONE_MOVABLE],
 	};
@@ -295,6 +296,17 @@ static void mirror_drain(void)
 	drain_all_fn(m);
 }
 
+/* As forget_kswapd() of the reference. */
+static void forget_kswapd(struct mirror_node *node)
+{
+	unsigned int type;
+
+	node->kswapd_highest_zoneidx = MIRROR_KSWAPD_NO_ZONE;
+	node->kswapd_order = 0;
+	for (type = 0; type < MIRROR_MAX_NR_ZONES; type++)
+		clear_bit(MIRROR_ZONE_KSWAPD_DUE, &node->zones[type].flags);
+}
+
 /* The part of kswapd is left out, but for that what it was asked is over. */
 static void mirror_tick(void)
 {
@@ -304,7 +316,7 @@ static void mirror_tick(void)
 	pcp_tick_fn(m, cpu);
 	put_cpu();
 	for (i = 0; i < nr_zones(); i++)
-		clear_bit(MIRROR_ZONE_KSWAPD_DUE, &nth_zone(i)->flags);
+		forget_kswapd(nth_zone(i)->node);
 }
 
 /* Writing to the mirror's "reset" does the rest. */
