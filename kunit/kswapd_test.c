@@ -49,8 +49,6 @@ static void largest_order_and_highest_zone_are_noted(struct kunit *test)
 	struct mirror *m = make(test);
 	struct mirror_node *node = m->nodes[0];
 
-	if (m->policy != &mirror_policy_612)
-		kunit_skip(test, "the order is the policy's");
 	KUNIT_EXPECT_EQ(test, node->kswapd_highest_zoneidx, NO_ZONE);
 	wake(dma32_zone(m), 2);
 	KUNIT_EXPECT_EQ(test, node->kswapd_highest_zoneidx, MIRROR_ZONE_DMA32);
@@ -222,8 +220,6 @@ static void large_order_is_tried_once(struct kunit *test)
 	struct mirror_page **pages;
 	unsigned int i, nr;
 
-	if (m->policy != &mirror_policy_612)
-		kunit_skip(test, "the order is the policy's");
 	nr = mirror_test_take_all(test, dma32_zone(m), &pages);
 	for (i = 0; i < nr; i += 2)
 		KUNIT_ASSERT_EQ(test, mirror_free_pages(m, pages[i], 0), 0);
