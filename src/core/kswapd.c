@@ -225,14 +225,14 @@ static void balance(struct mirror_node *node, unsigned int order, int highest)
 	unsigned long boosts[MIRROR_MAX_NR_ZONES], sum = 0;
 	int type;
 
-	WRITE_ONCE(node->kswapd_runs, node->kswapd_runs + 1);
+	WRITE_ONCE(node->kswapd_runs, READ_ONCE(node->kswapd_runs) + 1);
 	for (type = 0; type <= highest; type++) {
 		boosts[type] = READ_ONCE(node->zones[type].watermark_boost);
 		sum += boosts[type];
 	}
 	set_reclaim_active(node, highest, true);
 	if (sum || !mirror_node_balanced(node, order, highest))
-		WRITE_ONCE(node->kswapd_failures, node->kswapd_failures + 1);
+		WRITE_ONCE(node->kswapd_failures, READ_ONCE(node->kswapd_failures) + 1);
 	set_reclaim_active(node, highest, false);
 	if (sum)
 		end_boosts(node, boosts, highest);
@@ -268,7 +268,7 @@ static bool may_sleep(struct mirror_node *node, int highest)
 	if (mirror_node_hopeless(node) ||
 	    mirror_node_balanced(node, READ_ONCE(node->kswapd_order), zoneidx))
 		return true;
-	WRITE_ONCE(node->kswapd_hit_high, node->kswapd_hit_high + 1);
+	WRITE_ONCE(node->kswapd_hit_high, READ_ONCE(node->kswapd_hit_high) + 1);
 	set_bit(MIRROR_KSWAPD_AWAKE, &node->kswapd_flags);
 	return false;
 }

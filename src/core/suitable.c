@@ -24,7 +24,7 @@ static int fragmentation_index(const struct mirror_zone *zone, unsigned int orde
 	unsigned int i;
 
 	for (i = 0; i <= zone->max_order; i++) {
-		unsigned long nr = READ_ONCE(zone->free_area[i].nr_free);
+		unsigned long nr = mirror_glance(zone->free_area[i].nr_free);
 
 		pages += nr << i;
 		blocks += nr;
