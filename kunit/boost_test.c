@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The boost of the marks: how far it goes, and that the statistics tick lets it go
- * where kswapd was asked for; bounds of the settings that marks follow from.
+ * The boost of the marks: how far it goes, and for which zones it asks for kswapd; bounds
+ * of the settings that marks follow from.
  */
 #include "fixture.h"
 
@@ -21,33 +21,7 @@ static struct mirror *make(struct kunit *test)
 	return mirror_test_create(test, &conf);
 }
 
-/* serving kswapd -------------------------------------------------------------------- */
-
-/* Each subset of the zones is asked for; the others keep their boost. */
-static void only_zones_that_are_due_lose_their_boost(struct kunit *test)
-{
-	struct mirror *m = make(test);
-	struct mirror_zone *zone;
-	unsigned int due, i, nr;
-
-	for (due = 0; due < 8; due++) {
-		nr = 0;
-		mirror_for_each_populated_zone(m, zone, i) {
-			zone->watermark_boost = 7;
-			if (due & BIT(nr++))
-				set_bit(MIRROR_ZONE_KSWAPD_DUE, &zone->flags);
-		}
-		KUNIT_ASSERT_EQ(test, nr, 3);
-		mirror_serve_kswapd(m);
-		nr = 0;
-		mirror_for_each_populated_zone(m, zone, i) {
-			KUNIT_EXPECT_EQ_MSG(test, zone->watermark_boost,
-					    due & BIT(nr++) ? 0 : 7, "subset %u", due);
-			KUNIT_EXPECT_FALSE(test, test_bit(MIRROR_ZONE_KSWAPD_DUE,
-							  &zone->flags));
-		}
-	}
-}
+/* asking for kswapd ------------------------------------------------------------------ */
 
 /* Who takes from a boosted zone asks for it and those below, not for the one above. */
 static void zone_above_is_not_asked_for(struct kunit *test)
@@ -207,7 +181,6 @@ static void total_reserve_adds_up_the_zones_of_a_node(struct kunit *test)
 }
 
 static struct kunit_case boost_cases[] = {
-	KUNIT_CASE(only_zones_that_are_due_lose_their_boost),
 	KUNIT_CASE(zone_above_is_not_asked_for),
 	KUNIT_CASE(boost_ends_at_its_limit),
 	KUNIT_CASE(all_that_there_is_may_be_kept_free),

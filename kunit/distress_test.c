@@ -137,6 +137,10 @@ static const struct drained all_drained[] = {
 	{ "sixteen", KERNEL, 4, true, true },
 	{ "sixteen, once", KERNEL | __MIRROR_GFP_NORETRY, 4, true, true },
 	{ "thirty-two", KERNEL, 5, false, true },
+	/* Nothing is compacted without I/O; the end comes for all. */
+	{ "two, no I/O", MIRROR_GFP_NOIO, 1, true, true },
+	{ "two, no I/O, once", MIRROR_GFP_NOIO | __MIRROR_GFP_NORETRY, 1, false, false },
+	{ "sixteen, no I/O", MIRROR_GFP_NOIO, 4, false, false },
 };
 
 KUNIT_ARRAY_PARAM_DESC(drained, all_drained, name);
@@ -175,6 +179,38 @@ static void memalloc_keeps_the_right_to_cma(struct kunit *test)
 		KUNIT_EXPECT_NOT_NULL(test, mirror_alloc_pages(m, MIRROR_GFP_HIGHUSER_MOVABLE |
 							       MEMALLOC, 0, 0));
 	KUNIT_EXPECT_EQ(test, zone_free(zone), 0);
+}
+
+/* Pages of a reserved pageblock lie on the lists: the reserve has them after a drain. */
+static void reserve_is_looked_at_again_after_a_drain(struct kunit *test)
+{
+	struct mirror *m = make(test);
+	struct mirror_zone *zone = normal_zone(m);
+	struct mirror_page **pages;
+	unsigned int i;
+
+	mirror_test_take_all(test, zone, &pages);
+	mirror_test_set_type(zone, 64, HIGHATOMIC);
+	mirror_test_hoard(zone);
+	for (i = 0; i < 4; i++)
+		KUNIT_ASSERT_EQ(test, mirror_free_pages(m, &m->pages[64 + i], 0), 0);
+	KUNIT_ASSERT_EQ(test, mirror_pcp_count(m), 4);
+	KUNIT_ASSERT_EQ(test, zone->nr_reserved_highatomic, 32);
+	KUNIT_EXPECT_NOT_NULL(test, mirror_alloc_pages(m, KERNEL, 0, 0));
+	KUNIT_EXPECT_EQ(test, zone->nr_reserved_highatomic, 0);
+}
+
+/* Somebody else is out of memory and does not come back: the wait has an end. */
+static void others_are_waited_for_so_long(struct kunit *test)
+{
+	struct mirror *m = hoarded(test);
+
+	set_bit(0, &m->oom);
+	KUNIT_EXPECT_NOT_NULL(test, mirror_alloc_pages(m, KERNEL, 0, 0));
+	KUNIT_EXPECT_TRUE(test, test_bit(0, &m->oom));
+	clear_bit(0, &m->oom);
+	KUNIT_EXPECT_NOT_NULL(test, mirror_alloc_pages(m, KERNEL, 0, 0));
+	KUNIT_EXPECT_FALSE(test, test_bit(0, &m->oom));
 }
 
 /* who is told ----------------------------------------------------------------------- */
@@ -299,19 +335,22 @@ struct hope {
 	bool want;
 };
 
-/* The count of all CPUs has to be above min by a page, in a zone of the request. */
+/*
+ * Twice the count of all CPUs has to be above min, in a zone of the request: what is free
+ * counts as reclaimable as well.
+ */
 static const struct hope hopes[] = {
-	{ "none", { 100, 100, 100 }, 0, 0, 0, 0, false },
-	{ "the first zone", { 100, 101, 100 }, 0, 0, 0, 0, true },
-	{ "the one below", { 101, 100, 100 }, 0, 0, 0, 0, true },
-	{ "the next node", { 100, 100, 101 }, 0, 0, 0, 0, true },
-	{ "the next node, masked", { 100, 100, 101 }, 0, A, 0, 0, false },
-	{ "the first node, masked", { 101, 101, 100 }, 0, B, 0, 0, false },
-	{ "the zone above", { 100, 101, 101 }, __MIRROR_GFP_DMA32, 0, 0, 0, false },
-	{ "two pages", { 100, 101, 100 }, 0, 0, 1, 0, false },
-	{ "two pages and one more", { 100, 102, 100 }, 0, 0, 1, 0, true },
-	{ "urgent", { 50, 51, 50 }, 0, 0, 0, MIRROR_ALLOC_MIN_RESERVE, true },
-	{ "urgent, none", { 50, 50, 50 }, 0, 0, 0, MIRROR_ALLOC_MIN_RESERVE, false },
+	{ "none", { 50, 50, 50 }, 0, 0, 0, 0, false },
+	{ "the first zone", { 50, 51, 50 }, 0, 0, 0, 0, true },
+	{ "the one below", { 51, 50, 50 }, 0, 0, 0, 0, true },
+	{ "the next node", { 50, 50, 51 }, 0, 0, 0, 0, true },
+	{ "the next node, masked", { 50, 50, 51 }, 0, A, 0, 0, false },
+	{ "the first node, masked", { 51, 51, 50 }, 0, B, 0, 0, false },
+	{ "the zone above", { 50, 51, 51 }, __MIRROR_GFP_DMA32, 0, 0, 0, false },
+	{ "four pages", { 50, 51, 50 }, 0, 0, 2, 0, false },
+	{ "four pages and one more", { 50, 52, 50 }, 0, 0, 2, 0, true },
+	{ "urgent", { 25, 26, 25 }, 0, 0, 0, MIRROR_ALLOC_MIN_RESERVE, true },
+	{ "urgent, none", { 25, 25, 25 }, 0, 0, 0, MIRROR_ALLOC_MIN_RESERVE, false },
 };
 
 KUNIT_ARRAY_PARAM_DESC(hope, hopes, name);
@@ -329,7 +368,7 @@ static void there_is_hope_by_exact_counts(struct kunit *test)
 /* A boost raises min as it raises the other marks; a lower zone keeps its reserve. */
 static void hope_counts_boost_and_reserve(struct kunit *test)
 {
-	static const unsigned long exact[] = { 110, 110, 100 };
+	static const unsigned long exact[] = { 55, 55, 50 };
 	struct mirror *m = hopeful(test, exact);
 	struct mirror_alloc_context ac;
 
@@ -363,6 +402,8 @@ static struct kunit_case distress_cases[] = {
 	KUNIT_CASE(all_of_the_reserve_may_be_too_little),
 	KUNIT_CASE(reserve_of_every_pageblock_is_given_up),
 	KUNIT_CASE_PARAM(lists_are_drained_for_who_may_wait, drained_gen_params),
+	KUNIT_CASE(reserve_is_looked_at_again_after_a_drain),
+	KUNIT_CASE(others_are_waited_for_so_long),
 	KUNIT_CASE(memalloc_keeps_the_right_to_cma),
 	KUNIT_CASE_PARAM(kswapd_is_asked_for_at_each_step, told_gen_params),
 	KUNIT_CASE(dropped_mask_begins_with_the_node_asked),

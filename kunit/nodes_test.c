@@ -154,19 +154,19 @@ static void kswapd_is_asked_for_the_zones_of_the_request(struct kunit *test)
 	struct mirror_alloc_context ac;
 
 	KUNIT_ASSERT_TRUE(test, mirror_prepare_alloc(m, MIRROR_GFP_KERNEL, 0, B, &ac));
-	mirror_wake_kswapds(&ac);
+	mirror_wake_kswapds(&ac, 0, 0);
 	KUNIT_EXPECT_FALSE(test, due(m, 0, MIRROR_ZONE_NORMAL));
 	KUNIT_EXPECT_TRUE(test, due(m, 1, MIRROR_ZONE_NORMAL));
 	KUNIT_EXPECT_FALSE(test, due(m, 1, MIRROR_ZONE_MOVABLE));
 	forget(m);
 	KUNIT_ASSERT_TRUE(test, mirror_prepare_alloc(m, MIRROR_GFP_KERNEL, 0, A, &ac));
-	mirror_wake_kswapds(&ac);
+	mirror_wake_kswapds(&ac, 0, 0);
 	KUNIT_EXPECT_TRUE(test, due(m, 0, MIRROR_ZONE_NORMAL));
 	KUNIT_EXPECT_FALSE(test, due(m, 1, MIRROR_ZONE_NORMAL));
 	forget(m);
 	KUNIT_ASSERT_TRUE(test, mirror_prepare_alloc(m, MIRROR_GFP_HIGHUSER_MOVABLE,
 						     1, 0, &ac));
-	mirror_wake_kswapds(&ac);
+	mirror_wake_kswapds(&ac, 0, 0);
 	KUNIT_EXPECT_TRUE(test, due(m, 0, MIRROR_ZONE_NORMAL));
 	KUNIT_EXPECT_TRUE(test, due(m, 0, MIRROR_ZONE_MOVABLE));
 	KUNIT_EXPECT_TRUE(test, due(m, 1, MIRROR_ZONE_MOVABLE));

@@ -65,6 +65,33 @@ static void single_page_is_worth_a_kill_or_not(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, mirror_pcp_count(m), 8);
 }
 
+struct task {
+	u32 gfp;
+	unsigned int task;
+	unsigned int want;
+};
+
+/* NOMEMALLOC is stronger than what the task may; a victim has less than MEMALLOC. */
+static const struct task tasks[] = {
+	{ 0, 0, 0 },
+	{ __MIRROR_GFP_MEMALLOC, 0, MIRROR_ALLOC_NO_WATERMARKS },
+	{ 0, MIRROR_TASK_MEMALLOC, MIRROR_ALLOC_NO_WATERMARKS },
+	{ __MIRROR_GFP_NOMEMALLOC, MIRROR_TASK_MEMALLOC | MIRROR_TASK_VICTIM, 0 },
+	{ __MIRROR_GFP_NOMEMALLOC | __MIRROR_GFP_MEMALLOC, 0, 0 },
+	{ 0, MIRROR_TASK_VICTIM, MIRROR_ALLOC_OOM },
+	{ 0, MIRROR_TASK_VICTIM | MIRROR_TASK_MEMALLOC, MIRROR_ALLOC_NO_WATERMARKS },
+	{ __MIRROR_GFP_HIGH, MIRROR_TASK_REALTIME | MIRROR_TASK_DUMPCORE, 0 },
+};
+
+static void task_has_its_share_of_the_reserves(struct kunit *test)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(tasks); i++)
+		KUNIT_EXPECT_EQ_MSG(test, mirror_reserve_flags(tasks[i].gfp, tasks[i].task),
+				    tasks[i].want, "case %u", i);
+}
+
 /* With the marks at 100, 150 and 200 pages. */
 static unsigned long left_by(struct kunit *test, u32 gfp, unsigned int order)
 {
@@ -141,6 +168,7 @@ static void dropped_nodemask_wakes_no_other_node(struct kunit *test)
 
 static struct kunit_case slowpath_end_cases[] = {
 	KUNIT_CASE(dropped_nodemask_wakes_no_other_node),
+	KUNIT_CASE(task_has_its_share_of_the_reserves),
 	KUNIT_CASE_PARAM(single_page_is_worth_a_kill_or_not, victim_gen_params),
 	KUNIT_CASE(request_that_must_not_fail_has_the_reserves),
 	KUNIT_CASE(hope_ends_after_sixteen_rounds),

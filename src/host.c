@@ -11,6 +11,8 @@
 #include <linux/jiffies.h>
 #include <linux/math64.h>
 #include <linux/mm.h>
+#include <linux/oom.h>
+#include <linux/preempt.h>
 #include <linux/printk.h>
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
@@ -20,6 +22,34 @@
 #include <linux/workqueue.h>
 #include "compat.h"
 #include "core/host.h"
+
+/**
+ * mirror_host_task - what of the task that asks matters to its request
+ *
+ * The flags of the task count in softirqs as well, as in the reference; in hard interrupts
+ * it is there by chance.
+ *
+ * Context: Any.
+ * Return: MIRROR_TASK_*.
+ */
+unsigned int mirror_host_task(void)
+{
+	unsigned int task = 0;
+
+	if (current->flags & PF_MEMALLOC && (in_serving_softirq() || !in_interrupt()))
+		task |= MIRROR_TASK_MEMALLOC;
+	if (current->flags & PF_MEMALLOC_NOIO)
+		task |= MIRROR_TASK_NOIO;
+	if (current->flags & PF_MEMALLOC_NOFS)
+		task |= MIRROR_TASK_NOFS;
+	if (current->flags & PF_DUMPCORE)
+		task |= MIRROR_TASK_DUMPCORE;
+	if (in_task() && current->prio < MAX_RT_PRIO)
+		task |= MIRROR_TASK_REALTIME;
+	if (!in_interrupt() && tsk_is_oom_victim(current))
+		task |= MIRROR_TASK_VICTIM;
+	return task;
+}
 
 /**
  * struct crew - one piece of work and who is at it

@@ -7,6 +7,13 @@
  * that it has not touched for three ticks. The work is deferrable: an idle CPU is
  * not woken for it.
  *
+ * Linux folds a CPU's counters when it goes idle (quiet_vmstat()), which modules cannot.
+ * Here a shepherd, deferrable as well, looks for CPUs that missed a tick and left
+ * differences behind, and wakes each of them once.
+ *
+ * kswapd has a work item that is not deferrable: it comes a stat_interval after a wake-up,
+ * whatever the CPUs do.
+ *
  * A CPU that goes leaves nothing on its lists, and the sizes that are shared out
  * among CPUs are computed anew.
  */
@@ -18,6 +25,7 @@
 struct mirror_tick_work {
 	struct delayed_work work;
 	struct mirror *m;
+	unsigned long last;	/* jiffies of the last tick; read by the shepherd */
 };
 
 static int online_state;
@@ -41,9 +49,47 @@ static void tick(struct work_struct *work)
 	unsigned int cpu = smp_processor_id();
 
 	refresh(t->m, cpu);
-	if (cpu == cpumask_first(cpu_online_mask))
-		mirror_serve_kswapd(t->m);
+	WRITE_ONCE(t->last, jiffies);
 	schedule_delayed_work_on(cpu, &t->work, interval(t->m));
+}
+
+static bool left_behind(const struct mirror_tick *t, unsigned int cpu)
+{
+	unsigned long interval = READ_ONCE(t->m->tunables.stat_interval) * HZ;
+	unsigned long last = READ_ONCE(per_cpu_ptr(t->work, cpu)->last);
+
+	return time_after(jiffies, last + interval + interval / 2) &&
+	       mirror_cpu_has_diffs(t->m, cpu);
+}
+
+static void shepherd(struct work_struct *work)
+{
+	struct mirror_tick *t = container_of(to_delayed_work(work), struct mirror_tick,
+					     shepherd);
+	unsigned int cpu;
+
+	cpus_read_lock();
+	for_each_online_cpu(cpu)
+		if (left_behind(t, cpu))
+			mod_delayed_work_on(cpu, system_wq, &per_cpu_ptr(t->work, cpu)->work,
+					    0);
+	cpus_read_unlock();
+	schedule_delayed_work(&t->shepherd, interval(t->m));
+}
+
+static void kswapd(struct work_struct *work)
+{
+	struct mirror_tick *t = container_of(to_delayed_work(work), struct mirror_tick, kswapd);
+
+	mirror_serve_kswapd(t->m);
+}
+
+/* In any context that allocates, so nothing but a timer is started. */
+static void wake_kswapd(void *tick)
+{
+	struct mirror_tick *t = tick;
+
+	schedule_delayed_work(&t->kswapd, READ_ONCE(t->m->tunables.stat_interval) * HZ);
 }
 
 static long refresh_here(void *m)
@@ -85,6 +131,7 @@ static int cpu_online_cb(unsigned int cpu, struct hlist_node *node)
 					       online_node);
 
 	cpus_changed(tick->m);
+	WRITE_ONCE(per_cpu_ptr(tick->work, cpu)->last, jiffies);
 	schedule_delayed_work_on(cpu, &per_cpu_ptr(tick->work, cpu)->work,
 				 interval(tick->m));
 	return 0;
@@ -125,6 +172,8 @@ int mirror_tick_start(struct mirror_tick *t, struct mirror *m)
 	int ret;
 
 	t->m = m;
+	INIT_DEFERRABLE_WORK(&t->shepherd, shepherd);
+	INIT_DELAYED_WORK(&t->kswapd, kswapd);
 	t->work = alloc_percpu(struct mirror_tick_work);
 	if (!t->work)
 		return -ENOMEM;
@@ -140,6 +189,10 @@ int mirror_tick_start(struct mirror_tick *t, struct mirror *m)
 	ret = cpuhp_state_add_instance(online_state, &t->online_node);
 	if (ret)
 		goto remove;
+	m->wake_kswapd_arg = t;
+	/* Pairs with the smp_load_acquire() in mirror_wakeup_kswapd(). */
+	smp_store_release(&m->wake_kswapd, wake_kswapd);
+	schedule_delayed_work(&t->shepherd, interval(m));
 	return 0;
 remove:
 	cpuhp_state_remove_instance_nocalls(dead_state, &t->dead_node);
@@ -152,10 +205,14 @@ free:
  * mirror_tick_stop - stop it
  * @t: the tick
  *
- * Context: Process context; may sleep. None is running on return.
+ * Context: Process context; may sleep. Nobody asks the mirror for pages any more. None is
+ * running on return.
  */
 void mirror_tick_stop(struct mirror_tick *t)
 {
+	WRITE_ONCE(t->m->wake_kswapd, NULL);
+	cancel_delayed_work_sync(&t->kswapd);
+	cancel_delayed_work_sync(&t->shepherd);
 	cpuhp_state_remove_instance(online_state, &t->online_node);
 	cpuhp_state_remove_instance_nocalls(dead_state, &t->dead_node);
 	free_percpu(t->work);

@@ -10,12 +10,16 @@
  * struct mirror_tick - the statistics tick of one mirror
  * @m: the mirror
  * @work: one item for each CPU
+ * @shepherd: looks for CPUs that missed a tick
+ * @kswapd: started by a wake-up
  * @online_node: among the instances that hear of CPUs coming and going
  * @dead_node: among those that hear of CPUs that are gone for good
  */
 struct mirror_tick {
 	struct mirror *m;
 	struct mirror_tick_work __percpu *work;
+	struct delayed_work shepherd;
+	struct delayed_work kswapd;
 	struct hlist_node online_node;
 	struct hlist_node dead_node;
 };

@@ -94,16 +94,10 @@ noinline bool mirror_take_from_zone(struct mirror_zone *zone, unsigned int order
 	return page;
 }
 
-/* Whoever asks kswapd for a zone asks it for those below, too. */
 static noinline void kswapd_due(struct mirror_zone *zone)
 {
-	struct mirror_node *node = zone->node;
-	unsigned int type;
-
 	clear_bit(MIRROR_ZONE_BOOSTED, &zone->flags);
-	for (type = 0; type <= zone->type; type++)
-		if (mirror_zone_populated(&node->zones[type]))
-			set_bit(MIRROR_ZONE_KSWAPD_DUE, &node->zones[type].flags);
+	mirror_wakeup_kswapd(zone, 0, 0, zone->type);
 }
 
 static __mirror_inline struct mirror_page *

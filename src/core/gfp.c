@@ -31,6 +31,25 @@ unsigned int mirror_gfp_to_alloc_flags(u32 gfp, unsigned int order,
 	return flags;
 }
 
+/**
+ * mirror_reserve_flags - may a request ignore the marks, or a part of them?
+ * @gfp: MIRROR_GFP_*
+ * @task: MIRROR_TASK_* of who asks
+ *
+ * Linux: __gfp_pfmemalloc_flags().
+ *
+ * Context: Any.
+ * Return: MIRROR_ALLOC_NO_WATERMARKS, MIRROR_ALLOC_OOM for a victim of the OOM killer, or 0.
+ */
+unsigned int mirror_reserve_flags(u32 gfp, unsigned int task)
+{
+	if (gfp & __MIRROR_GFP_NOMEMALLOC)
+		return 0;
+	if (gfp & __MIRROR_GFP_MEMALLOC || task & MIRROR_TASK_MEMALLOC)
+		return MIRROR_ALLOC_NO_WATERMARKS;
+	return task & MIRROR_TASK_VICTIM ? MIRROR_ALLOC_OOM : 0;
+}
+
 static unsigned int first_zone(const struct mirror_alloc_context *ac)
 {
 	unsigned int i;
@@ -98,20 +117,4 @@ void mirror_drop_nodemask(struct mirror *m, u32 gfp,
 		return;
 	ac->nodemask = 0;
 	ac->preferred = first_zone(ac);
-}
-
-/**
- * mirror_wake_kswapds - note that a request found too little in its zones
- * @ac: the request
- *
- * Context: Any.
- */
-void mirror_wake_kswapds(const struct mirror_alloc_context *ac)
-{
-	unsigned int i;
-
-	for (i = ac->preferred; i < ac->zonelist->nr; i++)
-		if (mirror_zoneref_allowed(&ac->zonelist->refs[i], ac))
-			set_bit(MIRROR_ZONE_KSWAPD_DUE,
-				&ac->zonelist->refs[i].zone->flags);
 }

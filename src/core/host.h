@@ -38,6 +38,7 @@
 #include <linux/types.h>
 #include <linux/vmalloc.h>
 #include <uapi/linux/mirror_mm.h>
+#include "host_task.h"
 
 /*
  * Interrupts nest inside a per-CPU list's lock only by way of trylock, which
@@ -102,7 +103,20 @@ static inline void mirror_host_pcp_unlock(raw_spinlock_t *lock)
 /* Gives a task that is in the midst of something time to get on; sleeps. */
 #define mirror_host_pause()	schedule_timeout_uninterruptible(1)
 
+/*
+ * The same in a loop that may go round for long. Work queues take a worker that never
+ * sleeps for one that gets on, and start no other in its place.
+ */
+static inline void mirror_host_let_others(void)
+{
+	if (current->flags & PF_WQ_WORKER)
+		mirror_host_pause();
+	else
+		mirror_host_relax();
+}
+
 /* host.c */
+unsigned int mirror_host_task(void);
 int mirror_host_stopped(int (*fn)(void *arg), void *arg);
 #include "host_calls.h"
 

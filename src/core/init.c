@@ -272,7 +272,6 @@ static void init_tunables(struct mirror *m, const struct mirror_config *conf)
 
 static int build(struct mirror *m, const struct mirror_config *conf)
 {
-	unsigned long types;
 	int ret;
 
 	m->max_order = conf->max_order;
@@ -298,8 +297,6 @@ static int build(struct mirror *m, const struct mirror_config *conf)
 	      mirror_build_zonelists(m);
 	if (ret)
 		return ret;
-	types = hweight32(m->print_types);
-	m->mobility_off = m->managed < types << m->pb_order;
 	mirror_build_routes(m);
 	m->nr_freeable = m->nr_desc;
 	mirror_make_pristine(m, true);

@@ -173,6 +173,7 @@ void mirror_setup_lowmem_reserve(struct mirror *m);
 
 /* zonelist.c */
 int mirror_build_zonelists(struct mirror *m);
+void mirror_update_mobility(struct mirror *m);
 void mirror_build_routes(struct mirror *m);
 void mirror_free_zonelists(struct mirror *m);
 

@@ -144,6 +144,8 @@ enum mirror_vm_event {
 	MIRROR_PGALLOC,
 	MIRROR_ALLOCSTALL = MIRROR_PGALLOC + MIRROR_MAX_NR_ZONES,
 	MIRROR_PGFREE = MIRROR_ALLOCSTALL + MIRROR_MAX_NR_ZONES,
+	MIRROR_PAGEOUTRUN,
+	MIRROR_KSWAPD_HIT_HIGH,
 	MIRROR_NR_VM_EVENTS
 };
 
@@ -210,6 +212,10 @@ struct mirror_bad {
  * @failure_limit: rate limit of reports about failed allocations
  * @region: the memory behind the frames, for the layers above; the core does not
  *          look into it. NULL for a mirror of descriptors only
+ * @wake_kswapd: called in any context when some node's kswapd was woken, so that
+ *               mirror_serve_kswapd() comes; NULL where nobody runs it
+ * @wake_kswapd_arg: for @wake_kswapd
+ * @oom: bit 0: a request is where the reference would kill a process
  * @check_scratch: for mirror_check()
  * @metadata_bytes: memory taken for all of the above
  * @cost: the same by purpose
@@ -251,6 +257,9 @@ struct mirror {
 	struct ratelimit_state report_limit;
 	struct ratelimit_state failure_limit;
 	struct mirror_region *region;
+	void (*wake_kswapd)(void *arg);
+	void *wake_kswapd_arg;
+	unsigned long oom;
 	void *check_scratch;
 	size_t metadata_bytes;
 	size_t cost[MIRROR_NR_COSTS];
@@ -396,7 +405,7 @@ bool mirror_prepare_alloc(struct mirror *m, u32 gfp, int nid, u64 nodemask,
 			  struct mirror_alloc_context *ac);
 void mirror_drop_nodemask(struct mirror *m, u32 gfp,
 			  struct mirror_alloc_context *ac);
-void mirror_wake_kswapds(const struct mirror_alloc_context *ac);
+unsigned int mirror_reserve_flags(u32 gfp, unsigned int task);
 bool mirror_zones_should_do(const struct mirror_alloc_context *ac, unsigned int order,
 			    unsigned int alloc_flags);
 struct mirror_page *
@@ -510,7 +519,19 @@ int mirror_set_lowmem_reserve_ratio(struct mirror *m, const unsigned int *ratio)
 int mirror_set_high_fraction(struct mirror *m, unsigned int fraction);
 int mirror_set_zone_watermarks(struct mirror *m, struct mirror_zone *zone,
 			       const unsigned long marks[MIRROR_NR_WMARK]);
+
+/* kswapd.c */
+bool mirror_node_hopeless(const struct mirror_node *node);
+bool mirror_node_balanced(const struct mirror_node *node, unsigned int order, int highest);
+void mirror_wakeup_kswapd(struct mirror_zone *zone, u32 gfp, unsigned int order, int highest);
+void mirror_wake_kswapds(const struct mirror_alloc_context *ac, u32 gfp, unsigned int order);
 void mirror_serve_kswapd(struct mirror *m);
+void mirror_kswapd_reset(struct mirror *m);
+
+/* suitable.c */
+bool mirror_compaction_runs(const struct mirror_alloc_context *ac, unsigned int order,
+			    unsigned int alloc_flags);
+bool mirror_compaction_ready(const struct mirror_alloc_context *ac, unsigned int order);
 
 /* vmstat.c */
 unsigned long mirror_zone_state_exact(const struct mirror_zone *zone,
@@ -520,6 +541,7 @@ unsigned long mirror_numa_events(const struct mirror_zone *zone,
 unsigned long mirror_events(const struct mirror *m, unsigned int item);
 void mirror_count_interleave(struct mirror_zone *zone);
 void mirror_fold_cpu(struct mirror *m, unsigned int cpu);
+bool mirror_cpu_has_diffs(const struct mirror *m, unsigned int cpu);
 void mirror_refresh_thresholds(struct mirror *m);
 unsigned long mirror_nr_free(const struct mirror *m);
 

@@ -31,6 +31,7 @@ struct mirror_pageblock_pages;
  * @reserve_max: pages that HIGHATOMIC pageblocks may take of the zone
  * @nofragment: MIRROR_ALLOC_NOFRAGMENT for the first pass, or 0
  * @stays_on_node: may the request only have memory of the node that it prefers?
+ * @kswapd_order: order to note for kswapd where @noted was, and a request of @order came
  * @drops_nodemask: does the request ignore the nodemask after its first failure?
  * @sort_zones: puts a fallback list into order. It comes by node, the nearest first,
  *              and by zone on each node. The mirror is not in use yet
@@ -68,6 +69,7 @@ struct mirror_policy {
 	unsigned long (*reserve_max)(const struct mirror_zone *zone);
 	unsigned int (*nofragment)(const struct mirror_zone *zone);
 	bool (*stays_on_node)(u32 gfp);
+	unsigned int (*kswapd_order)(unsigned int noted, unsigned int order);
 	bool (*drops_nodemask)(u32 gfp);
 	void (*sort_zones)(struct mirror_zonelist *list);
 	void (*count_remote)(struct mirror_zone *preferred,

@@ -251,6 +251,7 @@ void mirror_make_pristine(struct mirror *m, bool may_sleep)
 	mirror_for_each_zone(m, zone, i)
 		empty_zone(zone);
 	mirror_vmstat_reset(m);
+	mirror_kswapd_reset(m);
 	init_pageblocks(m);
 	mirror_setup_watermarks(m);
 	mirror_refresh_thresholds(m);

@@ -83,6 +83,18 @@ static unsigned long zone_events(const struct mirror_zone *zone,
 	return nr;
 }
 
+static unsigned long kswapd_events(const struct mirror *m, unsigned int item)
+{
+	unsigned long nr = 0;
+	struct mirror_node *node;
+	unsigned int i;
+
+	mirror_for_each_node(m, node, i)
+		nr += READ_ONCE(*(item == MIRROR_PAGEOUTRUN ? &node->kswapd_runs :
+							      &node->kswapd_hit_high));
+	return nr;
+}
+
 /**
  * mirror_events - how often an event happened
  * @m: the mirror
@@ -99,6 +111,8 @@ unsigned long mirror_events(const struct mirror *m, unsigned int item)
 	struct mirror_zone *zone;
 	unsigned int i;
 
+	if (item == MIRROR_PAGEOUTRUN || item == MIRROR_KSWAPD_HIT_HIGH)
+		return kswapd_events(m, item);
 	mirror_for_each_populated_zone(m, zone, i) {
 		if (item == MIRROR_PGFREE)
 			nr += zone_events(zone, MIRROR_ZONE_PGFREE);
@@ -169,6 +183,28 @@ void mirror_fold_cpu(struct mirror *m, unsigned int cpu)
 		fold_zone(zone, cpu);
 		local_irq_restore(flags);
 	}
+}
+
+/**
+ * mirror_cpu_has_diffs - does a CPU have differences that are not in the zones yet?
+ * @m: the mirror
+ * @cpu: any possible CPU
+ *
+ * Linux: need_update() of mm/vmstat.c.
+ *
+ * Context: Any; a guess for another CPU.
+ * Return: true where it has.
+ */
+bool mirror_cpu_has_diffs(const struct mirror *m, unsigned int cpu)
+{
+	struct mirror_zone *zone;
+	unsigned int i, item;
+
+	mirror_for_each_populated_zone(m, zone, i)
+		for (item = 0; item < MIRROR_NR_ZONE_STATS; item++)
+			if (mirror_glance(per_cpu_ptr(zone->stat, cpu)->diff[item]))
+				return true;
+	return false;
 }
 
 /* Grows with the CPUs and with the zone, both by their logarithm. */

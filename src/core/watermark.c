@@ -164,13 +164,24 @@ mirror_watermark_fast(const struct mirror_zone *zone, unsigned int order,
 	return above_mark(zone, order, mark, highest_zoneidx, alloc_flags, nr);
 }
 
+/*
+ * What a zone would have free if all was reclaimed that can be. The reference counts the
+ * free pages as reclaimable where the zone has none on LRU lists (zone_reclaimable_pages()),
+ * and a mirror's zones have none. So they count twice.
+ */
+static unsigned long available(const struct mirror_zone *zone)
+{
+	return 2 * mirror_zone_state_exact(zone, MIRROR_NR_FREE_PAGES);
+}
+
 /**
- * mirror_zones_should_do - by exact counts, has a zone enough for a request?
+ * mirror_zones_should_do - if all was reclaimed, would a zone have enough for a request?
  * @ac: where the request may look
  * @order: of the request
  * @alloc_flags: reserves it may touch
  *
- * With the min mark. Slow, as the differences of all CPUs are added up.
+ * With the min mark and exact counts. Slow, as the differences of all CPUs are added up.
+ * Linux: the loop of should_reclaim_retry().
  *
  * Context: Any.
  * Return: true where one of its zones has.
@@ -187,7 +198,7 @@ bool mirror_zones_should_do(const struct mirror_alloc_context *ac, unsigned int 
 		if (mirror_zoneref_allowed(ref, ac) &&
 		    mirror_watermark_ok(zone, order, mirror_zone_wmark(zone, MIRROR_WMARK_MIN),
 					ac->highest_zoneidx, alloc_flags,
-					mirror_zone_state_exact(zone, MIRROR_NR_FREE_PAGES)))
+					available(zone)))
 			return true;
 	}
 	return false;
@@ -236,27 +247,4 @@ bool mirror_boost_watermark(struct mirror_zone *zone)
 		boost = most;
 	WRITE_ONCE(zone->watermark_boost, boost);
 	return true;
-}
-
-/**
- * mirror_serve_kswapd - let boosts go that kswapd was asked to work off
- * @m: the mirror
- *
- * Where there is nothing to reclaim, this is what remains of kswapd's work.
- *
- * Context: Process context, from the statistics tick.
- */
-void mirror_serve_kswapd(struct mirror *m)
-{
-	struct mirror_zone *zone;
-	unsigned long flags;
-	unsigned int i;
-
-	mirror_for_each_populated_zone(m, zone, i) {
-		if (!test_and_clear_bit(MIRROR_ZONE_KSWAPD_DUE, &zone->flags))
-			continue;
-		raw_spin_lock_irqsave(&zone->lock, flags);
-		WRITE_ONCE(zone->watermark_boost, 0);
-		raw_spin_unlock_irqrestore(&zone->lock, flags);
-	}
 }

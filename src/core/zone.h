@@ -132,7 +132,7 @@ enum mirror_zone_flag {
 	MIRROR_ZONE_BOOSTED,		/* kswapd is due because of a boost */
 	MIRROR_ZONE_RECLAIM_ACTIVE,	/* kswapd is at work here */
 	MIRROR_ZONE_BELOW_HIGH,		/* free pages fell below the high mark */
-	MIRROR_ZONE_KSWAPD_DUE,		/* asked for, not yet served */
+	MIRROR_ZONE_KSWAPD_DUE,		/* kswapd was asked for, and has not looked yet */
 	MIRROR_ZONE_BROKEN,		/* the mirror is out of service */
 };
 
@@ -233,6 +233,13 @@ struct mirror_zonelist {
 	struct mirror_zoneref *refs;
 };
 
+/* Bits of mirror_node.kswapd_flags */
+enum mirror_kswapd_flag {
+	MIRROR_KSWAPD_AWAKE,	/* woken, and not asleep again */
+};
+
+#define MIRROR_KSWAPD_NO_ZONE	MIRROR_MAX_NR_ZONES
+
 /* The lowest bits of a request say which zone and type it is for. */
 #define MIRROR_NR_ROUTES	32
 
@@ -264,6 +271,18 @@ struct mirror_route {
  * @fallback: own zones, then those of the other nodes by distance
  * @nofallback: own zones only
  * @routes: by the lowest bits of a request
+ * @kswapd_flags: MIRROR_KSWAPD_*; atomic bit operations
+ * @kswapd_order: largest order that was asked for since kswapd last looked
+ * @kswapd_highest_zoneidx: highest zone likewise, or MIRROR_KSWAPD_NO_ZONE
+ * @kswapd_last_zoneidx: highest zone of kswapd's last run
+ * @kswapd_failures: runs without a page reclaimed
+ * @kswapd_runs: pageoutrun of vmstat
+ * @kswapd_hit_high: kswapd_high_wmark_hit_quickly of vmstat
+ * @kcompactd_max_order: order that a kcompactd would compact for
+ * @kcompactd_highest_zoneidx: highest zone that it would look at
+ *
+ * The kswapd_ and kcompactd_ fields are hints as in the reference: written without a lock,
+ * and a wake-up that another one overwrites is made up for by the next.
  */
 struct mirror_node {
 	struct mirror *m;
@@ -277,6 +296,16 @@ struct mirror_node {
 	struct mirror_zonelist fallback;
 	struct mirror_zonelist nofallback;
 	struct mirror_route routes[MIRROR_NR_ROUTES];
+
+	unsigned long kswapd_flags;
+	unsigned int kswapd_order;
+	int kswapd_highest_zoneidx;
+	int kswapd_last_zoneidx;
+	unsigned int kswapd_failures;
+	unsigned long kswapd_runs;
+	unsigned long kswapd_hit_high;
+	unsigned int kcompactd_max_order;
+	int kcompactd_highest_zoneidx;
 };
 
 static inline bool mirror_zone_populated(const struct mirror_zone *zone)

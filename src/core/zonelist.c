@@ -100,6 +100,38 @@ static int alloc_list(struct mirror_zonelist *list, unsigned int nr_nodes)
 	return list->refs ? 0 : -ENOMEM;
 }
 
+/* Pages above the high marks, over all zones; a mirror that is being made has no marks yet. */
+static unsigned long free_zone_pages(const struct mirror *m)
+{
+	const struct mirror_zonelist *list = &m->nodes[0]->fallback;
+	unsigned long sum = 0;
+	unsigned int i;
+
+	for (i = 0; i < list->nr; i++) {
+		const struct mirror_zone *zone = list->refs[i].zone;
+		unsigned long high = mirror_zone_wmark(zone, MIRROR_WMARK_HIGH);
+
+		if (zone->managed > high)
+			sum += zone->managed - high;
+	}
+	return sum;
+}
+
+/**
+ * mirror_update_mobility - decide whether pageblocks are kept apart by type
+ * @m: the mirror, with its zonelists, not in use
+ *
+ * Not where there is less than a pageblock for each type. Linux: the end of
+ * build_all_zonelists(), where the kernel has all types but CMA.
+ *
+ * Context: Any.
+ */
+void mirror_update_mobility(struct mirror *m)
+{
+	m->mobility_off = free_zone_pages(m) <
+			  (unsigned long)(MIRROR_MIGRATE_TYPES - 1) << m->pb_order;
+}
+
 /**
  * mirror_build_zonelists - build both lists of every node
  * @m: the mirror, not in use yet
@@ -123,6 +155,7 @@ int mirror_build_zonelists(struct mirror *m)
 		build_fallback(node, load);
 		add_node(&node->nofallback, node);
 	}
+	mirror_update_mobility(m);
 	return 0;
 }
 

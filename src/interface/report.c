@@ -287,7 +287,7 @@ static void show_zone(struct seq_file *s, const struct mirror_zone *zone)
 		show_counters(s, zone);
 		show_pagesets(s, zone);
 		seq_printf(s, "\n  node_unreclaimable:  %u\n  start_pfn:           %lu",
-			   0, zone->start_pfn);
+			   mirror_node_hopeless(zone->node), zone->start_pfn);
 	}
 	seq_putc(s, '\n');
 }
@@ -376,14 +376,24 @@ static unsigned long zone_event(const struct mirror *m, const char *name,
 	return 0;
 }
 
+static unsigned long event(const struct mirror *m, const char *name)
+{
+	if (!strcmp(name, "pgfree"))
+		return mirror_events(m, MIRROR_PGFREE);
+	if (!strcmp(name, "pageoutrun"))
+		return mirror_events(m, MIRROR_PAGEOUTRUN);
+	if (!strcmp(name, "kswapd_high_wmark_hit_quickly"))
+		return mirror_events(m, MIRROR_KSWAPD_HIT_HIGH);
+	return 0;
+}
+
 static void show_event(struct seq_file *s, const struct mirror *m,
 		       const char *name)
 {
 	unsigned int type;
 
 	if (name[strlen(name) - 1] != '_') {
-		seq_printf(s, "%s %lu\n", name, strcmp(name, "pgfree") ? 0 :
-			   mirror_events(m, MIRROR_PGFREE));
+		seq_printf(s, "%s %lu\n", name, event(m, name));
 		return;
 	}
 	for (type = 0; type <= DEVICE_ROW; type++)

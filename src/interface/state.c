@@ -10,6 +10,7 @@
  *   pcp 0 Normal cpu 0 count 14 high 0 batch 15 ...
  *   pcplist 0 Normal cpu 0 order 0 Unmovable: 1048577 ...
  *   pageblocks 0 Normal: Unmovable*1 Movable*127
+ *   kswapd 0 order 0 zone 5 failures 0 awake 0 compact_order 0 compact_zone 4
  *   bad 0 Normal: 1048576			isolated, where there are any
  *   bad_in_use 0 Normal: 1048577		in a block that somebody holds, likewise
  */
@@ -131,6 +132,16 @@ static void print_pageblocks(struct seq_file *s, const struct mirror_zone *zone)
 	seq_putc(s, '\n');
 }
 
+/* What each node's kswapd was asked for; the highest zone plus one stands for none. */
+static void print_kswapd(struct seq_file *s, const struct mirror_node *node)
+{
+	seq_printf(s, "kswapd %d order %u zone %d failures %u awake %d", node->nid,
+		   node->kswapd_order, node->kswapd_highest_zoneidx, node->kswapd_failures,
+		   test_bit(MIRROR_KSWAPD_AWAKE, &node->kswapd_flags));
+	seq_printf(s, " compact_order %u compact_zone %d\n", node->kcompactd_max_order,
+		   node->kcompactd_highest_zoneidx);
+}
+
 /* One line of the bad pages that are isolated, or of the others. */
 static void print_bad(struct seq_file *s, const struct mirror_zone *zone,
 		      const char *name, bool isolated)
@@ -165,8 +176,12 @@ static void print_bad(struct seq_file *s, const struct mirror_zone *zone,
 void mirror_print_state(struct mirror *m, struct seq_file *s)
 {
 	struct mirror_zone *zone;
+	struct mirror_node *node;
 	unsigned int i, cpu;
 
+	mirror_for_each_node(m, node, i)
+		if (node->present)
+			print_kswapd(s, node);
 	mirror_for_each_populated_zone(m, zone, i) {
 		print_zone_line(s, zone);
 		print_free_lists(s, zone);

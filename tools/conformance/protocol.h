@@ -208,6 +208,7 @@ enum conf_zone_field {
 	CONF_ZONE_BELOW_HIGH,
 	CONF_ZONE_RECLAIM_ACTIVE,
 	CONF_ZONE_KSWAPD_DUE,	/* kswapd was asked to see to it since the last TICK */
+	CONF_ZONE_KSWAPD_ORDER,	/* largest order that the node's was asked for since then */
 	CONF_ZONE_RESERVE_NORMAL,
 	CONF_ZONE_RESERVE_MOVABLE,
 	CONF_ZONE_NUMA_HIT,

@@ -34,6 +34,9 @@
 #define mirror_host_pcp_unlock(lock)	raw_spin_unlock(lock)
 #define mirror_host_hold(nr)		(nr)
 #define mirror_host_relax()		harness_relax()
+#define mirror_host_let_others()	harness_relax()
+/* One task of no particular kind. */
+#define mirror_host_task()		0u
 #define mirror_host_pause()		sched_yield()
 /* For programs of one thread: the others of a process cannot be stopped. */
 #define mirror_host_stopped(fn, arg)	((fn)(arg))
@@ -41,6 +44,7 @@
 void harness_relax(void);
 
 #include "core/host_calls.h"
+#include "core/host_task.h"
 #include "layers.h"
 #include <uapi/linux/mirror_mm.h>
 

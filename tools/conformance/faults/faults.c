@@ -185,6 +185,16 @@ static bool drops_for_reserves(u32 gfp)
 	       __MIRROR_GFP_MEMALLOC;
 }
 
+static unsigned int rule_kswapd_order(unsigned int noted, unsigned int order)
+{
+	return noted < order ? order : noted;
+}
+
+static unsigned int kswapd_order(unsigned int noted, unsigned int order)
+{
+	return order;
+}
+
 static bool rule_drops_nodemask(u32 gfp)
 {
 	return drops_for_reserves(gfp) ||
@@ -549,6 +559,7 @@ static const struct mirror_policy faults[] = {
 		.reserve_max = rule_reserve_max,
 		.nofragment = rule_nofragment,
 		.stays_on_node = rule_stays_on_node,
+		.kswapd_order = rule_kswapd_order,
 		.drops_nodemask = rule_drops_nodemask,
 		.sort_zones = rule_sort_zones,
 		.count_remote = rule_count_remote,
@@ -593,6 +604,7 @@ static const struct mirror_policy faults[] = {
 	{ .name = "fault-node-order", .sort_zones = node_order },
 	{ .name = "fault-node-zones", .sort_zones = node_zones },
 	{ .name = "fault-node-only", .stays_on_node = node_only },
+	{ .name = "fault-kswapd-order", .kswapd_order = kswapd_order },
 	{ .name = "fault-node-mask", .drops_nodemask = node_mask },
 	{ .name = "fault-node-miss", .count_remote = node_miss },
 	{ .name = "fault-node-remote", .pcp_remote = node_remote },

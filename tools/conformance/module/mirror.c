@@ -141,6 +141,17 @@ static bool mirror_frees_at_home(void)
 	return has_fault("fault-cpus-free");
 }
 
+/* As forget_kswapd() of the reference. */
+static void forget_kswapd(struct mirror_node *node)
+{
+	unsigned int type;
+
+	node->kswapd_highest_zoneidx = MIRROR_KSWAPD_NO_ZONE;
+	node->kswapd_order = 0;
+	for (type = 0; type < MIRROR_MAX_NR_ZONES; type++)
+		clear_bit(MIRROR_ZONE_KSWAPD_DUE, &node->zones[type].flags);
+}
+
 /* The part of kswapd is left out, but for that what it was asked is over. */
 static void mirror_tick(void)
 {
@@ -150,7 +161,7 @@ static void mirror_tick(void)
 	pcp_tick_fn(m, cpu);
 	put_cpu();
 	for (i = 0; i < conf_nr_mirror_zones(); i++)
-		clear_bit(MIRROR_ZONE_KSWAPD_DUE, &conf_mirror_zone(i)->flags);
+		forget_kswapd(conf_mirror_zone(i)->node);
 }
 
 /* Writing to the mirror's "reset" does the rest. */

@@ -124,6 +124,7 @@ static void zone_fields(struct conf_writer *w, struct zone *zone, unsigned int i
 		[CONF_ZONE_BELOW_HIGH] = test_bit(ZONE_BELOW_HIGH, &zone->flags),
 		[CONF_ZONE_RECLAIM_ACTIVE] = test_bit(ZONE_RECLAIM_ACTIVE, &zone->flags),
 		[CONF_ZONE_KSWAPD_DUE] = kswapd_due(zone),
+		[CONF_ZONE_KSWAPD_ORDER] = READ_ONCE(zone->zone_pgdat->kswapd_order),
 		[CONF_ZONE_RESERVE_NORMAL] = zone->lowmem_reserve[ZONE_NORMAL],
 		[CONF_ZONE_RESERVE_MOVABLE] = zone->lowmem_reserve[ZONE_MOVABLE],
 	};

@@ -130,8 +130,7 @@ static void decode_settings(struct geometry *g, struct cursor *c)
 	g->conf.watermark_scale_factor = factors[marks / 16 % ARRAY_SIZE(factors)];
 	g->no_marks = other & 1;
 	g->cma = other & 2 ? 1 + (other >> 6) : 0;
-	if (other & 4)
-		g->conf.print_types = 0;
+	g->grouped = other & 4;
 	g->conf.policy = pick_policy(other >> 3);
 }
 
@@ -202,6 +201,12 @@ static void clear_marks(struct mirror *m)
 		mirror_set_zone_watermarks(m, zone, none);
 }
 
+static void group_by_mobility(struct mirror *m)
+{
+	m->mobility_off = false;
+	mirror_build_routes(m);
+}
+
 /**
  * geometry_create - make the mirror
  * @g: the geometry
@@ -219,6 +224,8 @@ struct mirror *geometry_create(const struct geometry *g)
 		fuzz_found("a mirror was refused with %ld", PTR_ERR(m));
 	if (g->no_marks)
 		clear_marks(m);
+	if (g->grouped)
+		group_by_mobility(m);
 	return m;
 }
 

@@ -19,6 +19,7 @@
  * @cpu_node: of @conf
  * @nr_cpus: CPUs that the mirror knows
  * @cma: pageblocks from the end that become CMA
+ * @grouped: pageblocks are kept apart by type, however few there are
  * @no_marks: all watermarks are set to 0 at first
  */
 struct geometry {
@@ -28,6 +29,7 @@ struct geometry {
 	int cpu_node[GEOMETRY_MAX_CPUS];
 	unsigned int nr_cpus;
 	unsigned int cma;
+	bool grouped;
 	bool no_marks;
 };
 

@@ -69,8 +69,12 @@ static void visit_rest(const struct visit *v, struct mirror *m)
 	visit(v, &m->tunables, sizeof(m->tunables));
 	visit(v, &m->broken, sizeof(m->broken));
 	visit(v, &m->nr_freeable, sizeof(m->nr_freeable));
-	mirror_for_each_node(m, node, i)
+	mirror_for_each_node(m, node, i) {
 		visit(v, &node->totalreserve, sizeof(node->totalreserve));
+		/* All of kswapd, which stands at the end. */
+		visit(v, &node->kswapd_flags,
+		      sizeof(*node) - offsetof(struct mirror_node, kswapd_flags));
+	}
 	for_each_possible_cpu(cpu)
 		mirror_for_each_populated_zone(m, zone, i)
 			visit(v, per_cpu_ptr(zone->stat, cpu), sizeof(*zone->stat));

@@ -72,7 +72,7 @@ void tiny_geometry(const struct tiny *tiny, struct geometry *g)
 	g->conf.pb_order = tiny->pb_order;
 	g->conf.section_order = tiny->max_order;
 	/* Otherwise so few pages are not grouped by mobility. */
-	g->conf.print_types = 0;
+	g->grouped = true;
 	for (i = 0; i < tiny->nr_ranges; i++) {
 		g->ranges[i] = tiny->ranges[i];
 		g->ranges[i].start_pfn += BASE_PFN;
