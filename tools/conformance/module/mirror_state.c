@@ -116,6 +116,7 @@ static void zone_fields(struct conf_writer *w, const struct mirror_zone *zone)
 		[CONF_ZONE_RECLAIM_ACTIVE] =
 			test_bit(MIRROR_ZONE_RECLAIM_ACTIVE, &zone->flags),
 		[CONF_ZONE_KSWAPD_DUE] = test_bit(MIRROR_ZONE_KSWAPD_DUE, &zone->flags),
+		[CONF_ZONE_KSWAPD_ORDER] = zone->node->kswapd_order,
 		[CONF_ZONE_RESERVE_NORMAL] = zone->lowmem_reserve[MIRROR_ZONE_NORMAL],
 		[CONF_ZONE_RESERVE_MOVABLE] = zone->lowmem_reserve[MIRROR_ZONE_MOVABLE],
 	};
