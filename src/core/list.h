@@ -102,4 +102,49 @@ static inline bool mirror_list_del_first(struct mirror_page *pages,
 	return true;
 }
 
+/*
+ * Takes the first @nr entries off, the last of which is @last, whatever comes behind them.
+ * False where that does not lead back to @last.
+ */
+static inline bool mirror_list_cut(struct mirror_page *pages, struct mirror_list *list,
+				   u32 last, u32 nr, u32 nr_desc)
+{
+	u32 next = pages[last].next;
+
+	WRITE_ONCE(list->first, next);
+	list->nr -= nr;
+	if (next == MIRROR_NIL) {
+		if (unlikely(list->last != last))
+			return false;
+		list->last = MIRROR_NIL;
+		return true;
+	}
+	if (unlikely(next >= nr_desc || pages[next].prev != last))
+		return false;
+	pages[next].prev = MIRROR_NIL;
+	return true;
+}
+
+/* Takes the last entry off a list that has one, likewise. */
+static inline bool mirror_list_del_last(struct mirror_page *pages,
+					struct mirror_list *list, u32 nr_desc)
+{
+	u32 idx = list->last, prev = pages[idx].prev;
+
+	if (unlikely(pages[idx].next != MIRROR_NIL))
+		return false;
+	if (prev == MIRROR_NIL) {
+		if (unlikely(list->first != idx))
+			return false;
+		WRITE_ONCE(list->first, MIRROR_NIL);
+	} else {
+		if (unlikely(prev >= nr_desc || pages[prev].next != idx))
+			return false;
+		pages[prev].next = MIRROR_NIL;
+	}
+	list->last = prev;
+	list->nr--;
+	return true;
+}
+
 #endif /* _MIRROR_CORE_LIST_H */

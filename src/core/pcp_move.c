@@ -29,22 +29,32 @@ noinline void mirror_pcp_damaged(struct mirror_zone *zone, u32 idx, unsigned int
 		      page ? page->flags : 0, page ? atomic_read(&page->refs) : 0);
 }
 
-/* The coldest block of a list goes first. */
-static bool flush_one(struct mirror_zone *zone, struct mirror_pcp *pcp,
-		      struct mirror_list *list, unsigned int order)
+/*
+ * Gives blocks of one list back, the coldest first, until it is empty or @count pages have
+ * gone. Returns how many have; it stops short of both where the list is damaged.
+ */
+static __mirror_inline int flush_list(struct mirror_zone *zone, struct mirror_pcp *pcp,
+				      struct mirror_list *list, unsigned int order, int count)
 {
-	const u32 flags = mirror_zone_head(zone, MIRROR_PAGE_PCP, order);
-	u32 idx = list->last;
+	const u32 listed = mirror_zone_head(zone, MIRROR_PAGE_PCP, order);
+	const u8 *types = zone->m->pageblock_type;
+	struct mirror_page *pages = zone->pages;
+	int freed = 0;
 
-	if (unlikely(!mirror_pcp_is_listed(&zone->pages[idx], flags) ||
-		     !mirror_list_del(zone->pages, list, idx, zone->nr_desc))) {
-		mirror_pcp_damaged(zone, idx, order);
-		return false;
+	while (freed < count && !mirror_list_empty(list)) {
+		u32 idx = list->last;
+
+		if (unlikely(!mirror_pcp_is_listed(&pages[idx], listed) ||
+			     !mirror_list_del_last(pages, list, zone->nr_desc))) {
+			mirror_pcp_damaged(zone, idx, order);
+			break;
+		}
+		mirror_free_to_buddy_here(zone, idx, order,
+					  READ_ONCE(types[idx >> zone->pb_order]));
+		freed += 1 << order;
 	}
-	pcp->count -= 1 << order;
-	mirror_free_to_buddy(zone, idx, order,
-			     mirror_pageblock_type(zone->m, idx), false);
-	return true;
+	pcp->count -= freed;
+	return freed;
 }
 
 /*
@@ -61,17 +71,14 @@ static noinline void flush(struct mirror_zone *zone, struct mirror_pcp *pcp,
 	count = min(pcp->count, count);
 	raw_spin_lock_irqsave(&zone->lock, flags);
 	while (count > 0) {
-		struct mirror_list *list = &pcp->lists[pindex];
-		unsigned int order = mirror_pcp_index_order(zone, pindex);
+		struct mirror_list *list = mirror_list_here(&pcp->lists[pindex]);
 
-		while (count > 0 && !mirror_list_empty(list)) {
-			if (!flush_one(zone, pcp, list, order))
-				goto out;
-			count -= 1 << order;
-		}
+		count -= flush_list(zone, pcp, list, mirror_pcp_index_order(zone, pindex),
+				    count);
+		if (unlikely(count > 0 && !mirror_list_empty(list)))
+			break;
 		pindex = MIRROR_DECIDE(zone->m, pcp_next, next_list, pindex);
 	}
-out:
 	raw_spin_unlock_irqrestore(&zone->lock, flags);
 }
 
@@ -110,6 +117,119 @@ noinline void mirror_pcp_settle(struct mirror_zone *zone, struct mirror_pcp *pcp
 		flush_to_high(zone, pcp, pindex, batch, high, free_high);
 }
 
+/* refilling ------------------------------------------------------------------- */
+
+/* Ends a run of blocks that are linked already, at the end of a per-CPU list. */
+static void append_run(struct mirror_zone *zone, struct mirror_list *list, u32 first, u32 last,
+		       unsigned int nr)
+{
+	struct mirror_page *pages = zone->pages;
+
+	pages[first].prev = list->last;
+	pages[last].next = MIRROR_NIL;
+	WRITE_ONCE(*(list->last == MIRROR_NIL ? &list->first : &pages[list->last].next), first);
+	list->last = last;
+	list->nr += nr;
+}
+
+/*
+ * Cuts blocks of @order off the front of the first free one of order @high, which is larger.
+ * Taken one by one they would be the same, and so would what is left: all lists below
+ * @high are empty.
+ */
+static unsigned int cut_run(struct mirror_zone *zone, struct mirror_list *list,
+			    unsigned int order, unsigned int high, int mt, unsigned int most)
+{
+	const u32 listed = mirror_zone_head(zone, MIRROR_PAGE_PCP, order), step = 1u << order;
+	unsigned int nr = min(most, 1u << (high - order));
+	u32 first = mirror_del_first_free(zone, high, mt);
+	struct mirror_page *pages = zone->pages;
+	u32 at, end = first + nr * step;
+
+	if (unlikely(first == MIRROR_NIL))
+		return 0;
+	for (at = first; at != end; at += step) {
+		pages[at].prev = at - step;
+		pages[at].next = at + step;
+		WRITE_ONCE(pages[at].flags, listed);
+	}
+	append_run(zone, list, first, end - step, nr);
+	while (at != first + (1u << high)) {
+		unsigned int rest = __ffs(at - first);
+
+		mirror_add_free(zone, at, rest, mt, false);
+		at += 1u << rest;
+	}
+	return nr;
+}
+
+/*
+ * Moves the first blocks of a free list, in their order, up to one that is not what was put
+ * there.
+ */
+static unsigned int move_run(struct mirror_zone *zone, struct mirror_list *list,
+			     unsigned int order, int mt, unsigned int most)
+{
+	const u32 free = mirror_zone_head(zone, MIRROR_PAGE_BUDDY, order);
+	struct mirror_list *from = mirror_list_here(&zone->free_area[order].list[mt]);
+	struct mirror_page *pages = zone->pages;
+	u32 first = from->first, idx = first, prev = MIRROR_NIL;
+	unsigned int nr = 0;
+
+	while (nr < most && idx < zone->nr_desc && pages[idx].prev == prev &&
+	       mirror_page_flags(&pages[idx]) == free) {
+		WRITE_ONCE(pages[idx].flags, free - MIRROR_PAGE_BUDDY + MIRROR_PAGE_PCP);
+		prev = idx;
+		idx = pages[idx].next;
+		nr++;
+	}
+	if (unlikely(!nr || !mirror_list_cut(pages, from, prev, nr, zone->nr_desc)))
+		mirror_free_list_damaged(zone, nr ? prev : first, order, mt);
+	if (unlikely(!nr))
+		return 0;
+	zone->free_area[order].nr_free -= nr;
+	if (mirror_list_empty(from))
+		WRITE_ONCE(zone->free_mask[mt], zone->free_mask[mt] & ~BIT(order));
+	append_run(zone, list, first, prev, nr);
+	return nr;
+}
+
+/*
+ * Blocks of the request's own type, as many as one list or one larger block has; 0 where
+ * none fits. A refill that has to look at CMA pages before each block does without.
+ */
+static unsigned int refill_run(struct mirror_zone *zone, struct mirror_list *list,
+			       unsigned int order, int mt, unsigned int alloc_flags,
+			       unsigned int most)
+{
+	u32 fits = zone->free_mask[mt] >> order;
+	unsigned int nr;
+
+	if (unlikely(!fits || (alloc_flags & MIRROR_ALLOC_CMA &&
+			       mirror_zone_state(zone, MIRROR_NR_FREE_CMA))))
+		return 0;
+	if (fits & 1)
+		nr = move_run(zone, list, order, mt, most);
+	else
+		nr = cut_run(zone, list, order, order + __ffs(fits), mt, most);
+	mirror_mod_zone_state_times(zone, MIRROR_NR_FREE_PAGES, -(1l << order), nr);
+	return nr;
+}
+
+/* One block, from wherever it may come. */
+static unsigned int refill_one(struct mirror_zone *zone, struct mirror_list *list,
+			       unsigned int order, int mt, unsigned int alloc_flags,
+			       enum mirror_rmqueue_mode *mode)
+{
+	struct mirror_page *page = mirror_rmqueue_locked(zone, order, mt, alloc_flags, mode);
+
+	if (unlikely(!page))
+		return 0;
+	WRITE_ONCE(page->flags, mirror_zone_head(zone, MIRROR_PAGE_PCP, order));
+	mirror_list_add_tail(zone->pages, list, mirror_zone_idx(zone, page));
+	return 1;
+}
+
 /**
  * mirror_pcp_refill - fetch blocks for an empty list
  * @zone: whose lists
@@ -132,20 +252,19 @@ noinline void mirror_pcp_refill(struct mirror_zone *zone, struct mirror_pcp *pcp
 	int nr = MIRROR_DECIDE(zone->m, pcp_nr_alloc, mirror_pcp_nr_alloc, pcp, zone,
 			       order);
 	unsigned long flags;
+	int left, some;
 
-	nr = mirror_host_hold(nr);
+	left = mirror_host_hold(nr);
 	raw_spin_lock_irqsave(&zone->lock, flags);
-	while (nr-- > 0) {
-		struct mirror_page *page;
-
-		page = mirror_rmqueue_locked(zone, order, mt, alloc_flags, &mode);
-		if (unlikely(!page))
+	while (left > 0 && !mirror_is_broken(zone->m)) {
+		some = mode == MIRROR_RMQUEUE_NORMAL ?
+		       refill_run(zone, list, order, mt, alloc_flags, left) : 0;
+		if (!some && !mirror_is_broken(zone->m))
+			some = refill_one(zone, list, order, mt, alloc_flags, &mode);
+		if (!some)
 			break;
-		WRITE_ONCE(page->flags,
-			   mirror_zone_head(zone, MIRROR_PAGE_PCP, order));
-		mirror_list_add_tail(zone->pages, list,
-				     mirror_zone_idx(zone, page));
-		pcp->count += 1 << order;
+		left -= some;
+		pcp->count += some << order;
 	}
 	raw_spin_unlock_irqrestore(&zone->lock, flags);
 }
