@@ -276,15 +276,5 @@ void mirror_free_large(struct mirror_zone *zone, u32 idx, unsigned int order,
 void mirror_free_one(struct mirror_zone *zone, struct mirror_page *page,
 		     unsigned int order)
 {
-	u32 idx = mirror_zone_idx(zone, page);
-	unsigned long flags;
-
-	raw_spin_lock_irqsave(&zone->lock, flags);
-	if (likely(order < zone->pb_order))
-		mirror_free_to_buddy_here(zone, idx, order,
-					  mirror_pageblock_type(zone->m, idx));
-	else
-		mirror_free_large(zone, idx, order, false);
-	raw_spin_unlock_irqrestore(&zone->lock, flags);
-	mirror_count_pages(zone, MIRROR_ZONE_PGFREE, 1ul << order);
+	mirror_free_one_here(zone, mirror_zone_idx(zone, page), order);
 }

@@ -140,6 +140,18 @@ static __mirror_inline unsigned long mirror_expand(struct mirror_zone *zone, u32
 }
 
 /*
+ * What came off a free list is nobody's. False, with the mirror out of service, where it says
+ * otherwise.
+ */
+static __mirror_inline bool mirror_taken_ok(struct mirror_zone *zone, struct mirror_page *page)
+{
+	if (likely(mirror_page_state(page) == MIRROR_PAGE_TAIL && !atomic_read(&page->refs)))
+		return true;
+	mirror_bad_taken(zone, page);
+	return false;
+}
+
+/*
  * Takes the first block off a free list that has one, as mirror_del_free() does any. Returns
  * its first frame, or MIRROR_NIL with the mirror out of service.
  */
@@ -257,6 +269,49 @@ static __mirror_inline void mirror_free_to_buddy_here(struct mirror_zone *zone, 
 	}
 	mirror_account_free(zone, 1l << order, mt);
 	mirror_add_merged(zone, idx, order, mt, false);
+}
+
+/**
+ * mirror_take_from_zone - take a block of the request's own type past the per-CPU lists
+ * @zone: the zone
+ * @order: of the request
+ * @mt: of the request
+ * @taken: the head in state USED, without references
+ *
+ * Context: Any; takes zone->lock.
+ * Return: false where the zone has none that is large enough.
+ */
+static __mirror_inline bool mirror_take_from_zone(struct mirror_zone *zone, unsigned int order,
+						  int mt, struct mirror_page **taken)
+{
+	struct mirror_page *page;
+	unsigned long flags;
+
+	mirror_host_zone_lock(&zone->lock, flags);
+	page = mirror_rmqueue_smallest(zone, order, mt);
+	if (likely(page && mirror_taken_ok(zone, page)))
+		WRITE_ONCE(page->flags, mirror_zone_head(zone, MIRROR_PAGE_USED, order));
+	else
+		page = NULL;
+	mirror_host_zone_unlock(&zone->lock, flags);
+	*taken = page;
+	return page;
+}
+
+/* mirror_free_one() in line. */
+static __mirror_inline void mirror_free_one_here(struct mirror_zone *zone, u32 idx,
+						 unsigned int order)
+{
+	unsigned long flags;
+
+	mirror_host_zone_lock(&zone->lock, flags);
+	if (likely(order < zone->pb_order))
+		mirror_free_to_buddy_here(zone, idx, order,
+					  mirror_pageblock_type(zone->m, idx));
+	else
+		mirror_free_large(zone, idx, order, false);
+	mirror_host_zone_unlock(&zone->lock, flags);
+	mirror_count_pages(zone, MIRROR_ZONE_PGFREE, 1ul << order);
 }
 
 #endif /* _MIRROR_CORE_BUDDY_OPS_H */

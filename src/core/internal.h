@@ -88,8 +88,9 @@ int mirror_free_shared(struct mirror *m, struct mirror_page *page, unsigned int 
 int mirror_release_elsewhere(struct mirror_zone *zone, u32 idx, unsigned int order);
 
 /* freelist.c */
-bool mirror_take_from_zone(struct mirror_zone *zone, unsigned int order, int mt,
-			   struct mirror_page **taken);
+void mirror_bad_taken(struct mirror_zone *zone, struct mirror_page *page);
+struct mirror_page *mirror_alloc_refilled(struct mirror_zone *zone, u32 gfp,
+					  unsigned int order, int mt);
 
 /* hwpoison.c */
 void mirror_free_around_bad(struct mirror *m, u32 idx, unsigned int order);

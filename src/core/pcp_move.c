@@ -69,7 +69,7 @@ static noinline void flush(struct mirror_zone *zone, struct mirror_pcp *pcp,
 	lockdep_assert_held(&pcp->lock);
 
 	count = min(pcp->count, count);
-	raw_spin_lock_irqsave(&zone->lock, flags);
+	mirror_host_zone_lock(&zone->lock, flags);
 	while (count > 0) {
 		struct mirror_list *list = mirror_list_here(&pcp->lists[pindex]);
 
@@ -79,7 +79,7 @@ static noinline void flush(struct mirror_zone *zone, struct mirror_pcp *pcp,
 			break;
 		pindex = MIRROR_DECIDE(zone->m, pcp_next, next_list, pindex);
 	}
-	raw_spin_unlock_irqrestore(&zone->lock, flags);
+	mirror_host_zone_unlock(&zone->lock, flags);
 }
 
 static noinline void flush_to_high(struct mirror_zone *zone,
@@ -255,7 +255,7 @@ noinline void mirror_pcp_refill(struct mirror_zone *zone, struct mirror_pcp *pcp
 	int left, some;
 
 	left = mirror_host_hold(nr);
-	raw_spin_lock_irqsave(&zone->lock, flags);
+	mirror_host_zone_lock(&zone->lock, flags);
 	while (left > 0 && !mirror_is_broken(zone->m)) {
 		some = mode == MIRROR_RMQUEUE_NORMAL ?
 		       refill_run(zone, list, order, mt, alloc_flags, left) : 0;
@@ -266,7 +266,7 @@ noinline void mirror_pcp_refill(struct mirror_zone *zone, struct mirror_pcp *pcp
 		left -= some;
 		pcp->count += some << order;
 	}
-	raw_spin_unlock_irqrestore(&zone->lock, flags);
+	mirror_host_zone_unlock(&zone->lock, flags);
 }
 
 /* draining and the tick --------------------------------------------------- */
