@@ -125,26 +125,4 @@ static inline bool mirror_list_cut(struct mirror_page *pages, struct mirror_list
 	return true;
 }
 
-/* Takes the last entry off a list that has one, likewise. */
-static inline bool mirror_list_del_last(struct mirror_page *pages,
-					struct mirror_list *list, u32 nr_desc)
-{
-	u32 idx = list->last, prev = pages[idx].prev;
-
-	if (unlikely(pages[idx].next != MIRROR_NIL))
-		return false;
-	if (prev == MIRROR_NIL) {
-		if (unlikely(list->first != idx))
-			return false;
-		WRITE_ONCE(list->first, MIRROR_NIL);
-	} else {
-		if (unlikely(prev >= nr_desc || pages[prev].next != idx))
-			return false;
-		pages[prev].next = MIRROR_NIL;
-	}
-	list->last = prev;
-	list->nr--;
-	return true;
-}
-
 #endif /* _MIRROR_CORE_LIST_H */

@@ -29,6 +29,30 @@ noinline void mirror_pcp_damaged(struct mirror_zone *zone, u32 idx, unsigned int
 		      page ? page->flags : 0, page ? atomic_read(&page->refs) : 0);
 }
 
+/* Is an entry still what was put there, between the one before it and @next? */
+static __mirror_inline bool entry_ok(const struct mirror_zone *zone,
+				     const struct mirror_list *list, u32 idx, u32 next,
+				     u32 listed)
+{
+	const struct mirror_page *pages = zone->pages;
+	u32 prev = pages[idx].prev;
+
+	if (unlikely(!mirror_pcp_is_listed(&pages[idx], listed) || pages[idx].next != next))
+		return false;
+	if (prev == MIRROR_NIL)
+		return list->first == idx;
+	return prev < zone->nr_desc && pages[prev].next == idx;
+}
+
+/* A list ends with @last from here on. */
+static void cut_behind(struct mirror_zone *zone, struct mirror_list *list, u32 last,
+		       unsigned int nr)
+{
+	WRITE_ONCE(*(last == MIRROR_NIL ? &list->first : &zone->pages[last].next), MIRROR_NIL);
+	list->last = last;
+	list->nr -= nr;
+}
+
 /*
  * Gives blocks of one list back, the coldest first, until it is empty or @count pages have
  * gone. Returns how many have; it stops short of both where the list is damaged.
@@ -37,22 +61,26 @@ static __mirror_inline int flush_list(struct mirror_zone *zone, struct mirror_pc
 				      struct mirror_list *list, unsigned int order, int count)
 {
 	const u32 listed = mirror_zone_head(zone, MIRROR_PAGE_PCP, order);
-	const u8 *types = zone->m->pageblock_type;
 	struct mirror_page *pages = zone->pages;
-	int freed = 0;
+	int freed = 0, step = 1 << order;
+	u32 idx = list->last, next = MIRROR_NIL;
 
-	while (freed < count && !mirror_list_empty(list)) {
-		u32 idx = list->last;
+	if (idx == MIRROR_NIL)
+		return 0;
+	do {
+		u32 prev = pages[idx].prev;
 
-		if (unlikely(!mirror_pcp_is_listed(&pages[idx], listed) ||
-			     !mirror_list_del_last(pages, list, zone->nr_desc))) {
+		if (unlikely(!entry_ok(zone, list, idx, next, listed))) {
 			mirror_pcp_damaged(zone, idx, order);
 			break;
 		}
 		mirror_free_to_buddy_here(zone, idx, order,
-					  READ_ONCE(types[idx >> zone->pb_order]));
-		freed += 1 << order;
-	}
+					  mirror_pageblock_type(zone->m, idx));
+		next = idx;
+		idx = prev;
+		freed += step;
+	} while (freed < count && idx != MIRROR_NIL);
+	cut_behind(zone, list, idx, freed >> order);
 	pcp->count -= freed;
 	return freed;
 }
