@@ -31,7 +31,7 @@ static noinline struct mirror_page *alloc_cold(struct mirror *m, u32 gfp,
 	return page;
 }
 
-/* A block that is at hand, or NULL. */
+/* A block that is at hand, or is after a refill; or NULL. */
 static __mirror_inline struct mirror_page *
 alloc_hot(struct mirror *m, u32 gfp, unsigned int order, int nid, u64 nodemask)
 {
@@ -40,7 +40,11 @@ alloc_hot(struct mirror *m, u32 gfp, unsigned int order, int nid, u64 nodemask)
 	unsigned int mt;
 
 	zone = nodemask ? NULL : mirror_hot_zone(m, gfp, order, nid, &mt);
-	return likely(zone && mirror_alloc_hot(zone, gfp, order, mt, &page)) ? page : NULL;
+	if (unlikely(!zone))
+		return NULL;
+	if (likely(mirror_alloc_hot(zone, gfp, order, mt, &page)))
+		return page;
+	return mirror_alloc_refilled(zone, gfp, order, mt);
 }
 
 static __mirror_inline struct mirror_page *
@@ -238,6 +242,9 @@ alloc_block_page(struct mirror *m, u32 gfp, int nid)
 	if (unlikely(!zone))
 		return alloc_cold_checked(m, gfp, 0, nid, 0);
 	if (likely(mirror_alloc_hot(zone, gfp, 0, mt, &page)))
+		return page;
+	page = mirror_alloc_refilled(zone, gfp, 0, mt);
+	if (likely(page))
 		return page;
 	return alloc_cold(zone->m, gfp, 0, zone->node->nid, 0);
 }

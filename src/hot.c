@@ -13,9 +13,13 @@
 #include "slowpath.h"
 
 /* What is asked for was not at hand; the zone knows where that was. */
-static noinline struct mirror_page *alloc_cold_from(struct mirror_zone *zone,
-						    u32 gfp, unsigned int order)
+static noinline struct mirror_page *alloc_cold_from(struct mirror_zone *zone, u32 gfp,
+						    unsigned int order, unsigned int mt)
 {
+	struct mirror_page *page = mirror_alloc_refilled(zone, gfp, order, mt);
+
+	if (likely(page))
+		return page;
 	return mirror_alloc_pages_nodemask(zone->m, gfp, order, zone->node->nid, 0);
 }
 
@@ -34,7 +38,7 @@ alloc_nowait(struct mirror *m, u32 gfp, unsigned int order, int nid)
 		return mirror_alloc_pages_nodemask(m, gfp, order, nid, 0);
 	if (likely(mirror_alloc_hot(zone, gfp, order, mt, &page)))
 		return page;
-	return alloc_cold_from(zone, gfp, order);
+	return alloc_cold_from(zone, gfp, order, mt);
 }
 
 #define HOT_ORDER(name, order)						\
@@ -78,6 +82,13 @@ struct mirror_page *mirror_alloc_pages(struct mirror *m, u32 gfp,
 }
 EXPORT_SYMBOL_MIRROR(mirror_alloc_pages);
 
+/* Most of the other orders pass by the per-CPU lists. */
+static noinline notrace int free_any_order(struct mirror *m, struct mirror_page *page,
+					   unsigned int order)
+{
+	return mirror_free_block(m, page, order);
+}
+
 #define HOT_ORDER(name, order)						\
 static noinline notrace int						\
 free_order_##name(struct mirror *m, struct mirror_page *page)		\
@@ -107,7 +118,7 @@ int mirror_free_pages(struct mirror *m, struct mirror_page *page,
 #define HOT_ORDER(name, order)	case order: { return free_order_##name(m, page); }
 #include "hot_orders.h"
 	default:
-		return mirror_core_free(m, page, order);
+		return free_any_order(m, page, order);
 	}
 }
 EXPORT_SYMBOL_MIRROR(mirror_free_pages);

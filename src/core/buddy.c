@@ -60,9 +60,8 @@ noinline void mirror_free_list_damaged(struct mirror_zone *zone, u32 idx,
 }
 
 /**
- * mirror_take_and_expand - take a free block and keep the lower part of it
+ * mirror_take_and_expand - take the first block of a free list and keep the lower part of it
  * @zone: the zone
- * @idx: first frame
  * @low: order wanted
  * @high: order of the block
  * @mt: list it is on, and that the rest goes back to
@@ -72,22 +71,9 @@ noinline void mirror_free_list_damaged(struct mirror_zone *zone, u32 idx,
  * NULL with the mirror out of service.
  */
 noinline struct mirror_page *
-mirror_take_and_expand(struct mirror_zone *zone, u32 idx, unsigned int low,
-		       unsigned int high, int mt)
+mirror_take_and_expand(struct mirror_zone *zone, unsigned int low, unsigned int high, int mt)
 {
-	return mirror_take_and_expand_here(zone, idx, low, high, mt);
-}
-
-/*
- * The buddy one order up is free already, so once this block's own buddy comes
- * back the two levels collapse at once. Keep it for last.
- */
-static bool merge_likely(const struct mirror_zone *zone, u32 idx, u32 buddy_idx,
-			 unsigned int order)
-{
-	if (order + 1 >= zone->max_order)
-		return false;
-	return mirror_find_buddy(zone, idx & buddy_idx, order + 1) != MIRROR_NIL;
+	return mirror_take_and_expand_here(zone, low, high, mt);
 }
 
 /* Reserved, contiguous and isolated pageblocks keep their pages to themselves. */
@@ -167,7 +153,7 @@ merge_in_pageblock(struct mirror_zone *zone, u32 idx, unsigned int order, int mt
 			break;
 		}
 		emptied |= (u32)mirror_list_empty(&area->list[mt]) << order;
-		WRITE_ONCE(area->nr_free, area->nr_free - 1);
+		area->nr_free--;
 		WRITE_ONCE(pages[buddy].flags, tail_flags);
 		buddy_flags += mirror_head_flags(0, 1);
 		area++;
@@ -186,7 +172,7 @@ merge_with_care(struct mirror_zone *zone, u32 idx, unsigned int order, int mt)
 
 		if (unlikely(zone->capture) && captured(zone, idx, order, mt))
 			return (struct growing){ idx, TAKEN };
-		if (mirror_find_buddy(zone, idx, order) == MIRROR_NIL ||
+		if (!mirror_buddy_is_free(zone, idx, order) ||
 		    !absorb(zone, buddy, order, mt))
 			break;
 		idx &= buddy;
@@ -229,10 +215,7 @@ void mirror_free_to_buddy(struct mirror_zone *zone, u32 idx, unsigned int order,
 			return;
 		}
 	}
-	if (!to_tail)
-		to_tail = MIRROR_DECIDE(zone->m, free_to_tail, merge_likely, zone, block.idx,
-					block.idx ^ (1u << block.order), block.order);
-	mirror_add_free(zone, block.idx, block.order, mt, to_tail);
+	mirror_add_merged(zone, block.idx, block.order, mt, to_tail);
 }
 
 /*
@@ -293,10 +276,5 @@ void mirror_free_large(struct mirror_zone *zone, u32 idx, unsigned int order,
 void mirror_free_one(struct mirror_zone *zone, struct mirror_page *page,
 		     unsigned int order)
 {
-	unsigned long flags;
-
-	raw_spin_lock_irqsave(&zone->lock, flags);
-	mirror_free_large(zone, mirror_zone_idx(zone, page), order, false);
-	raw_spin_unlock_irqrestore(&zone->lock, flags);
-	mirror_count_pages(zone, MIRROR_ZONE_PGFREE, 1ul << order);
+	mirror_free_one_here(zone, mirror_zone_idx(zone, page), order);
 }

@@ -156,9 +156,7 @@ static struct mirror_page *rmqueue_steal(struct mirror_zone *zone,
 		int mt = find_fallback(zone, high, start_mt);
 
 		if (mt >= 0)
-			return mirror_take_and_expand(zone,
-					zone->free_area[high].list[mt].first,
-					order, high, mt);
+			return mirror_take_and_expand(zone, order, high, mt);
 	}
 	return NULL;
 }

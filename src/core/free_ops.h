@@ -6,6 +6,7 @@
 #ifndef _MIRROR_CORE_FREE_OPS_H
 #define _MIRROR_CORE_FREE_OPS_H
 
+#include "buddy_ops.h"
 #include "pcp_ops.h"
 
 #define MIRROR_DESCRIPTOR_SHIFT	4
@@ -34,10 +35,11 @@ static __mirror_inline int mirror_release(struct mirror_zone *zone, u32 idx,
 	if (mirror_pcp_order(zone, order)) {
 		if (unlikely(!mirror_type_mergeable(mt)))
 			return mirror_release_elsewhere(zone, idx, order);
-		if (likely(!mirror_free_pcp(zone, idx, order, mt)))
-			return 0;
+		if (unlikely(mirror_free_pcp(zone, idx, order, mt)))
+			mirror_free_one(zone, &zone->pages[idx], order);
+		return 0;
 	}
-	mirror_free_one(zone, &zone->pages[idx], order);
+	mirror_free_one_here(zone, idx, order);
 	return 0;
 }
 

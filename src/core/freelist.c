@@ -28,21 +28,18 @@ static unsigned int nofragment(const struct mirror_zone *zone)
 
 /* taking a block ------------------------------------------------------------ */
 
-static noinline void bad_taken(struct mirror_zone *zone, struct mirror_page *page)
+/**
+ * mirror_bad_taken - take the mirror out of service for a block that was not free
+ * @zone: whose list it was on
+ * @page: its head
+ *
+ * Context: zone->lock held.
+ */
+noinline void mirror_bad_taken(struct mirror_zone *zone, struct mirror_page *page)
 {
 	mirror_broken(zone->m, "pfn %#lx came off a free list with flags %#x and %d references",
 		      mirror_idx_to_pfn(zone->m, mirror_zone_idx(zone, page)),
 		      page->flags, atomic_read(&page->refs));
-}
-
-static __mirror_inline struct mirror_page *check_taken(struct mirror_zone *zone,
-						       struct mirror_page *page)
-{
-	if (likely(!page || (mirror_page_state(page) == MIRROR_PAGE_TAIL &&
-			     !atomic_read(&page->refs))))
-		return page;
-	bad_taken(zone, page);
-	return NULL;
 }
 
 static noinline struct mirror_page *
@@ -62,35 +59,11 @@ rmqueue_buddy(struct mirror_zone *zone, unsigned int order, int mt,
 	if (!page && alloc_flags & (MIRROR_ALLOC_OOM | MIRROR_ALLOC_NON_BLOCK))
 		page = mirror_rmqueue_smallest(zone, order,
 					       MIRROR_MIGRATE_HIGHATOMIC);
-	page = check_taken(zone, page);
+	if (page && unlikely(!mirror_taken_ok(zone, page)))
+		page = NULL;
 	if (page)
 		mirror_page_set_head(page, MIRROR_PAGE_USED, order);
 	raw_spin_unlock_irqrestore(&zone->lock, flags);
-	return page;
-}
-
-/**
- * mirror_take_from_zone - take a block of the request's own type past the per-CPU lists
- * @zone: the zone
- * @order: of the request
- * @mt: of the request
- * @taken: the head in state USED, without references
- *
- * Context: Any; takes zone->lock.
- * Return: false where the zone has none that is large enough.
- */
-noinline bool mirror_take_from_zone(struct mirror_zone *zone, unsigned int order, int mt,
-				    struct mirror_page **taken)
-{
-	struct mirror_page *page;
-	unsigned long flags;
-
-	raw_spin_lock_irqsave(&zone->lock, flags);
-	page = check_taken(zone, mirror_rmqueue_smallest(zone, order, mt));
-	if (likely(page))
-		mirror_page_set_head(page, MIRROR_PAGE_USED, order);
-	raw_spin_unlock_irqrestore(&zone->lock, flags);
-	*taken = page;
 	return page;
 }
 
@@ -237,15 +210,14 @@ mirror_get_page_from_freelist(struct mirror *m, u32 gfp, unsigned int order,
 	return walk_zones(gfp, order, alloc_flags & ~MIRROR_ALLOC_NOFRAGMENT, ac);
 }
 
-static __mirror_inline unsigned int
-fast_flags(const struct mirror *m, u32 gfp, const struct mirror_alloc_context *ac)
+/* What the first attempt may do; @zone is the preferred one. */
+static __mirror_inline unsigned int first_flags(const struct mirror_zone *zone, u32 gfp, int mt)
 {
-	unsigned int flags = MIRROR_ALLOC_WMARK_LOW | mirror_cma_flag(ac->migratetype);
+	unsigned int flags = MIRROR_ALLOC_WMARK_LOW | mirror_cma_flag(mt);
 
 	if (gfp & __MIRROR_GFP_KSWAPD_RECLAIM)
 		flags |= MIRROR_ALLOC_KSWAPD;
-	return flags | MIRROR_DECIDE(m, nofragment, nofragment,
-				     ac->zonelist->refs[ac->preferred].zone);
+	return flags | MIRROR_DECIDE(zone->m, nofragment, nofragment, zone);
 }
 
 /**
@@ -262,8 +234,37 @@ struct mirror_page *
 mirror_alloc_fast(struct mirror *m, u32 gfp, unsigned int order,
 		  const struct mirror_alloc_context *ac)
 {
+	const struct mirror_zone *preferred = ac->zonelist->refs[ac->preferred].zone;
+
 	return mirror_get_page_from_freelist(m, gfp, order,
-					     fast_flags(m, gfp, ac), ac);
+					     first_flags(preferred, gfp, ac->migratetype), ac);
+}
+
+/**
+ * mirror_alloc_refilled - the first attempt where mirror_alloc_hot() found an empty list
+ * @zone: from mirror_hot_zone(), so that no mark is to be looked at again
+ * @gfp: of the request
+ * @order: of the request
+ * @mt: of the request
+ *
+ * Only where the zone has a block of the request's type, for without one the walk over the
+ * zones would have to go on behind this one.
+ *
+ * Context: Any.
+ * Return: a block with one reference, or NULL, after which mirror_alloc_fast() is due.
+ */
+struct mirror_page *mirror_alloc_refilled(struct mirror_zone *zone, u32 gfp,
+					  unsigned int order, int mt)
+{
+	unsigned int flags = first_flags(zone, gfp, mt);
+	struct mirror_page *page;
+
+	if (mirror_is_broken(zone->m) || !(READ_ONCE(zone->free_mask[mt]) >> order))
+		return NULL;
+	page = rmqueue(zone, zone, order, mt, flags);
+	if (likely(page))
+		mirror_prep_page(page, order, gfp, flags);
+	return page;
 }
 
 /* A zone of the preferred node that can give all pages and stay above low. */

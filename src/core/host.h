@@ -72,9 +72,23 @@ static inline void mirror_host_pcp_unlock(raw_spinlock_t *lock)
 {
 	arch_spin_unlock(&lock->raw_lock);
 }
+
+/* A zone's lock on the short ways, likewise: with interrupts off nobody is preempted. */
+#define mirror_host_zone_lock(lock, flags)				\
+	do {								\
+		local_irq_save(flags);					\
+		arch_spin_lock(&(lock)->raw_lock);			\
+	} while (0)
+#define mirror_host_zone_unlock(lock, flags)				\
+	do {								\
+		arch_spin_unlock(&(lock)->raw_lock);			\
+		local_irq_restore(flags);				\
+	} while (0)
 #else
 #define mirror_host_pcp_trylock(lock)	raw_spin_trylock(lock)
 #define mirror_host_pcp_unlock(lock)	raw_spin_unlock(lock)
+#define mirror_host_zone_lock(lock, flags)	raw_spin_lock_irqsave(lock, flags)
+#define mirror_host_zone_unlock(lock, flags)	raw_spin_unlock_irqrestore(lock, flags)
 #endif
 
 /*

@@ -39,9 +39,8 @@ void mirror_free_large(struct mirror_zone *zone, u32 idx, unsigned int order,
 		       bool to_tail);
 void mirror_free_one(struct mirror_zone *zone, struct mirror_page *page,
 		     unsigned int order);
-struct mirror_page *mirror_take_and_expand(struct mirror_zone *zone, u32 idx,
-					   unsigned int low, unsigned int high,
-					   int mt);
+struct mirror_page *mirror_take_and_expand(struct mirror_zone *zone, unsigned int low,
+					   unsigned int high, int mt);
 
 void mirror_account_special(struct mirror_zone *zone, long nr_pages, int mt);
 void mirror_free_list_damaged(struct mirror_zone *zone, u32 idx, unsigned int order,
@@ -105,8 +104,9 @@ bool mirror_take_page_off_buddy(struct mirror_zone *zone, u32 idx);
 bool mirror_put_page_back_buddy(struct mirror_zone *zone, u32 idx);
 
 /* freelist.c */
-bool mirror_take_from_zone(struct mirror_zone *zone, unsigned int order, int mt,
-			   struct mirror_page **taken);
+void mirror_bad_taken(struct mirror_zone *zone, struct mirror_page *page);
+struct mirror_page *mirror_alloc_refilled(struct mirror_zone *zone, u32 gfp,
+					  unsigned int order, int mt);
 
 /* hwpoison.c */
 void mirror_free_around_bad(struct mirror *m, u32 idx, unsigned int order);

@@ -102,4 +102,27 @@ static inline bool mirror_list_del_first(struct mirror_page *pages,
 	return true;
 }
 
+/*
+ * Takes the first @nr entries off, the last of which is @last, whatever comes behind them.
+ * False where that does not lead back to @last.
+ */
+static inline bool mirror_list_cut(struct mirror_page *pages, struct mirror_list *list,
+				   u32 last, u32 nr, u32 nr_desc)
+{
+	u32 next = pages[last].next;
+
+	WRITE_ONCE(list->first, next);
+	list->nr -= nr;
+	if (next == MIRROR_NIL) {
+		if (unlikely(list->last != last))
+			return false;
+		list->last = MIRROR_NIL;
+		return true;
+	}
+	if (unlikely(next >= nr_desc || pages[next].prev != last))
+		return false;
+	pages[next].prev = MIRROR_NIL;
+	return true;
+}
+
 #endif /* _MIRROR_CORE_LIST_H */

@@ -90,6 +90,8 @@ int mirror_pcp_decay(const struct mirror_pcp *pcp, int batch);
 void mirror_pcp_damaged(struct mirror_zone *zone, u32 idx, unsigned int order);
 void mirror_pcp_settle(struct mirror_zone *zone, struct mirror_pcp *pcp, unsigned int pindex,
 		       int batch, bool free_high);
+
+/* pcp_refill.c */
 void mirror_pcp_refill(struct mirror_zone *zone, struct mirror_pcp *pcp,
 		       struct mirror_list *list, unsigned int order, int mt,
 		       unsigned int alloc_flags);

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Per-CPU lists: blocks move between them and the zone, under the zone's lock. A refill
- * fetches, a flush gives back what is above high, a drain gives back all, and the tick
- * what a CPU did not use for a while.
+ * Per-CPU lists: blocks go back to the zone, under its lock. A flush gives back what is above
+ * high, a drain all, and the tick what a CPU did not use for a while.
  */
-#include "fallback_ops.h"
+#include "buddy_ops.h"
 
 static unsigned int next_list(unsigned int pindex)
 {
@@ -29,22 +28,60 @@ noinline void mirror_pcp_damaged(struct mirror_zone *zone, u32 idx, unsigned int
 		      page ? page->flags : 0, page ? atomic_read(&page->refs) : 0);
 }
 
-/* The coldest block of a list goes first. */
-static bool flush_one(struct mirror_zone *zone, struct mirror_pcp *pcp,
-		      struct mirror_list *list, unsigned int order)
+/* Is an entry still what was put there, between the one before it and @next? */
+static __mirror_inline bool entry_ok(const struct mirror_zone *zone,
+				     const struct mirror_list *list, u32 idx, u32 next,
+				     u32 listed)
 {
-	const u32 flags = mirror_zone_head(zone, MIRROR_PAGE_PCP, order);
-	u32 idx = list->last;
+	const struct mirror_page *pages = zone->pages;
+	u32 prev = pages[idx].prev;
 
-	if (unlikely(!mirror_pcp_is_listed(&zone->pages[idx], flags) ||
-		     !mirror_list_del(zone->pages, list, idx, zone->nr_desc))) {
-		mirror_pcp_damaged(zone, idx, order);
+	if (unlikely(!mirror_pcp_is_listed(&pages[idx], listed) || pages[idx].next != next))
 		return false;
-	}
-	pcp->count -= 1 << order;
-	mirror_free_to_buddy(zone, idx, order,
-			     mirror_pageblock_type(zone->m, idx), false);
-	return true;
+	if (prev == MIRROR_NIL)
+		return list->first == idx;
+	return prev < zone->nr_desc && pages[prev].next == idx;
+}
+
+/* A list ends with @last from here on. */
+static void cut_behind(struct mirror_zone *zone, struct mirror_list *list, u32 last,
+		       unsigned int nr)
+{
+	WRITE_ONCE(*(last == MIRROR_NIL ? &list->first : &zone->pages[last].next), MIRROR_NIL);
+	list->last = last;
+	list->nr -= nr;
+}
+
+/*
+ * Gives blocks of one list back, the coldest first, until it is empty or @count pages have
+ * gone. Returns how many have; it stops short of both where the list is damaged.
+ */
+static __mirror_inline int flush_list(struct mirror_zone *zone, struct mirror_pcp *pcp,
+				      struct mirror_list *list, unsigned int order, int count)
+{
+	const u32 listed = mirror_zone_head(zone, MIRROR_PAGE_PCP, order);
+	struct mirror_page *pages = zone->pages;
+	int freed = 0, step = 1 << order;
+	u32 idx = list->last, next = MIRROR_NIL;
+
+	if (idx == MIRROR_NIL)
+		return 0;
+	do {
+		u32 prev = pages[idx].prev;
+
+		if (unlikely(!entry_ok(zone, list, idx, next, listed))) {
+			mirror_pcp_damaged(zone, idx, order);
+			break;
+		}
+		mirror_free_to_buddy_here(zone, idx, order,
+					  mirror_pageblock_type(zone->m, idx));
+		next = idx;
+		idx = prev;
+		freed += step;
+	} while (freed < count && idx != MIRROR_NIL);
+	cut_behind(zone, list, idx, freed >> order);
+	pcp->count -= freed;
+	return freed;
 }
 
 /*
@@ -59,20 +96,17 @@ static noinline void flush(struct mirror_zone *zone, struct mirror_pcp *pcp,
 	lockdep_assert_held(&pcp->lock);
 
 	count = min(pcp->count, count);
-	raw_spin_lock_irqsave(&zone->lock, flags);
+	mirror_host_zone_lock(&zone->lock, flags);
 	while (count > 0) {
-		struct mirror_list *list = &pcp->lists[pindex];
-		unsigned int order = mirror_pcp_index_order(zone, pindex);
+		struct mirror_list *list = mirror_list_here(&pcp->lists[pindex]);
 
-		while (count > 0 && !mirror_list_empty(list)) {
-			if (!flush_one(zone, pcp, list, order))
-				goto out;
-			count -= 1 << order;
-		}
+		count -= flush_list(zone, pcp, list, mirror_pcp_index_order(zone, pindex),
+				    count);
+		if (unlikely(count > 0 && !mirror_list_empty(list)))
+			break;
 		pindex = MIRROR_DECIDE(zone->m, pcp_next, next_list, pindex);
 	}
-out:
-	raw_spin_unlock_irqrestore(&zone->lock, flags);
+	mirror_host_zone_unlock(&zone->lock, flags);
 }
 
 static noinline void flush_to_high(struct mirror_zone *zone,
@@ -108,46 +142,6 @@ noinline void mirror_pcp_settle(struct mirror_zone *zone, struct mirror_pcp *pcp
 
 	if (pcp->count >= high)
 		flush_to_high(zone, pcp, pindex, batch, high, free_high);
-}
-
-/**
- * mirror_pcp_refill - fetch blocks for an empty list
- * @zone: whose lists
- * @pcp: the lists, locked
- * @list: the empty one
- * @order: of its blocks
- * @mt: mobility of the request
- * @alloc_flags: of the request
- *
- * In the order of the zone's list, so that requests in a row get rising addresses. The
- * list stays empty where the zone has no such block.
- *
- * Context: Any.
- */
-noinline void mirror_pcp_refill(struct mirror_zone *zone, struct mirror_pcp *pcp,
-				struct mirror_list *list, unsigned int order, int mt,
-				unsigned int alloc_flags)
-{
-	enum mirror_rmqueue_mode mode = MIRROR_RMQUEUE_NORMAL;
-	int nr = MIRROR_DECIDE(zone->m, pcp_nr_alloc, mirror_pcp_nr_alloc, pcp, zone,
-			       order);
-	unsigned long flags;
-
-	nr = mirror_host_hold(nr);
-	raw_spin_lock_irqsave(&zone->lock, flags);
-	while (nr-- > 0) {
-		struct mirror_page *page;
-
-		page = mirror_rmqueue_locked(zone, order, mt, alloc_flags, &mode);
-		if (unlikely(!page))
-			break;
-		WRITE_ONCE(page->flags,
-			   mirror_zone_head(zone, MIRROR_PAGE_PCP, order));
-		mirror_list_add_tail(zone->pages, list,
-				     mirror_zone_idx(zone, page));
-		pcp->count += 1 << order;
-	}
-	raw_spin_unlock_irqrestore(&zone->lock, flags);
 }
 
 /* draining and the tick --------------------------------------------------- */

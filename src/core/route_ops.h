@@ -6,6 +6,7 @@
 #ifndef _MIRROR_CORE_ROUTE_OPS_H
 #define _MIRROR_CORE_ROUTE_OPS_H
 
+#include "buddy_ops.h"
 #include "pcp_ops.h"
 
 /*

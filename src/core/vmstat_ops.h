@@ -8,6 +8,35 @@
 #include "internal.h"
 
 /**
+ * mirror_mod_zone_state_times - change a zone counter by the same several times
+ * @zone: the zone
+ * @item: the counter
+ * @delta: by how much each time
+ * @times: how often
+ *
+ * What the zone sees of it depends on each step, so they are taken one by one.
+ *
+ * Context: interrupts off.
+ */
+static __mirror_inline void mirror_mod_zone_state_times(struct mirror_zone *zone,
+							enum mirror_zone_stat item,
+							long delta, unsigned int times)
+{
+	struct mirror_zonestat *stat = this_cpu_ptr(zone->stat);
+	const long threshold = READ_ONCE(stat->threshold);
+	long diff = stat->diff[item];
+
+	while (times--) {
+		diff += delta;
+		if (unlikely(abs(diff) > threshold)) {
+			atomic_long_add(diff, &zone->vm_stat[item]);
+			diff = 0;
+		}
+	}
+	WRITE_ONCE(stat->diff[item], diff);
+}
+
+/**
  * mirror_mod_zone_state - change a zone counter
  * @zone: the zone
  * @item: the counter
@@ -18,14 +47,7 @@
 static inline void mirror_mod_zone_state(struct mirror_zone *zone,
 					 enum mirror_zone_stat item, long delta)
 {
-	struct mirror_zonestat *stat = this_cpu_ptr(zone->stat);
-	long diff = stat->diff[item] + delta;
-
-	if (unlikely(abs(diff) > READ_ONCE(stat->threshold))) {
-		atomic_long_add(diff, &zone->vm_stat[item]);
-		diff = 0;
-	}
-	WRITE_ONCE(stat->diff[item], diff);
+	mirror_mod_zone_state_times(zone, item, delta, 1);
 }
 
 /* Context: any. */

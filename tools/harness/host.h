@@ -32,6 +32,8 @@
 #define MIRROR_HOST_HUGE_ORDER		9
 #define mirror_host_pcp_trylock(lock)	raw_spin_trylock(lock)
 #define mirror_host_pcp_unlock(lock)	raw_spin_unlock(lock)
+#define mirror_host_zone_lock(lock, flags)	raw_spin_lock_irqsave(lock, flags)
+#define mirror_host_zone_unlock(lock, flags)	raw_spin_unlock_irqrestore(lock, flags)
 #define mirror_host_hold(nr)		(nr)
 #define mirror_host_relax()		harness_relax()
 #define mirror_host_let_others()	harness_relax()
