@@ -25,22 +25,23 @@ callgrind_annotate --tree=calling --inclusive=yes --threshold=100 "$OUT/profile"
 	/\) +> / && match($0, /\([0-9,]+x\)/) {
 		count = substr($0, RSTART + 1, RLENGTH - 3); gsub(",", "", count)
 		match($0, /:[a-z_0-9]+/)
-		callee = substr($0, RSTART + 1, RLENGTH - 1)
-		calls[callee] += count / runs; made[name, callee] += count / runs
+		calls[substr($0, RSTART + 1, RLENGTH - 1)] += count / runs
 		next
 	}
+	# A function. What was compiled into it from other files has lines of its own beside
+	# the one for all of it.
 	/^ *[0-9,]+ \(.*\) +\* / {
 		cost = $1; gsub(",", "", cost)
 		sub(/^ *[0-9,]+ *\([^)]*\) */, "")
-		if (!match($0, /:[a-z_0-9]+[.a-z0-9]* \[/)) next
+		if (!match($0, /:[a-z_0-9]+[.a-z0-9]*( |$)/)) next
 		name = substr($0, RSTART + 1); sub(/[. ].*/, "", name)
-		of[name] = cost / nr
+		if (cost / nr > of[name]) of[name] = cost / nr
 	}
 	END {
 		all = of["mirror_alloc_pages"] + of["mirror_free_pages"]
 		if (!all) exit 1
 		other = of["alloc_any_order"] + of["free_any_order"]
-		flush = of["settle_and_leave"]
+		flush = of["mirror_pcp_settle"]
 		way = of["alloc_cold_from"] - of["mirror_pcp_refill"]
 		printf "%7.1f  in all\n", all
 		printf "%7.1f  orders 0 to 3 and 9, the short way\n", all - other - flush - of["alloc_cold_from"]
@@ -49,6 +50,5 @@ callgrind_annotate --tree=calling --inclusive=yes --threshold=100 "$OUT/profile"
 		printf "%7.1f  flushing lists to the zone\n", flush
 		printf "%7.1f  orders 4 to 8 and 10, from and to the zone\n", other
 		printf "%7.1f  times in 100 operations a list is refilled\n", calls["mirror_pcp_refill"] * 100 / nr
-		printf "%7.1f  times in 100 operations lists are flushed\n", calls["flush"] * 100 / nr
-		printf "%7.1f  blocks that a flush gives back\n", made["flush", "mirror_free_to_buddy"] / calls["flush"]
+		printf "%7.1f  times in 100 operations lists are flushed\n", calls["flush_to_high"] * 100 / nr
 	}' || die "callgrind counted nothing"
