@@ -99,11 +99,13 @@ static inline bool mirror_may_force(const struct mm_struct *mm)
 }
 #endif
 
-/* 6.17 gave the queue whose work runs on any CPU another name. */
+/* 6.17 gave the queues other names: work that runs on any CPU, and on the one it is queued on. */
 #if KERNEL_VERSION(6, 17, 0) > LINUX_VERSION_CODE
 #define mirror_any_cpu_wq	system_unbound_wq
+#define mirror_percpu_wq	system_wq
 #else
 #define mirror_any_cpu_wq	system_dfl_wq
+#define mirror_percpu_wq	system_percpu_wq
 #endif
 
 #endif /* _MIRROR_COMPAT_H */

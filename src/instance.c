@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * One mirror, put together: claims, allocator, blocks, tick, device. It comes
+ * One mirror, put together: claims, allocator, blocks, threads, device. It comes
  * apart in the opposite order.
  */
 #define pr_fmt(fmt) "mirror_mm: " fmt
@@ -16,7 +16,8 @@
 #include "interface/device.h"
 #include "pm.h"
 #include "region/region.h"
-#include "tick.h"
+#include "threads/kswapd.h"
+#include "threads/tick.h"
 #include "topology.h"
 
 struct mirror_instance {
@@ -24,6 +25,7 @@ struct mirror_instance {
 	struct mirror *m;
 	struct mirror_blocks *blocks;
 	struct mirror_tick tick;
+	struct mirror_kswapd kswapd;
 	struct mirror_pm pm;
 	struct mirror_device device;
 };
@@ -177,6 +179,7 @@ static int assemble(struct mirror_instance *in, const struct mirror_params *p,
 	ret = mirror_tick_start(&in->tick, in->m);
 	if (ret)
 		goto blocks;
+	mirror_kswapd_start(&in->kswapd, in->m);
 	ret = mirror_pm_start(&in->pm, in->m);
 	if (ret)
 		goto tick;
@@ -188,6 +191,7 @@ static int assemble(struct mirror_instance *in, const struct mirror_params *p,
 		return 0;
 	mirror_pm_stop(&in->pm);
 tick:
+	mirror_kswapd_stop(&in->kswapd);
 	mirror_tick_stop(&in->tick);
 blocks:
 	mirror_blocks_destroy(in->blocks);
@@ -241,6 +245,7 @@ void mirror_instance_destroy(struct mirror_instance *in)
 	share(NULL);
 	mirror_device_unregister(&in->device);
 	mirror_pm_stop(&in->pm);
+	mirror_kswapd_stop(&in->kswapd);
 	mirror_tick_stop(&in->tick);
 	mirror_blocks_destroy(in->blocks);
 	mirror_core_destroy(in->m);

@@ -10,7 +10,7 @@
 #include "dt_driver.h"
 #include "instance.h"
 #include "region/region.h"
-#include "tick.h"
+#include "threads/tick.h"
 
 static struct mirror_params params = {
 	.policy = "linux-6.12",

@@ -151,7 +151,7 @@ void mirror_wakeup_kswapd(struct mirror_zone *zone, u32 gfp, unsigned int order,
 	/* Pairs with the test_and_clear_bit() in may_sleep(): one of both sees the other. */
 	if (test_and_set_bit(MIRROR_KSWAPD_AWAKE, &node->kswapd_flags))
 		return;
-	/* Pairs with the smp_store_release() in mirror_tick_start(). */
+	/* Pairs with the smp_store_release() in mirror_kswapd_start(). */
 	wake = smp_load_acquire(&m->wake_kswapd);
 	if (wake)
 		wake(m->wake_kswapd_arg);

@@ -31,7 +31,7 @@
 #include <linux/string.h>
 #include <linux/uaccess.h>
 #include "device.h"
-#include "tick.h"
+#include "threads/tick.h"
 
 /* Files that only answer: the private pointer of their seq_file is the device. */
 DEFINE_SHOW_ATTRIBUTE(mirror_buddyinfo);

@@ -11,16 +11,14 @@
  * Here a shepherd, deferrable as well, looks for CPUs that missed a tick and left
  * differences behind, and wakes each of them once.
  *
- * kswapd has a work item that is not deferrable: it comes a stat_interval after a wake-up,
- * whatever the CPUs do.
- *
  * A CPU that goes leaves nothing on its lists, and the sizes that are shared out
  * among CPUs are computed anew.
  */
 #include <linux/cpu.h>
 #include <linux/cpuhotplug.h>
 #include <linux/slab.h>
-#include "tick.h"
+#include "compat.h"
+#include "threads/tick.h"
 
 struct mirror_tick_work {
 	struct delayed_work work;
@@ -71,25 +69,10 @@ static void shepherd(struct work_struct *work)
 	cpus_read_lock();
 	for_each_online_cpu(cpu)
 		if (left_behind(t, cpu))
-			mod_delayed_work_on(cpu, system_wq, &per_cpu_ptr(t->work, cpu)->work,
-					    0);
+			mod_delayed_work_on(cpu, mirror_percpu_wq,
+					    &per_cpu_ptr(t->work, cpu)->work, 0);
 	cpus_read_unlock();
 	schedule_delayed_work(&t->shepherd, interval(t->m));
-}
-
-static void kswapd(struct work_struct *work)
-{
-	struct mirror_tick *t = container_of(to_delayed_work(work), struct mirror_tick, kswapd);
-
-	mirror_serve_kswapd(t->m);
-}
-
-/* In any context that allocates, so nothing but a timer is started. */
-static void wake_kswapd(void *tick)
-{
-	struct mirror_tick *t = tick;
-
-	schedule_delayed_work(&t->kswapd, READ_ONCE(t->m->tunables.stat_interval) * HZ);
 }
 
 static long refresh_here(void *m)
@@ -173,7 +156,6 @@ int mirror_tick_start(struct mirror_tick *t, struct mirror *m)
 
 	t->m = m;
 	INIT_DEFERRABLE_WORK(&t->shepherd, shepherd);
-	INIT_DELAYED_WORK(&t->kswapd, kswapd);
 	t->work = alloc_percpu(struct mirror_tick_work);
 	if (!t->work)
 		return -ENOMEM;
@@ -189,9 +171,6 @@ int mirror_tick_start(struct mirror_tick *t, struct mirror *m)
 	ret = cpuhp_state_add_instance(online_state, &t->online_node);
 	if (ret)
 		goto remove;
-	m->wake_kswapd_arg = t;
-	/* Pairs with the smp_load_acquire() in mirror_wakeup_kswapd(). */
-	smp_store_release(&m->wake_kswapd, wake_kswapd);
 	schedule_delayed_work(&t->shepherd, interval(m));
 	return 0;
 remove:
@@ -205,13 +184,10 @@ free:
  * mirror_tick_stop - stop it
  * @t: the tick
  *
- * Context: Process context; may sleep. Nobody asks the mirror for pages any more. None is
- * running on return.
+ * Context: Process context; may sleep. None is running on return.
  */
 void mirror_tick_stop(struct mirror_tick *t)
 {
-	WRITE_ONCE(t->m->wake_kswapd, NULL);
-	cancel_delayed_work_sync(&t->kswapd);
 	cancel_delayed_work_sync(&t->shepherd);
 	cpuhp_state_remove_instance(online_state, &t->online_node);
 	cpuhp_state_remove_instance_nocalls(dead_state, &t->dead_node);

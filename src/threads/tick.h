@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef _MIRROR_TICK_H
-#define _MIRROR_TICK_H
+#ifndef _MIRROR_THREADS_TICK_H
+#define _MIRROR_THREADS_TICK_H
 
 #include <linux/types.h>
 #include <linux/workqueue.h>
@@ -11,7 +11,6 @@
  * @m: the mirror
  * @work: one item for each CPU
  * @shepherd: looks for CPUs that missed a tick
- * @kswapd: started by a wake-up
  * @online_node: among the instances that hear of CPUs coming and going
  * @dead_node: among those that hear of CPUs that are gone for good
  */
@@ -19,7 +18,6 @@ struct mirror_tick {
 	struct mirror *m;
 	struct mirror_tick_work __percpu *work;
 	struct delayed_work shepherd;
-	struct delayed_work kswapd;
 	struct hlist_node online_node;
 	struct hlist_node dead_node;
 };
@@ -30,4 +28,4 @@ void mirror_tick_step(struct mirror *m);
 int mirror_tick_init(void);
 void mirror_tick_exit(void);
 
-#endif /* _MIRROR_TICK_H */
+#endif /* _MIRROR_THREADS_TICK_H */
