@@ -31,12 +31,14 @@ MODULE_PARM_DESC(hardware, "machine checks may be about the mirror, which cannot
  * @page: its first page, or NULL
  * @order: of it
  * @refs: that we have
+ * @compound: its last reference is all of it
  * @split: each of its pages is a block of its own
  */
 static struct held {
 	struct mirror_page *page;
 	unsigned int order;
 	unsigned int refs;
+	bool compound;
 	bool split;
 } slots[USER_SLOTS];
 
@@ -56,8 +58,13 @@ static void release(struct held *h)
 		return;
 	for (i = 1; h->split && i < 1ul << h->order; i++)
 		WARN_ON(mirror_put_page(mirror, nth_page(h, i)));
-	while (h->refs--)
+	while (--h->refs)
 		WARN_ON(mirror_put_page(mirror, h->page));
+	/* With the last reference only the first page of any other block would go. */
+	if (h->compound || h->split)
+		WARN_ON(mirror_put_page(mirror, h->page));
+	else
+		WARN_ON(mirror_free_pages(mirror, h->page, h->order));
 	*h = (struct held){};
 }
 
@@ -71,6 +78,7 @@ static long alloc(struct held *h, const struct user_call *c)
 	if (!h->page)
 		return -ENOMEM;
 	h->order = c->order;
+	h->compound = c->order && c->gfp & __MIRROR_GFP_COMP;
 	h->refs = 1;
 	return 0;
 }
