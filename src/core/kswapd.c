@@ -98,14 +98,16 @@ static unsigned int larger(unsigned int noted, unsigned int order)
 
 static void note(struct mirror_node *node, unsigned int order, int highest)
 {
-	unsigned int noted = READ_ONCE(node->kswapd_order);
+	unsigned int noted = READ_ONCE(node->kswapd_order), asked;
 	int zoneidx = READ_ONCE(node->kswapd_highest_zoneidx);
 	int type;
 
 	if (zoneidx == MIRROR_KSWAPD_NO_ZONE || zoneidx < highest)
 		WRITE_ONCE(node->kswapd_highest_zoneidx, highest);
-	noted = MIRROR_DECIDE(node->m, kswapd_order, larger, noted, order);
-	WRITE_ONCE(node->kswapd_order, noted);
+	/* Stored only where it changes: another CPU may have asked for more meanwhile. */
+	asked = MIRROR_DECIDE(node->m, kswapd_order, larger, noted, order);
+	if (asked != noted)
+		WRITE_ONCE(node->kswapd_order, asked);
 	for (type = 0; type <= highest; type++)
 		if (mirror_zone_populated(&node->zones[type]))
 			set_bit(MIRROR_ZONE_KSWAPD_DUE, &node->zones[type].flags);
