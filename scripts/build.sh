@@ -221,11 +221,43 @@ build_selftests() {
 	echo "$dest/tests"
 }
 
+# kept FOLDER NAME: the same build in the cache, where only what has changed since the last
+# one of any clone is compiled, and a copy of it in FOLDER. Where anything was complained
+# of it is not kept, so that the next build says it again.
+kept() {
+	local folder=$1 work=$CACHE/build/$2 status=0 said
+	said=$(mktemp)
+	mkdir -p "$folder"
+	KEEP_BUILDS="" DEST=$work "$ROOT/scripts/build.sh" "$what" "$series" >/dev/null 2>"$said" ||
+		status=$?
+	cat "$said" >&2
+	rsync -a "$work/" "$folder/"
+	if [ "$status" != 0 ] || grep -v 'compiler differs' "$said" | grep -qiE 'warning:|error:'; then
+		rm -rf "$work"
+	fi
+	rm -f "$said"
+	[ "$status" = 0 ] || return "$status"
+	echo "$folder"
+}
+
 what=${1:-module}
 series=${2:-6.12}
 [ -n "${KDIR:-}" ] || check_series "$series"
 # Two builds in one folder wait for each other.
 FOLDER=$(basename "${DEST:-$([ -n "${KDIR:-}" ] && echo kdir || echo "$series")$SUFFIX}")
+case "${KEEP_BUILDS:-} $what" in
+"yes module" | "yes modules" | "yes conformance" | "yes bench" | "yes faults")
+	NAME=$FOLDER
+	if [ "$what" = faults ]; then
+		FOLDER=$(basename "${DEST:-$series-faults}")
+		NAME=${FOLDER%-faults}-faults
+	fi
+	[ -z "${KDIR:-}" ] || NAME=$NAME-$(realpath "$KDIR" | sha256sum | cut -c 1-8)
+	check_folder "$CACHE/build" "be root, or give MIRROR_MM_CACHE=folder"
+	with_lock "build-$NAME" kept "${DEST:-$BUILD/$FOLDER}" "$NAME"
+	exit
+	;;
+esac
 case "$what" in
 module) with_build_lock "$FOLDER" build_module "$series" ;;
 modules) with_build_lock "$FOLDER" build_modules "$series" ;;

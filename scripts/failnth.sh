@@ -3,8 +3,8 @@
 # the debug kernel; afterwards nothing may be lost, and each call of the module that
 # allocates has to have been met. Prints TAP.
 #   scripts/failnth.sh
-# FAIL_STEP=N (24): of the allocations for files of debugfs, when the module is loaded,
-# each Nth fails.
+# FAIL_STEP=N (24): of the allocations of one place in the module, when it is loaded,
+# each Nth fails once it has failed six times.
 # The programs are tools/selftests/helpers/fail-*.c. What is looked for in the guest's
 # log, and why not everything can be met, is in tools/failnth.
 

@@ -1,7 +1,7 @@
 #!/bin/bash
 # Mirrors on arm64, with pages of 4 KiB and of 64 KiB, on memory that a device tree
 # reserves. Prints TAP.
-#   scripts/memory-arm64.sh [GUEST...]     only these, as in "4k-no-map"
+#   scripts/memory-arm64.sh [4k|64k|GUEST...]     only these, as in "4k-no-map"
 # With 4 KiB pages it is Debian's kernel and the module. For 64 KiB pages Debian has
 # none, so there it is the KUnit kernel for arm64-64k, which has the module built in
 # and does not run its suites then.
@@ -149,6 +149,9 @@ main() {
 	[ -z "$FAILED" ]
 }
 
-# shellcheck disable=SC2086 # a list of names
-[ $# -gt 0 ] || set -- $GUESTS
-main "$@"
+case "${1:-}" in
+"") read -r -d '' -a NAMES <<<"$GUESTS" || true ;;
+4k | 64k) mapfile -t NAMES < <(xargs -n 1 <<<"$GUESTS" | grep "^$1-") ;;
+*) NAMES=("$@") ;;
+esac
+main "${NAMES[@]}"

@@ -2,19 +2,32 @@
 # The order in which nodes and zones follow each other, and the files that tell of
 # nodes, against the running kernel: guests with emulated NUMA nodes and a mirror of
 # the same distances. Prints TAP.
-#   scripts/memory-nodes.sh
+#   scripts/memory-nodes.sh         the tables that make test has time for
+#   scripts/memory-nodes.sh all     all tables, and random ones
 # MIRROR_MM_SEED= repeats a run's random tables; JOBS= guests run at a time; TABLES=
 # is a pattern for the names of those that are run.
 
 . "$(dirname "$0")/lib.sh"
 
 JOBS=${JOBS:-2}
+TABLES=${TABLES:-}
+ALL=${1:-}
+check_word WHICH "${ALL:-all}" all
 SERIES=6.12
 # Reserved inside of the first node's memory: 12 MiB for each node of a mirror.
 RESERVED_AT=128 PART=12
-# MiB of the first node that has memory, and of each other.
-FIRST=256 OTHER=128
+# MiB of the first node that has memory, and of each other. A kernel with all of its
+# memory there has to boot in what the reservation leaves.
+FIRST=512 OTHER=128
 RANDOM_TABLES=8
+# One of each kind.
+CHOSEN="two nodes, not symmetric
+two nodes, one without memory
+four nodes, CPUs on 0 and 3
+four nodes, 0 without memory
+two sockets of two clusters
+ring of eight
+mesh of eight"
 
 # table NAME CPUS MEMORY DISTANCES [OFFLINE]: the node of each CPU; y or n for each
 # node; the distances row by row; CPUs that go before the kernel builds again. The
@@ -24,6 +37,7 @@ NAMES=() CPUS=() MEMORY=() DISTANCES=() OFFLINE=()
 table() {
 	# shellcheck disable=SC2053 # it is a pattern
 	[[ $1 == ${TABLES:-*} ]] || return 0
+	[ -n "$ALL$TABLES" ] || grep -qxF "$1" <<<"$CHOSEN" || return 0
 	NAMES+=("$1") CPUS+=("$2") MEMORY+=("$3") DISTANCES+=("$4") OFFLINE+=("${5:-}")
 }
 

@@ -2,15 +2,19 @@
 # Runs parts of the test, two at a time, and counts their cases.
 #   scripts/part.sh PART...
 # Parts: kunit-um kunit-x86_64 kunit-i386 kunit-arm64 kunit-arm64-64k kunit-faults
-# vmtest-6.1 vmtest-6.12 vmtest-debug vmtest-clang debug failnth conformance controls bench dkms-6.1 dkms-6.12 check messages
-# docs harness harness-quick fuzz fuzz-device explore fuzz-mutants mutants kcsan fresh-CODENAME, shell, shell-debian, memory-cma-newest, and a memory-NAME for each
-# scripts/memory-NAME.sh; "memory" stands for all of these.
+# vmtest-6.1 vmtest-6.12 vmtest-debug vmtest-clang chosen-6.1 debug failnth conformance
+# controls control-faults control-rules bench dkms-6.1 dkms-6.12 check messages docs harness
+# harness-quick fuzz fuzz-device explore fuzz-mutants mutants kcsan fresh-CODENAME shell
+# shell-debian memory-arm64-64k memory-cma-newest memory-nodes-all, and a memory-NAME for
+# each scripts/memory-NAME.sh; "memory" stands for all of these.
 # Each part writes TAP to build/test-results/PART.tap and the rest to PART.log.
 # The last line is "N passed, N failed"; JOBS= changes how many run at a time.
 
 . "$(dirname "$0")/lib.sh"
 
 JOBS=${JOBS:-2}
+# The modules are built in the cache, see build.sh.
+export KEEP_BUILDS=yes
 
 command_of() {
 	case "$1" in
@@ -18,8 +22,12 @@ command_of() {
 	kunit-*) echo "kunit.sh ${1#kunit-}" ;;
 	vmtest-*) echo "vmtest.sh ${1#vmtest-}" ;;
 	debug) echo vmtest.sh --chosen debug ;;
+	chosen-*) echo "vmtest.sh --chosen ${1#chosen-}" ;;
 	failnth) echo failnth.sh ;;
 	memory-cma-newest) echo memory-cma.sh newest ;;
+	memory-arm64) echo memory-arm64.sh 4k ;;
+	memory-arm64-64k) echo memory-arm64.sh 64k ;;
+	memory-nodes-all) echo memory-nodes.sh all ;;
 	memory-*) echo "$1.sh" ;;
 	shell) echo shell-test.sh ;;
 	shell-debian) echo shell-test.sh debian ;;
@@ -27,6 +35,7 @@ command_of() {
 	dkms-*) echo "dkms-test.sh ${1#dkms-}" ;;
 	conformance) echo conformance.sh --fixed ;;
 	controls) echo conformance.sh --controls ;;
+	control-*) echo "conformance.sh --${1#control-}" ;;
 	bench) echo bench.sh --tap ;;
 	check) echo check.sh ;;
 	messages) echo messages-test.sh ;;
@@ -51,7 +60,12 @@ check_part() {
 	vmtest-debug | debug) check_only ;;
 	vmtest-*) check_series "${1#vmtest-}" "debug clang" && check_only ;;
 	dkms-*) check_series "${1#dkms-}" ;;
+	chosen-6.1) check_only ;;
+	chosen-*) die "no such part: $1; only 6.1 has a list of chosen programs" ;;
 	memory-cma-newest) check_series newest ;;
+	memory-arm64-64k | memory-nodes-all) ;;
+	control-faults | control-rules) ;;
+	control-*) die "no such part: $1; the controls are of faults and of rules" ;;
 	memory-*) [ -e "$ROOT/scripts/$1.sh" ] || die "no such part: $1" ;;
 	explore) check_number DEPTH "${DEPTH:-}" 1 1000 ;;
 	fuzz | fuzz-device) check_number FUZZ_SECONDS "${FUZZ_SECONDS:-}" 1 1000000 ;;
@@ -119,8 +133,13 @@ summary() {
 	for part in $bad; do
 		explain "$part"
 	done
-	printf '\n%s\n\n%d passed, %d failed\n' "$table" "$all_passed" "$all_failed" |
-		tee "$RESULTS/summary"
+	printf '\n%s\n' "$table" | tee "$RESULTS/summary"
+	# Who sees only the end of this has to see what failed.
+	for part in $bad; do
+		"$PYTHON" "$ROOT/scripts/tap.py" failures "$RESULTS/$part.tap" |
+			sed -n "1,5s/^/failed in $part: /p"
+	done
+	printf '\n%d passed, %d failed\n' "$all_passed" "$all_failed" | tee -a "$RESULTS/summary"
 	[ "$all_failed" = 0 ] && [ "$all_passed" -gt 0 ]
 }
 

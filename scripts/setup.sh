@@ -15,7 +15,7 @@ packages_for() {
 		echo cpio busybox-static qemu-system-x86 ;;
 	docs) echo make rsync python3 python3-sphinx furo ;;
 	test) packages_for run && packages_for docs &&
-		echo bc bison flex g++ libelf-dev libssl-dev binutils perl kmod \
+		echo ccache bc bison flex g++ libelf-dev libssl-dev binutils perl kmod \
 			dkms sparse shellcheck python3 zsh bash-completion && packages_for cross &&
 		packages_for binding && packages_for bench && packages_for harness && packages_for fuzz ;;
 	cross) echo gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-system-arm \

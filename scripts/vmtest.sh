@@ -2,8 +2,8 @@
 # Runs the selftests in guests with a stock kernel, with the debug kernel, with the one
 # that has KCSAN (see kcsan.sh) or that clang built, and prints KTAP.
 #   scripts/vmtest.sh KERNEL|debug|kcsan|clang
-#   scripts/vmtest.sh --chosen debug    the programs of tools/selftests/debug.list, and
-#                                       less of stress
+#   scripts/vmtest.sh --chosen debug|6.1   the programs of tools/selftests/debug.list (and
+#                                       less of stress) or 6.1.list
 # ONLY=NAME... runs some of them, MIRROR_MM_SEED= reaches them. Three kinds of guest:
 #   broken-*       without panic_on_warn; exactly one warning of ours must show
 #   with NAME.vm   a guest of its own; the file holds options for vm.sh
@@ -19,11 +19,11 @@ SERIES=${1:-6.12}
 # What the guests are called.
 PART=vmtest-$SERIES
 if [ -n "$CHOSEN" ]; then
-	PART=$SERIES
+	PART=chosen-$SERIES
 	ONLY=${ONLY:-$(sed 's/#.*//' "$ROOT/tools/selftests/debug.list" | xargs)}
 fi
 COMMON=(--time 1500 --env "MIRROR_MM_SEED=${MIRROR_MM_SEED:-}")
-[ -z "$CHOSEN" ] || COMMON+=(--env MIRROR_MM_OPERATIONS=24000)
+[ "$CHOSEN $SERIES" != "yes debug" ] || COMMON+=(--env MIRROR_MM_OPERATIONS=24000)
 # It compares with the files of a kernel that is configured as Debian does.
 STOCK_ONLY=" debugfs-format "
 BROKEN=(--expect-warning mirror_mm 1)

@@ -14,10 +14,19 @@
 /* Allocations that a load which is refused may have had less. */
 #define MARGIN	8
 /*
- * Most of a load's allocations are for files of debugfs, a thousand that differ in the
- * name of the file. Of these each FAIL_STEP-th fails, of all others each one.
+ * A load allocates thousands of times in few places: for a thousand files of debugfs, and
+ * for each file of the kernel that is read. Of a place that has failed so often each
+ * FAIL_STEP-th allocation fails, and of those without a stack in the log that follow it.
  */
-static long files_step(void)
+#define OFTEN	6
+#define PLACES	256
+
+struct place {
+	unsigned long site;
+	unsigned int nr;
+};
+
+static long often_step(void)
 {
 	const char *text = getenv("FAIL_STEP");
 	long step = text && *text ? atol(text) : 1;
@@ -27,10 +36,22 @@ static long files_step(void)
 	return step;
 }
 
-/* The next allocation that is to fail, after one whose stack is in the kernel's log. */
+/* The next allocation that is to fail. */
 static long next_after(long nth)
 {
-	return nth + (fail_logged(" debugfs_create_") ? files_step() : 1);
+	static struct place places[PLACES];
+	static long step = 1;
+	unsigned long site = fail_site();
+	struct place *place = places;
+
+	if (!site)
+		return nth + step;
+	while (place->site && place->site != site)
+		if (++place == places + PLACES)
+			return nth + 1;
+	place->site = site;
+	step = ++place->nr > OFTEN ? often_step() : 1;
+	return nth + step;
 }
 
 #define NODES	"nodes=2 distance=10,20,20,10 cpus=0:0,1:1 policy=lifo"

@@ -80,11 +80,23 @@ static void fail_mark(const char *name, long nth)
 		exit(KSFT_FAIL);
 }
 
-/* Has the kernel's log had this word since it was asked for the last time? */
-static inline bool fail_logged(const char *word)
+/* A line of a stack that is one of our functions, and that the unwinder is sure of. */
+static inline bool fail_is_our_frame(const char *line)
 {
-	char line[1024];
-	bool found = false;
+	const char *text = strchr(line, ';');
+
+	return text && strstr(text, "[mirror_mm]") && !strstr(text, " ? ");
+}
+
+/*
+ * The place in the module that the last logged failure belongs to: a hash of the calls of
+ * its innermost two functions. 0 where nothing was logged since this was last asked.
+ */
+static inline unsigned long fail_site(void)
+{
+	unsigned long hash = 0;
+	unsigned int frames = 0;
+	char line[1024], *c;
 	ssize_t length;
 
 	for (;;) {
@@ -95,9 +107,14 @@ static inline bool fail_logged(const char *word)
 		if (length < 0 && errno != EAGAIN)
 			exit(KSFT_FAIL);
 		if (length <= 0)
-			return found;
+			return hash;
 		line[length] = 0;
-		found |= !!strstr(line, word);
+		if (strstr(line, "forcing a failure"))
+			hash = frames = 0;
+		if (!fail_is_our_frame(line) || frames++ >= 2)
+			continue;
+		for (c = strchr(line, ';'); *c && *c != '['; c++)
+			hash = hash * 31 + (unsigned char)*c;
 	}
 }
 
