@@ -263,6 +263,22 @@ static void mistakes_free_nothing(struct kunit *test)
 	expect_refused(test, m, page, PAGE_SIZE, -EINVAL);
 }
 
+/* The mirror ends in the middle of a block of 16 pages. */
+static void range_past_the_end_is_refused(struct kunit *test)
+{
+	struct mirror *m = mirror_test_flat(test, 4, 3, 56);
+	struct mirror_page *page;
+
+	m->report_limit.burst = 1;
+	do {
+		page = mirror_test_take(normal_zone(m), 3, MOVABLE);
+		KUNIT_ASSERT_NOT_NULL(test, page);
+	} while (idx_of(m, page) != 48);
+	KUNIT_ASSERT_EQ(test, mirror_core_split(m, page, 3), 0);
+	expect_refused(test, m, page, 16 * PAGE_SIZE, -EINVAL);
+	KUNIT_EXPECT_EQ(test, mirror_free_pages_exact(m, page, 5 * PAGE_SIZE), 0);
+}
+
 static void mirror_out_of_service_does_nothing(struct kunit *test)
 {
 	struct mirror *m = small_mirror(test);
@@ -305,6 +321,7 @@ static struct kunit_case exact_cases[] = {
 	KUNIT_CASE(range_begins_at_a_multiple_of_its_order),
 	KUNIT_CASE(page_that_others_hold_stays),
 	KUNIT_CASE(mistakes_free_nothing),
+	KUNIT_CASE(range_past_the_end_is_refused),
 	KUNIT_CASE(mirror_out_of_service_does_nothing),
 	KUNIT_CASE(zeroed_page_is_a_single_one),
 	{}

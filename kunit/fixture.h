@@ -17,6 +17,7 @@
 #include <linux/sched.h>
 #include "core/fallback_ops.h"
 #include "core/gfp_ops.h"
+#include "core/hwpoison.h"
 #include "core/route_ops.h"
 
 /* First frame of most mirrors here: a multiple of any block. */

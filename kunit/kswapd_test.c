@@ -9,6 +9,16 @@
 #define HOPELESS	16
 #define NO_ZONE		MIRROR_KSWAPD_NO_ZONE
 
+static unsigned long runs(const struct mirror *m)
+{
+	return mirror_node_events(m, MIRROR_EVENT_pageoutrun);
+}
+
+static unsigned long hit_high(const struct mirror *m)
+{
+	return mirror_node_events(m, MIRROR_EVENT_kswapd_high_wmark_hit_quickly);
+}
+
 /* 256 pages of DMA32 and 256 of NORMAL on node 0, all free, and marks of 0. */
 static struct mirror *make(struct kunit *test)
 {
@@ -77,7 +87,7 @@ static void balanced_node_is_not_woken(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, node->kcompactd_max_order, 2);
 	KUNIT_EXPECT_EQ(test, node->kcompactd_highest_zoneidx, MIRROR_ZONE_DMA32);
 	mirror_serve_kswapd(m);
-	KUNIT_EXPECT_EQ(test, mirror_events(m, MIRROR_PAGEOUTRUN), 0);
+	KUNIT_EXPECT_EQ(test, runs(m), 0);
 	KUNIT_EXPECT_EQ(test, node->kswapd_order, 3);
 }
 
@@ -166,8 +176,8 @@ static void run_ends_boosts_up_to_the_highest_zone(struct kunit *test)
 	wake(normal_zone(m), 0);
 	mirror_serve_kswapd(m);
 	KUNIT_EXPECT_EQ(test, normal_zone(m)->watermark_boost, 0);
-	KUNIT_EXPECT_EQ(test, mirror_events(m, MIRROR_PAGEOUTRUN), 2);
-	KUNIT_EXPECT_EQ(test, mirror_events(m, MIRROR_KSWAPD_HIT_HIGH), 0);
+	KUNIT_EXPECT_EQ(test, runs(m), 2);
+	KUNIT_EXPECT_EQ(test, hit_high(m), 0);
 }
 
 /* It goes on until it gives up; then nobody wakes it, and boosts stay. */
@@ -183,8 +193,8 @@ static void unbalanced_node_becomes_hopeless(struct kunit *test)
 	mirror_serve_kswapd(m);
 	KUNIT_EXPECT_EQ(test, node->kswapd_failures, HOPELESS);
 	KUNIT_EXPECT_TRUE(test, mirror_node_hopeless(node));
-	KUNIT_EXPECT_EQ(test, mirror_events(m, MIRROR_PAGEOUTRUN), HOPELESS);
-	KUNIT_EXPECT_EQ(test, mirror_events(m, MIRROR_KSWAPD_HIT_HIGH), HOPELESS - 1);
+	KUNIT_EXPECT_EQ(test, runs(m), HOPELESS);
+	KUNIT_EXPECT_EQ(test, hit_high(m), HOPELESS - 1);
 	normal_zone(m)->watermark_boost = 7;
 	wake(normal_zone(m), 0);
 	KUNIT_EXPECT_FALSE(test, awake(node));
@@ -227,7 +237,7 @@ static void large_order_is_tried_once(struct kunit *test)
 	KUNIT_ASSERT_TRUE(test, awake(node));
 	mirror_serve_kswapd(m);
 	KUNIT_EXPECT_EQ(test, node->kswapd_failures, 1);
-	KUNIT_EXPECT_EQ(test, mirror_events(m, MIRROR_PAGEOUTRUN), 1);
+	KUNIT_EXPECT_EQ(test, runs(m), 1);
 	KUNIT_EXPECT_FALSE(test, awake(node));
 }
 
@@ -245,7 +255,7 @@ static void reset_forgets(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, node->kswapd_failures, 0);
 	KUNIT_EXPECT_EQ(test, node->kswapd_order, 0);
 	KUNIT_EXPECT_EQ(test, node->kswapd_highest_zoneidx, NO_ZONE);
-	KUNIT_EXPECT_EQ(test, mirror_events(m, MIRROR_PAGEOUTRUN), 0);
+	KUNIT_EXPECT_EQ(test, runs(m), 0);
 }
 
 /* counters and mobility ------------------------------------------------------------- */

@@ -22,7 +22,7 @@
 #include <linux/spinlock.h>
 #include <linux/workqueue.h>
 #include <linux/xarray.h>
-#include "core/mirror.h"
+#include "core/hwpoison.h"
 
 struct address_space;
 struct mem_cgroup;

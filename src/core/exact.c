@@ -100,10 +100,12 @@ int mirror_core_free_trimmed(struct mirror *m, struct mirror_page *page, unsigne
 {
 	unsigned long i;
 	int ret = 0;
+	u32 idx;
 
 	if (!mirror_page_is_ours(m, page))
 		return mirror_core_free(m, page, 0);
-	if (order > m->max_order || mirror_page_idx(m, page) & ((1u << order) - 1))
+	idx = mirror_page_idx(m, page);
+	if (order > m->max_order || idx & ((1u << order) - 1) || nr > m->nr_desc - idx)
 		return mirror_refuse_page(m, page, order, "free of exact pages");
 	i = nr_held(page, nr);
 	if (i < nr)

@@ -27,6 +27,7 @@
  * Follows memory_failure() and unpoison_memory() of Linux 6.12 for free pages; for
  * pages in use the reference leaves the whole block allocated.
  */
+#include "hwpoison.h"
 #include "internal.h"
 
 /* A task that is just allocating or freeing the page gets this many ticks. */

@@ -137,9 +137,17 @@ static int init_topology(struct mirror *m, const struct mirror_config *conf)
 static int init_percpu(struct mirror *m)
 {
 	struct mirror_zone *zone;
+	struct mirror_node *node;
 	unsigned int i;
 	int ret;
 
+	mirror_for_each_node(m, node, i) {
+		ret = mirror_vmstat_init_node(node);
+		if (ret)
+			return ret;
+		mirror_charge(m, MIRROR_COST_PERCPU,
+			      sizeof(struct mirror_nodestat) * num_possible_cpus());
+	}
 	mirror_for_each_populated_zone(m, zone, i) {
 		zone->pages = m->pages;
 		zone->nr_desc = m->nr_desc;
@@ -347,8 +355,10 @@ static void destroy_nodes(struct mirror *m)
 		free_percpu(zone->stat);
 	}
 	mirror_free_zonelists(m);
-	for (i = 0; i < m->nr_nodes; i++)
+	for (i = 0; i < m->nr_nodes; i++) {
+		free_percpu(m->nodes[i]->stat);
 		kfree(m->nodes[i]);
+	}
 	kfree(m->nodes);
 }
 

@@ -220,6 +220,7 @@ static inline void mirror_prep_page(struct mirror_page *page, unsigned int order
 
 /* vmstat.c */
 int mirror_vmstat_init_zone(struct mirror_zone *zone);
+int mirror_vmstat_init_node(struct mirror_node *node);
 void mirror_count_remote(struct mirror_zone *preferred, struct mirror_zone *zone,
 			 unsigned long nr);
 void mirror_vmstat_reset(struct mirror *m);

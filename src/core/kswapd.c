@@ -15,7 +15,7 @@
  * In the reference a node stops being hopeless with the first page that is reclaimed. Here
  * pages come back when their holders free them, so the next wake-up looks whether they did.
  */
-#include "internal.h"
+#include "vmstat_ops.h"
 
 /* Runs without a page reclaimed after which a node is left alone: MAX_RECLAIM_RETRIES. */
 #define HOPELESS	16
@@ -227,7 +227,7 @@ static void balance(struct mirror_node *node, unsigned int order, int highest)
 	unsigned long boosts[MIRROR_MAX_NR_ZONES], sum = 0;
 	int type;
 
-	WRITE_ONCE(node->kswapd_runs, READ_ONCE(node->kswapd_runs) + 1);
+	mirror_count_event(node, MIRROR_EVENT_pageoutrun);
 	for (type = 0; type <= highest; type++) {
 		boosts[type] = READ_ONCE(node->zones[type].watermark_boost);
 		sum += boosts[type];
@@ -270,7 +270,7 @@ static bool may_sleep(struct mirror_node *node, int highest)
 	if (mirror_node_hopeless(node) ||
 	    mirror_node_balanced(node, READ_ONCE(node->kswapd_order), zoneidx))
 		return true;
-	WRITE_ONCE(node->kswapd_hit_high, READ_ONCE(node->kswapd_hit_high) + 1);
+	mirror_count_event(node, MIRROR_EVENT_kswapd_high_wmark_hit_quickly);
 	set_bit(MIRROR_KSWAPD_AWAKE, &node->kswapd_flags);
 	return false;
 }
@@ -322,8 +322,6 @@ void mirror_kswapd_reset(struct mirror *m)
 		node->kswapd_highest_zoneidx = MIRROR_KSWAPD_NO_ZONE;
 		node->kswapd_last_zoneidx = MIRROR_MAX_NR_ZONES - 1;
 		node->kswapd_failures = 0;
-		node->kswapd_runs = 0;
-		node->kswapd_hit_high = 0;
 		node->kcompactd_max_order = 0;
 		node->kcompactd_highest_zoneidx = MIRROR_MAX_NR_ZONES - 1;
 	}

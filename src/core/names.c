@@ -18,6 +18,12 @@ const char * const mirror_migratetype_names[MIRROR_MIGRATE_TYPES] = {
 #include <uapi/linux/mirror_mm_names.h>
 };
 
+const char * const mirror_node_event_names[MIRROR_NR_NODE_EVENTS] = {
+#define MIRROR_NODE_EVENT(name) \
+	[MIRROR_EVENT_##name] = #name
+#include "node_events.h"
+};
+
 struct gfp_name {
 	u32 mask;
 	const char *name;

@@ -83,15 +83,23 @@ static unsigned long zone_events(const struct mirror_zone *zone,
 	return nr;
 }
 
-static unsigned long kswapd_events(const struct mirror *m, unsigned int item)
+/**
+ * mirror_node_events - how often an event happened on some node
+ * @m: the mirror
+ * @event: the event
+ *
+ * Context: Any.
+ * Return: the count over all nodes and CPUs.
+ */
+unsigned long mirror_node_events(const struct mirror *m, enum mirror_node_event event)
 {
 	unsigned long nr = 0;
 	struct mirror_node *node;
-	unsigned int i;
+	unsigned int i, cpu;
 
 	mirror_for_each_node(m, node, i)
-		nr += READ_ONCE(*(item == MIRROR_PAGEOUTRUN ? &node->kswapd_runs :
-							      &node->kswapd_hit_high));
+		for_each_possible_cpu(cpu)
+			nr += mirror_glance(per_cpu_ptr(node->stat, cpu)->events[event]);
 	return nr;
 }
 
@@ -111,8 +119,6 @@ unsigned long mirror_events(const struct mirror *m, unsigned int item)
 	struct mirror_zone *zone;
 	unsigned int i;
 
-	if (item == MIRROR_PAGEOUTRUN || item == MIRROR_KSWAPD_HIT_HIGH)
-		return kswapd_events(m, item);
 	mirror_for_each_populated_zone(m, zone, i) {
 		if (item == MIRROR_PGFREE)
 			nr += zone_events(zone, MIRROR_ZONE_PGFREE);
@@ -273,6 +279,19 @@ int mirror_vmstat_init_zone(struct mirror_zone *zone)
 }
 
 /**
+ * mirror_vmstat_init_node - allocate a node's per-CPU counters
+ * @node: the node
+ *
+ * Context: Process context; may sleep.
+ * Return: 0 or -ENOMEM.
+ */
+int mirror_vmstat_init_node(struct mirror_node *node)
+{
+	node->stat = alloc_percpu(struct mirror_nodestat);
+	return node->stat ? 0 : -ENOMEM;
+}
+
+/**
  * mirror_vmstat_reset - set every counter to zero
  * @m: the mirror, which nobody uses meanwhile
  *
@@ -281,8 +300,12 @@ int mirror_vmstat_init_zone(struct mirror_zone *zone)
 void mirror_vmstat_reset(struct mirror *m)
 {
 	struct mirror_zone *zone;
+	struct mirror_node *node;
 	unsigned int i, cpu;
 
+	mirror_for_each_node(m, node, i)
+		for_each_possible_cpu(cpu)
+			memset(per_cpu_ptr(node->stat, cpu), 0, sizeof(struct mirror_nodestat));
 	mirror_for_each_populated_zone(m, zone, i) {
 		memset(zone->vm_stat, 0, sizeof(zone->vm_stat));
 		for_each_possible_cpu(cpu)

@@ -58,6 +58,13 @@ static inline void mirror_count_pages(const struct mirror_zone *zone,
 	this_cpu_add(zone->stat->events[event], nr);
 }
 
+/* Context: any. */
+static inline void mirror_count_event(const struct mirror_node *node,
+				      enum mirror_node_event event)
+{
+	this_cpu_inc(node->stat->events[event]);
+}
+
 /**
  * mirror_count_alloc - count an allocation where it came from
  * @preferred: first zone of the request's list

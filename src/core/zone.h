@@ -127,6 +127,20 @@ struct mirror_zonestat {
 	unsigned long numa[MIRROR_NR_NUMA_EVENTS];
 };
 
+enum mirror_node_event {
+#define MIRROR_NODE_EVENT(name)	MIRROR_EVENT_##name
+#include "node_events.h"
+	MIRROR_NR_NODE_EVENTS
+};
+
+/**
+ * struct mirror_nodestat - one CPU's share of a node's counters
+ * @events: by enum mirror_node_event
+ */
+struct mirror_nodestat {
+	unsigned long events[MIRROR_NR_NODE_EVENTS];
+};
+
 /* Bits of mirror_zone.flags; atomic bit operations, no lock. */
 enum mirror_zone_flag {
 	MIRROR_ZONE_BOOSTED,		/* kswapd is due because of a boost */
@@ -271,13 +285,12 @@ struct mirror_route {
  * @fallback: own zones, then those of the other nodes by distance
  * @nofallback: own zones only
  * @routes: by the lowest bits of a request
+ * @stat: per-CPU counters
  * @kswapd_flags: MIRROR_KSWAPD_*; atomic bit operations
  * @kswapd_order: largest order that was asked for since kswapd last looked
  * @kswapd_highest_zoneidx: highest zone likewise, or MIRROR_KSWAPD_NO_ZONE
  * @kswapd_last_zoneidx: highest zone of kswapd's last run
  * @kswapd_failures: runs without a page reclaimed
- * @kswapd_runs: pageoutrun of vmstat
- * @kswapd_hit_high: kswapd_high_wmark_hit_quickly of vmstat
  * @kcompactd_max_order: order that a kcompactd would compact for
  * @kcompactd_highest_zoneidx: highest zone that it would look at
  *
@@ -296,14 +309,13 @@ struct mirror_node {
 	struct mirror_zonelist fallback;
 	struct mirror_zonelist nofallback;
 	struct mirror_route routes[MIRROR_NR_ROUTES];
+	struct mirror_nodestat __percpu *stat;
 
 	unsigned long kswapd_flags;
 	unsigned int kswapd_order;
 	int kswapd_highest_zoneidx;
 	int kswapd_last_zoneidx;
 	unsigned int kswapd_failures;
-	unsigned long kswapd_runs;
-	unsigned long kswapd_hit_high;
 	unsigned int kcompactd_max_order;
 	int kcompactd_highest_zoneidx;
 };

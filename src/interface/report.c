@@ -378,12 +378,13 @@ static unsigned long zone_event(const struct mirror *m, const char *name,
 
 static unsigned long event(const struct mirror *m, const char *name)
 {
+	unsigned int i;
+
 	if (!strcmp(name, "pgfree"))
 		return mirror_events(m, MIRROR_PGFREE);
-	if (!strcmp(name, "pageoutrun"))
-		return mirror_events(m, MIRROR_PAGEOUTRUN);
-	if (!strcmp(name, "kswapd_high_wmark_hit_quickly"))
-		return mirror_events(m, MIRROR_KSWAPD_HIT_HIGH);
+	for (i = 0; i < MIRROR_NR_NODE_EVENTS; i++)
+		if (!strcmp(name, mirror_node_event_names[i]))
+			return mirror_node_events(m, i);
 	return 0;
 }
 

@@ -61,8 +61,9 @@ static void costs_are_what_the_host_was_asked_for(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, m->metadata_bytes, harness_requested() - before);
 	mirror_for_each_populated_zone(m, zone, i)
 		zones++;
-	KUNIT_EXPECT_EQ(test, m->cost[MIRROR_COST_PERCPU], zones * harness_nr_cpus *
-			(sizeof(struct mirror_pcp) + sizeof(struct mirror_zonestat)));
+	KUNIT_EXPECT_EQ(test, m->cost[MIRROR_COST_PERCPU], harness_nr_cpus *
+			(zones * (sizeof(struct mirror_pcp) + sizeof(struct mirror_zonestat)) +
+			 m->nr_nodes * sizeof(struct mirror_nodestat)));
 	before = harness_requested();
 	KUNIT_EXPECT_EQ(test, mirror_core_reset(m), 0);
 	KUNIT_EXPECT_EQ(test, harness_requested(), before);
