@@ -89,9 +89,9 @@ static void waiting_compaction_sees_each_pageblock(struct kunit *test)
 	struct mirror_zone *zone = first_in_use(test, 7);
 	struct mirror_capture capture = { .order = 7, .migratetype = MOVABLE };
 
-	zone->capture = &capture;
+	mirror_capture_begin(zone, &capture);
 	mirror_test_give(zone, zone->pages);
-	zone->capture = NULL;
+	mirror_capture_end(zone, &capture);
 	KUNIT_ASSERT_PTR_EQ(test, capture.page, zone->pages);
 	EXPECT_FREE_LIST(test, zone, 7, MOVABLE, 128);
 	EXPECT_FREE_LIST(test, zone, 8, MOVABLE, 256);

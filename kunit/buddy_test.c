@@ -284,10 +284,10 @@ static void free_for_capture(struct kunit *test, int request, bool taken)
 	struct mirror_zone *zone = taken_zone(test);
 	u32 idx;
 
-	zone->capture = &capture;
+	mirror_capture_begin(zone, &capture);
 	for (idx = 4; idx < 8; idx++)
 		give(zone, idx);
-	zone->capture = NULL;
+	mirror_capture_end(zone, &capture);
 	KUNIT_EXPECT_PTR_EQ(test, capture.page, taken ? &zone->pages[4] : NULL);
 	KUNIT_EXPECT_EQ(test, zone_free(zone), taken ? 0 : 4);
 	if (taken)

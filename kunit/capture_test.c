@@ -60,9 +60,9 @@ static void block_is_captured_or_not(struct kunit *test)
 	unsigned long free = zone_free(zone), highatomic = zone->nr_free_highatomic;
 	unsigned long want = w->taken || w->block == ISOLATE ? 0 : 1ul << w->order;
 
-	zone->capture = &capture;
+	mirror_capture_begin(zone, &capture);
 	mirror_test_give(zone, page);
-	zone->capture = NULL;
+	mirror_capture_end(zone, &capture);
 	KUNIT_EXPECT_PTR_EQ(test, capture.page, w->taken ? page : NULL);
 	/* A captured block was never free, whatever its type counts as. */
 	KUNIT_EXPECT_EQ(test, zone_free(zone), free + want);
@@ -84,7 +84,7 @@ static void only_the_order_that_is_wanted(struct kunit *test)
 	unsigned int i;
 
 	mirror_test_take_all(test, zone, &pages);
-	zone->capture = &capture;
+	mirror_capture_begin(zone, &capture);
 	mirror_test_give(zone, pages[4]);
 	mirror_test_give(zone, pages[5]);
 	mirror_test_give(zone, pages[7]);
@@ -98,7 +98,7 @@ static void only_the_order_that_is_wanted(struct kunit *test)
 		mirror_test_give(zone, pages[i]);
 	KUNIT_EXPECT_PTR_EQ(test, capture.page, pages[4]);
 	EXPECT_FREE_LIST(test, zone, 2, MOVABLE, 8);
-	zone->capture = NULL;
+	mirror_capture_end(zone, &capture);
 	give_back(zone, pages[4], 2);
 }
 
@@ -110,19 +110,42 @@ static void first_pageblock_of_a_large_block(struct kunit *test)
 	struct mirror_page *page = mirror_test_take(zone, 10, MOVABLE);
 
 	KUNIT_ASSERT_NOT_NULL(test, page);
-	zone->capture = &capture;
+	mirror_capture_begin(zone, &capture);
 	mirror_test_give(zone, page);
-	zone->capture = NULL;
+	mirror_capture_end(zone, &capture);
 	KUNIT_EXPECT_PTR_EQ(test, capture.page, page);
 	KUNIT_EXPECT_EQ(test, zone_free(zone), 2048 - 512);
 	EXPECT_FREE_LIST(test, zone, 9, MOVABLE, idx_of(zone->m, page) + 512);
 	give_back(zone, page, 9);
 }
 
+/* Another task compacts the zone as well, and came first or last. */
+static void only_what_the_task_frees_itself(struct kunit *test)
+{
+	struct mirror_zone *zone = normal_zone(mirror_test_flat(test, 4, 3, 64));
+	struct mirror_capture ours = { .order = 2, .migratetype = MOVABLE }, other = ours;
+	struct mirror_page *page;
+	unsigned int i;
+
+	for (i = 0; i < 2; i++) {
+		mirror_capture_begin(zone, i ? &ours : &other);
+		mirror_capture_begin(zone, i ? &other : &ours);
+		other.task = NULL;
+		page = mirror_test_take(zone, 2, MOVABLE);
+		mirror_test_give(zone, page);
+		KUNIT_EXPECT_PTR_EQ(test, mirror_capture_end(zone, &ours), page);
+		give_back(zone, page, 2);
+		KUNIT_EXPECT_NULL(test, mirror_capture_end(zone, &other));
+		KUNIT_EXPECT_NULL(test, zone->captures);
+		KUNIT_EXPECT_EQ(test, zone_free(zone), 64);
+	}
+}
+
 static struct kunit_case capture_cases[] = {
 	KUNIT_CASE_PARAM(block_is_captured_or_not, wait_gen_params),
 	KUNIT_CASE(only_the_order_that_is_wanted),
 	KUNIT_CASE(first_pageblock_of_a_large_block),
+	KUNIT_CASE(only_what_the_task_frees_itself),
 	{}
 };
 

@@ -83,23 +83,6 @@ static bool types_mergeable(int mt, int buddy_mt)
 	       (mirror_type_mergeable(mt) && mirror_type_mergeable(buddy_mt));
 }
 
-/* Hands a block that became free to a compaction that waits for one like it. */
-static noinline bool captured(struct mirror_zone *zone, u32 idx,
-			      unsigned int order, int mt)
-{
-	struct mirror_capture *capture = zone->capture;
-
-	if (capture->page || capture->order != order)
-		return false;
-	if (mt == MIRROR_MIGRATE_CMA || mt == MIRROR_MIGRATE_ISOLATE)
-		return false;
-	if (order < zone->pb_order && mt == MIRROR_MIGRATE_MOVABLE &&
-	    capture->migratetype != MIRROR_MIGRATE_MOVABLE)
-		return false;
-	capture->page = &zone->pages[idx];
-	return true;
-}
-
 /*
  * Takes the buddy off its list for a merge. Its pageblocks become @mt, so that
  * whatever the merged block is later cut into lies on the list of its type.
@@ -121,14 +104,12 @@ static __mirror_inline bool absorb(struct mirror_zone *zone, u32 buddy,
 	return true;
 }
 
-/* A block on its way up: its first frame, and the order that it has grown to. */
+/* A block on its way up: its first frame, the order that it has grown to, is it captured? */
 struct growing {
 	u32 idx;
-	unsigned int order;
+	u16 order;
+	bool taken;
 };
-
-/* The order of a block that a compaction has taken. */
-#define TAKEN	MIRROR_NR_ORDERS_MAX
 
 /*
  * Merges a block as far as its pageblock goes, within which all lists are of one type.
@@ -160,7 +141,7 @@ merge_in_pageblock(struct mirror_zone *zone, u32 idx, unsigned int order, int mt
 		idx &= buddy;
 	}
 	WRITE_ONCE(zone->free_mask[mt], zone->free_mask[mt] & ~emptied);
-	return (struct growing){ idx, order };
+	return (struct growing){ idx, order, false };
 }
 
 /* Merges across pageblocks, whose types may differ, or where a compaction waits. */
@@ -170,19 +151,19 @@ merge_with_care(struct mirror_zone *zone, u32 idx, unsigned int order, int mt)
 	for (; order < zone->max_order; order++) {
 		u32 buddy = idx ^ (1u << order);
 
-		if (unlikely(zone->capture) && captured(zone, idx, order, mt))
-			return (struct growing){ idx, TAKEN };
+		if (unlikely(zone->captures) && mirror_capture_block(zone, idx, order, mt))
+			return (struct growing){ idx, order, true };
 		if (!mirror_buddy_is_free(zone, idx, order) ||
 		    !absorb(zone, buddy, order, mt))
 			break;
 		idx &= buddy;
 	}
-	return (struct growing){ idx, order };
+	return (struct growing){ idx, order, false };
 }
 
 static bool merges_with_care(const struct mirror_zone *zone, unsigned int order)
 {
-	return unlikely(zone->capture) || (order >= zone->pb_order && order < zone->max_order);
+	return unlikely(zone->captures) || (order >= zone->pb_order && order < zone->max_order);
 }
 
 /**
@@ -198,7 +179,7 @@ static bool merges_with_care(const struct mirror_zone *zone, unsigned int order)
 void mirror_free_to_buddy(struct mirror_zone *zone, u32 idx, unsigned int order,
 			  int mt, bool to_tail)
 {
-	struct growing block = { idx, order };
+	struct growing block = { idx, order, false };
 
 	lockdep_assert_held(&zone->lock);
 
@@ -206,12 +187,12 @@ void mirror_free_to_buddy(struct mirror_zone *zone, u32 idx, unsigned int order,
 	WRITE_ONCE(zone->pages[idx].flags,
 		   mirror_zone_head(zone, MIRROR_PAGE_TAIL, 0));
 
-	if (order < zone->pb_order && likely(!zone->capture))
+	if (order < zone->pb_order && likely(!zone->captures))
 		block = merge_in_pageblock(zone, idx, order, mt);
 	if (merges_with_care(zone, block.order)) {
 		block = merge_with_care(zone, block.idx, block.order, mt);
-		if (block.order == TAKEN) {
-			mirror_account_free(zone, -(1l << zone->capture->order), mt);
+		if (unlikely(block.taken)) {
+			mirror_account_free(zone, -(1l << block.order), mt);
 			return;
 		}
 	}
@@ -229,7 +210,7 @@ static bool merges_again(const struct mirror_zone *zone, u32 idx,
 	const u8 *type = &zone->m->pageblock_type[idx >> zone->pb_order];
 	unsigned int i;
 
-	if (1 << zone->pb_order <= S8_MAX || zone->capture)
+	if (1 << zone->pb_order <= S8_MAX || zone->captures)
 		return false;
 	for (i = 1; i < 1u << (order - zone->pb_order); i++)
 		if (READ_ONCE(type[i]) != READ_ONCE(type[0]))

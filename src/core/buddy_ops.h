@@ -262,7 +262,7 @@ static __mirror_inline void mirror_free_to_buddy_here(struct mirror_zone *zone, 
 {
 	lockdep_assert_held(&zone->lock);
 
-	if (order >= zone->pb_order || unlikely(zone->capture) ||
+	if (order >= zone->pb_order || unlikely(zone->captures) ||
 	    mirror_buddy_is_free(zone, idx, order)) {
 		mirror_free_to_buddy(zone, idx, order, mt, false);
 		return;

@@ -218,6 +218,12 @@ static inline void mirror_prep_page(struct mirror_page *page, unsigned int order
 	mirror_hand_out(page);
 }
 
+/* capture.c */
+bool mirror_capture_block(struct mirror_zone *zone, u32 idx, unsigned int order, int mt);
+void mirror_capture_begin(struct mirror_zone *zone, struct mirror_capture *capture);
+struct mirror_page *mirror_capture_end(struct mirror_zone *zone,
+				       struct mirror_capture *capture);
+
 /* vmstat.c */
 int mirror_vmstat_init_zone(struct mirror_zone *zone);
 int mirror_vmstat_init_node(struct mirror_node *node);

@@ -152,11 +152,15 @@ enum mirror_zone_flag {
 
 /**
  * struct mirror_capture - a free block that direct compaction wants first
+ * @next: of another task that compacts the same zone
+ * @task: who waits; only what this task frees is taken, also in an interrupt of its
  * @page: the block, once there is one
  * @order: wanted
  * @migratetype: of the request
  */
 struct mirror_capture {
+	struct mirror_capture *next;
+	const struct task_struct *task;
 	struct mirror_page *page;
 	unsigned int order;
 	int migratetype;
@@ -196,7 +200,7 @@ struct mirror_capture {
  * @free_mask: by migratetype: which orders' lists are not empty
  * @nr_reserved_highatomic: pages in HIGHATOMIC pageblocks
  * @nr_free_highatomic: pages free there
- * @capture: where a compaction is waiting
+ * @captures: compactions that wait for a block; under @lock
  */
 struct mirror_zone {
 	struct mirror *m;
@@ -228,7 +232,7 @@ struct mirror_zone {
 	u32 free_mask[MIRROR_MIGRATE_TYPES];
 	unsigned long nr_reserved_highatomic;
 	unsigned long nr_free_highatomic;
-	struct mirror_capture *capture;
+	struct mirror_capture *captures;
 	struct mirror_free_area free_area[MIRROR_NR_ORDERS_MAX];
 };
 

@@ -230,12 +230,12 @@ struct ratelimit_state {
 void ratelimit_state_init(struct ratelimit_state *rs, int interval, int burst);
 int __ratelimit(struct ratelimit_state *rs);
 
-/* The running task has a name and nothing else. */
+/* The running thread, which has a name and nothing else. */
 struct task_struct {
 	char comm[16];
 };
 
-extern struct task_struct harness_task;
+extern __thread struct task_struct harness_task;
 #define current		(&harness_task)
 
 #endif /* _HARNESS_HOST_BASE_H */

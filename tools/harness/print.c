@@ -9,7 +9,7 @@
 #include "harness.h"
 #include "host_atomic.h"
 
-struct task_struct harness_task = { "harness" };
+__thread struct task_struct harness_task = { "harness" };
 
 static bool quiet;
 static bool warn_fatal = true;
