@@ -197,6 +197,22 @@ static void pageblock_is_cut_out_of_any_block(struct kunit *test)
 		}
 }
 
+/* A free block that is the pageblock moves as it is, and merges with nothing. */
+static void isolated_pageblocks_stay_apart(struct kunit *test)
+{
+	struct mirror_zone *zone = all_in_use(test);
+
+	give_range(zone, 128, 16);
+	KUNIT_EXPECT_TRUE(test, isolate(zone, 136, ISOLATE));
+	EXPECT_FREE_LIST(test, zone, 3, MOVABLE, 128);
+	KUNIT_EXPECT_TRUE(test, isolate(zone, 128, ISOLATE));
+	EXPECT_FREE_LIST(test, zone, 3, ISOLATE, 136, 128);
+	KUNIT_EXPECT_EQ(test, zone_free(zone), 0);
+	KUNIT_EXPECT_TRUE(test, isolate(zone, 128, MOVABLE));
+	KUNIT_EXPECT_TRUE(test, isolate(zone, 136, MOVABLE));
+	KUNIT_EXPECT_EQ(test, zone_free(zone), 16);
+}
+
 /* As blocks that are freed: in front of those that were there. */
 static void rest_of_a_cut_block_goes_in_front(struct kunit *test)
 {
@@ -267,6 +283,7 @@ static struct kunit_case block_edge_cases[] = {
 	KUNIT_CASE(smaller_block_in_front_is_not_around),
 	KUNIT_CASE(pageblock_is_cut_out_of_any_block),
 	KUNIT_CASE(head_of_no_order_is_one_page),
+	KUNIT_CASE(isolated_pageblocks_stay_apart),
 	KUNIT_CASE(rest_of_a_cut_block_goes_in_front),
 	KUNIT_CASE(only_free_pages_of_a_pageblock_move),
 	{}

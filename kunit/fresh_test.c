@@ -105,11 +105,50 @@ static void reset_waits_for_the_last_page(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, mirror_core_reset(m), 0);
 }
 
+/* What is on the per-CPU lists is told apart by the reset from what is free. */
+static void expect_reset_from_lists(struct kunit *test, unsigned int order, int mt)
+{
+	struct mirror *m = mirror_test_flat(test, 10, 9, 2048);
+	struct mirror_zone *zone = normal_zone(m);
+	struct mirror_pcp *pcp = mirror_test_hoard(zone);
+	struct mirror_page *pages[2];
+	struct mirror_check check;
+	unsigned int i;
+
+	pcp->high_min = 4096;
+	pcp->high_max = 4096;
+	pcp->high = 4096;
+	for (i = 0; i < ARRAY_SIZE(pages); i++) {
+		pages[i] = mirror_test_take(zone, order, MOVABLE);
+		KUNIT_ASSERT_NOT_NULL(test, pages[i]);
+	}
+	if (mt != MOVABLE)
+		mirror_test_set_type(zone, idx_of(m, pages[0]), mt);
+	for (i = 0; i < ARRAY_SIZE(pages); i++)
+		KUNIT_ASSERT_EQ(test, mirror_core_free(m, pages[i], order), 0);
+	KUNIT_EXPECT_EQ(test, pcp->lists[mirror_pcp_index(mt, order)].nr, 2);
+	KUNIT_ASSERT_EQ(test, mirror_core_reset(m), 0);
+	KUNIT_EXPECT_EQ(test, mirror_check(m, &check), 0);
+	EXPECT_FREE_LIST(test, zone, 10, MOVABLE, 0, 1024);
+}
+
+static void reset_empties_all_per_cpu_lists(struct kunit *test)
+{
+	unsigned int order, mt;
+
+	for (order = 0; order <= 3; order++)
+		for (mt = 0; mt < MIRROR_PCP_TYPES; mt++)
+			expect_reset_from_lists(test, order, mt);
+	KUNIT_EXPECT_EQ(test, mirror_pcp_index(MOVABLE, 9), MIRROR_NR_PCP_LISTS - 1);
+	expect_reset_from_lists(test, 9, MOVABLE);
+}
+
 static struct kunit_case fresh_cases[] = {
 	KUNIT_CASE(plain_configuration_is_that_of_linux),
 	KUNIT_CASE(tunables_are_those_of_linux),
 	KUNIT_CASE(reset_forgets_what_zones_went_through),
 	KUNIT_CASE(reset_waits_for_the_last_page),
+	KUNIT_CASE(reset_empties_all_per_cpu_lists),
 	{}
 };
 

@@ -221,6 +221,19 @@ static void marked_block_goes_as_any_other(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, pcp->count, 9);
 }
 
+/* Between the look at the flags and the one at the references another holder cut the block. */
+static void flags_from_before_a_cut_free_nothing(struct kunit *test)
+{
+	struct mirror *m = small_mirror(test);
+	struct mirror_page *page = take(test, m, 3, 1 + MIRROR_REFS_BAD);
+	u32 flags = mirror_page_flags(page);
+
+	KUNIT_EXPECT_FALSE(test, mirror_drop_last_marked(m, page, 2, flags +
+				 mirror_head_flags(0, 2) - mirror_head_flags(0, 3)));
+	KUNIT_EXPECT_EQ(test, atomic_read(&page->refs), 1 + MIRROR_REFS_BAD);
+	KUNIT_EXPECT_EQ(test, mirror_free_pages(m, page, 3), 0);
+}
+
 static struct kunit_case refs_cases[] = {
 	KUNIT_CASE(last_put_frees_the_first_page_alone),
 	KUNIT_CASE(last_put_of_a_pair_loses_its_second_page),
@@ -231,6 +244,7 @@ static struct kunit_case refs_cases[] = {
 	KUNIT_CASE(second_free_does_not_take_the_page_for_the_block),
 	KUNIT_CASE(page_of_a_cut_block_goes_to_its_per_cpu_list),
 	KUNIT_CASE(marked_block_goes_as_any_other),
+	KUNIT_CASE(flags_from_before_a_cut_free_nothing),
 	{}
 };
 
