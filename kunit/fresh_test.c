@@ -108,7 +108,7 @@ static void reset_waits_for_the_last_page(struct kunit *test)
 /* What is on the per-CPU lists is told apart by the reset from what is free. */
 static void expect_reset_from_lists(struct kunit *test, unsigned int order, int mt)
 {
-	struct mirror *m = mirror_test_flat(test, 10, 9, 2048);
+	struct mirror *m = mirror_test_flat(test, 10, 9, 4096);
 	struct mirror_zone *zone = normal_zone(m);
 	struct mirror_pcp *pcp = mirror_test_hoard(zone);
 	struct mirror_page *pages[2];
@@ -129,7 +129,7 @@ static void expect_reset_from_lists(struct kunit *test, unsigned int order, int 
 	KUNIT_EXPECT_EQ(test, pcp->lists[mirror_pcp_index(mt, order)].nr, 2);
 	KUNIT_ASSERT_EQ(test, mirror_core_reset(m), 0);
 	KUNIT_EXPECT_EQ(test, mirror_check(m, &check), 0);
-	EXPECT_FREE_LIST(test, zone, 10, MOVABLE, 0, 1024);
+	EXPECT_FREE_LIST(test, zone, 10, MOVABLE, 0, 1024, 2048, 3072);
 }
 
 static void reset_empties_all_per_cpu_lists(struct kunit *test)
