@@ -34,6 +34,8 @@ run() {
 		--workers "$WORKERS" --seed "$SEED" --count "$COUNT" ${FILE:+--file "$FILE"} "$@"
 }
 
+# Each is compiled once, and what a file needs is asked of the compiler itself.
+export CCACHE_DISABLE=1
 mkdir -p "$WORK"
 case "${1:-}" in
 "" | --list | --only | --stages) with_build_lock mutants run "$@" ;;
