@@ -137,9 +137,29 @@ static void reserve_is_given_up_for_large_blocks(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, normal_zone(m)->nr_reserved_highatomic, l->left);
 }
 
+/*
+ * A free block that would fit, but is reserved, and a few pieces: not too little and not too
+ * scattered, and yet more than no memory.
+ */
+static void block_that_fits_elsewhere_counts(struct kunit *test)
+{
+	struct mirror *m = full(test);
+	struct mirror_zone *zone = normal_zone(m);
+	struct mirror_alloc_context ac;
+
+	mirror_test_set_type(zone, 384, HIGHATOMIC);
+	give_blocks(m, 384, 1, 5);
+	give_blocks(m, 0, 5, 4);
+	mirror_test_no_drift(m);
+	KUNIT_ASSERT_TRUE(test, mirror_prepare_alloc(m, KERNEL, 0, 0, &ac));
+	KUNIT_EXPECT_NULL(test, mirror_alloc_pages(m, NOIO, 5, 0));
+	KUNIT_EXPECT_TRUE(test, mirror_compaction_runs(&ac, 5, 0));
+}
+
 static struct kunit_case suitable_cases[] = {
 	KUNIT_CASE_PARAM(compaction_needs_room_in_small_pieces, scatter_gen_params),
 	KUNIT_CASE_PARAM(reserve_is_given_up_for_large_blocks, large_gen_params),
+	KUNIT_CASE(block_that_fits_elsewhere_counts),
 	{}
 };
 
