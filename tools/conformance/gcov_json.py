@@ -6,10 +6,10 @@ import json
 import os
 
 
-def read_counts(paths, folders):
-    """Counts by FOLDER/FILE and line, of the folders named; a line may be in several
-    functions."""
-    counts = collections.defaultdict(collections.Counter)
+def read_lines(paths, folders):
+    """Counts by FOLDER/FILE, function and line, of the folders named. A function is "-"
+    where gcov knows none, as of what a header has outside of its functions."""
+    counts = collections.Counter()
     for path in paths:
         with open(path, encoding="utf-8") as file:
             for entry in json.load(file)["files"]:
@@ -18,5 +18,14 @@ def read_counts(paths, folders):
                 if folder not in folders:
                     continue
                 for line in entry["lines"]:
-                    counts[f"{folder}/{name}"][line["line_number"]] += line["count"]
+                    function = line.get("function_name") or "-"
+                    counts[f"{folder}/{name}", function, line["line_number"]] += line["count"]
+    return counts
+
+
+def read_counts(paths, folders):
+    """The same by FOLDER/FILE and line, which may be in several functions."""
+    counts = collections.defaultdict(collections.Counter)
+    for (name, _, line), times in read_lines(paths, folders).items():
+        counts[name][line] += times
     return counts

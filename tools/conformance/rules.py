@@ -5,7 +5,6 @@
   rules.py check SOURCE JSON...     fails where a rule fired too rarely
   rules.py tap SOURCE JSON...       the same as TAP, a case for each rule
   rules.py lines SOURCE             only looks for each rule's line
-  rules.py unreached SOURCE JSON... lines of the core that never ran, as an rst table
 
 SOURCE is the repository, or the folder that was built. The table is the file
 "rules" beside this one, or what RULES= names; its head says how it is written.
@@ -144,47 +143,15 @@ def tap(rules, core, counts):
     return failed
 
 
-def gaps(lines):
-    """Runs of lines that never ran; lines without code do not end a run."""
-    run = []
-    for number in sorted(lines):
-        if lines[number] == 0:
-            run.append(number)
-        elif run:
-            yield run[0], run[-1]
-            run = []
-    if run:
-        yield run[0], run[-1]
-
-
-def unreached(core, counts):
-    """Prints an rst table of lines that never ran, and a line of sums."""
-    print(".. list-table::\n   :header-rows: 1\n")
-    print("   * - File\n     - Lines\n     - First of them")
-    total = never = 0
-    for name in sorted(counts):
-        total += len(counts[name])
-        never += sum(count == 0 for count in counts[name].values())
-        label = f" {name}"
-        for first, last in gaps(counts[name]):
-            text = core[name].lines[first - 1].strip()
-            span = str(first) if first == last else f"{first}-{last}"
-            print(f"   * -{label}\n     - {span}\n     - ``{text}``")
-            label = ""
-    print(f"\n{never} of {total} lines with code were not reached.")
-
-
 def main(arguments):
-    if len(arguments) < 2 or arguments[0] not in ("check", "tap", "lines", "unreached"):
+    if len(arguments) < 2 or arguments[0] not in ("check", "tap", "lines"):
         sys.exit(__doc__)
     command, root, paths = arguments[0], arguments[1], arguments[2:]
     table = os.environ.get("RULES") or os.path.join(os.path.dirname(__file__), "rules")
     core = Core(root)
     counts = None if command == "lines" else core_counts(paths)
     try:
-        if command == "unreached":
-            unreached(core, counts)
-        elif (tap if command == "tap" else check)(read_rules(table), core, counts):
+        if (tap if command == "tap" else check)(read_rules(table), core, counts):
             sys.exit(1)
     except Problem as problem:
         sys.exit(f"rules.py: {problem}")
