@@ -7,6 +7,7 @@
  * What the module loader allocates before our code runs is passed over. It is as much
  * as for a load with these parameters that our code refuses at once.
  */
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include "load.h"
 #include "fail.h"
@@ -15,8 +16,9 @@
 #define MARGIN	8
 /*
  * A load allocates thousands of times in few places: for a thousand files of debugfs, and
- * for each file of the kernel that is read. Of a place that has failed so often each
- * FAIL_STEP-th allocation fails, and of those without a stack in the log that follow it.
+ * for each file of the kernel that is read. Of a place that has failed so often, whatever was
+ * loaded then, each FAIL_STEP-th allocation fails; and of those without a stack in the log
+ * that follow it.
  */
 #define OFTEN	6
 #define PLACES	256
@@ -25,6 +27,20 @@ struct place {
 	unsigned long site;
 	unsigned int nr;
 };
+
+/* The harness has a process for each test. */
+static struct seen {
+	struct place places[PLACES];
+	long step;
+} *seen;
+
+static void __attribute__((constructor)) share_what_was_seen(void)
+{
+	seen = mmap(NULL, sizeof(*seen), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (seen == MAP_FAILED)
+		exit(KSFT_FAIL);
+	seen->step = 1;
+}
 
 static long often_step(void)
 {
@@ -39,19 +55,17 @@ static long often_step(void)
 /* The next allocation that is to fail. */
 static long next_after(long nth)
 {
-	static struct place places[PLACES];
-	static long step = 1;
 	unsigned long site = fail_site();
-	struct place *place = places;
+	struct place *place = seen->places;
 
 	if (!site)
-		return nth + step;
+		return nth + seen->step;
 	while (place->site && place->site != site)
-		if (++place == places + PLACES)
+		if (++place == seen->places + PLACES)
 			return nth + 1;
 	place->site = site;
-	step = ++place->nr > OFTEN ? often_step() : 1;
-	return nth + step;
+	seen->step = ++place->nr > OFTEN ? often_step() : 1;
+	return nth + seen->step;
 }
 
 #define NODES	"nodes=2 distance=10,20,20,10 cpus=0:0,1:1 policy=lifo"

@@ -109,8 +109,10 @@ static inline unsigned long fail_site(void)
 		if (length <= 0)
 			return hash;
 		line[length] = 0;
-		if (strstr(line, "forcing a failure"))
-			hash = frames = 0;
+		if (strstr(line, "forcing a failure")) {
+			hash = 0;
+			frames = 0;
+		}
 		if (!fail_is_our_frame(line) || frames++ >= 2)
 			continue;
 		for (c = strchr(line, ';'); *c && *c != '['; c++)
