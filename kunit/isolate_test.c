@@ -24,13 +24,16 @@ static unsigned long isolate(struct mirror_zone *zone, u32 idx, unsigned int ord
 	return nr;
 }
 
-static void put_back(struct mirror_zone *zone, u32 idx, unsigned int order)
+static bool put_back(struct mirror_zone *zone, u32 idx, unsigned int order)
 {
 	unsigned long flags;
+	bool done;
 
 	raw_spin_lock_irqsave(&zone->lock, flags);
-	mirror_putback_isolated_page(zone, idx, order, mirror_pageblock_type(zone->m, idx));
+	done = mirror_putback_isolated_page(zone, idx, order,
+					    mirror_pageblock_type(zone->m, idx));
 	raw_spin_unlock_irqrestore(&zone->lock, flags);
+	return done;
 }
 
 /* Takes a block and frees it again, so that it is the only one of its order. */
@@ -63,15 +66,24 @@ static void block_leaves_its_list_as_a_whole(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, isolate(zone, idx, 2), 4);
 	KUNIT_EXPECT_EQ(test, list_len(zone, 2, MOVABLE), 0);
 	KUNIT_EXPECT_EQ(test, zone_free(zone), free - 4);
-	KUNIT_EXPECT_EQ(test, mirror_page_state(page), MIRROR_PAGE_USED);
+	KUNIT_EXPECT_EQ(test, mirror_page_state(page), MIRROR_PAGE_ISOLATED);
 	KUNIT_EXPECT_EQ(test, mirror_page_order(page), 2);
 	KUNIT_EXPECT_EQ(test, mirror_test_faults(test, zone->m), 0);
 	/* It is nobody's, and no block is there a second time. */
 	before = mirror_test_snapshot(test, zone->m);
 	KUNIT_EXPECT_EQ(test, mirror_free_pages(zone->m, page, 2), -EINVAL);
+	KUNIT_EXPECT_EQ(test, mirror_core_get(zone->m, page), -EINVAL);
+	KUNIT_EXPECT_EQ(test, mirror_core_put(zone->m, page), -EINVAL);
+	KUNIT_EXPECT_EQ(test, mirror_core_set_movable(zone->m, page, true), -EINVAL);
+	KUNIT_EXPECT_EQ(test, mirror_core_split(zone->m, page, 2), -EINVAL);
+	KUNIT_EXPECT_EQ(test, mirror_core_reset(zone->m), -EBUSY);
 	KUNIT_EXPECT_EQ(test, isolate(zone, idx, 2), 0);
+	KUNIT_EXPECT_FALSE(test, put_back(zone, idx, 1));
+	KUNIT_EXPECT_FALSE(test, put_back(zone, idx, UINT_MAX));
+	KUNIT_EXPECT_FALSE(test, put_back(zone, idx + 1, 0));
 	KUNIT_EXPECT_EQ(test, mirror_test_changed(zone->m, before), 0);
-	put_back(zone, idx, 2);
+	KUNIT_EXPECT_TRUE(test, put_back(zone, idx, 2));
+	KUNIT_EXPECT_FALSE(test, put_back(zone, idx, 2));
 	EXPECT_FREE_LIST(test, zone, 2, MOVABLE, idx);
 	KUNIT_EXPECT_EQ(test, zone_free(zone), free);
 }
@@ -91,12 +103,12 @@ static void two_blocks_change_places(struct kunit *test)
 	mirror_test_give(zone, page[2]);
 	EXPECT_FREE_LIST(test, zone, 1, MOVABLE, at[2], at[0]);
 	KUNIT_EXPECT_EQ(test, isolate(zone, at[2], 1), 2);
-	put_back(zone, at[2], 1);
+	KUNIT_EXPECT_TRUE(test, put_back(zone, at[2], 1));
 	EXPECT_FREE_LIST(test, zone, 1, MOVABLE, at[0], at[2]);
 	/* It merges like any other. */
 	KUNIT_EXPECT_EQ(test, isolate(zone, at[0], 1), 2);
 	mirror_test_give(zone, page[1]);
-	put_back(zone, at[0], 1);
+	KUNIT_EXPECT_TRUE(test, put_back(zone, at[0], 1));
 	EXPECT_FREE_LIST(test, zone, 1, MOVABLE, at[2]);
 	EXPECT_FREE_LIST(test, zone, 2, MOVABLE, at[0]);
 	mirror_test_give(zone, page[3]);
@@ -136,13 +148,13 @@ static void mark_keeps_a_block(struct kunit *test)
 	zone->lowmem_reserve[MIRROR_ZONE_DMA32] = 100;
 	KUNIT_EXPECT_EQ(test, isolate(zone, idx, 2), 4);
 	zone->lowmem_reserve[MIRROR_ZONE_DMA] = 100;
-	put_back(zone, idx, 2);
+	KUNIT_EXPECT_TRUE(test, put_back(zone, idx, 2));
 	KUNIT_EXPECT_EQ(test, isolate(zone, idx, 2), 0);
 	zone->lowmem_reserve[MIRROR_ZONE_DMA] = 0;
 	zone->lowmem_reserve[MIRROR_ZONE_DMA32] = 0;
 	KUNIT_EXPECT_EQ(test, isolate(zone, idx, 2), 4);
 	zone->watermark_boost = 0;
-	put_back(zone, idx, 2);
+	KUNIT_EXPECT_TRUE(test, put_back(zone, idx, 2));
 }
 
 /* Pages of CMA are as good as any here, those of the reserve are not. */
@@ -156,7 +168,7 @@ static void pages_that_count_for_the_mark(struct kunit *test)
 	mirror_test_no_drift(zone->m);
 	KUNIT_EXPECT_EQ(test, isolate(zone, idx, 2), 4);
 	KUNIT_EXPECT_EQ(test, mirror_zone_state_exact(zone, MIRROR_NR_FREE_CMA), 64 - 4 - 4);
-	put_back(zone, idx, 2);
+	KUNIT_EXPECT_TRUE(test, put_back(zone, idx, 2));
 	KUNIT_EXPECT_EQ(test, mirror_zone_state_exact(zone, MIRROR_NR_FREE_CMA), 64 - 4);
 }
 
@@ -170,7 +182,7 @@ static void isolated_pageblock_knows_no_mark(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, isolate(zone, idx, 2), 4);
 	/* They were nobody's before. */
 	KUNIT_EXPECT_EQ(test, zone_free(zone), free);
-	put_back(zone, idx, 2);
+	KUNIT_EXPECT_TRUE(test, put_back(zone, idx, 2));
 	EXPECT_FREE_LIST(test, zone, 2, ISOLATE, idx);
 	KUNIT_EXPECT_EQ(test, zone_free(zone), free);
 }
@@ -186,7 +198,7 @@ static void half_a_pageblock_makes_it_movable(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, isolate(zone, idx, 3), 8);
 	KUNIT_EXPECT_EQ(test, mirror_pageblock_type(zone->m, block), MOVABLE);
 	KUNIT_EXPECT_EQ(test, mirror_pageblock_type(zone->m, block + 16), UNMOVABLE);
-	put_back(zone, idx, 3);
+	KUNIT_EXPECT_TRUE(test, put_back(zone, idx, 3));
 	EXPECT_FREE_LIST(test, zone, 3, MOVABLE, idx);
 }
 
@@ -197,7 +209,7 @@ static void less_than_half_changes_nothing(struct kunit *test)
 
 	KUNIT_EXPECT_EQ(test, isolate(zone, idx, 2), 4);
 	KUNIT_EXPECT_EQ(test, mirror_pageblock_type(zone->m, idx), RECLAIMABLE);
-	put_back(zone, idx, 2);
+	KUNIT_EXPECT_TRUE(test, put_back(zone, idx, 2));
 	EXPECT_FREE_LIST(test, zone, 2, RECLAIMABLE, idx);
 }
 
@@ -214,7 +226,7 @@ static void single_page_changes_nothing(struct kunit *test)
 	EXPECT_FREE_LIST(test, zone, 0, UNMOVABLE, idx);
 	KUNIT_EXPECT_EQ(test, isolate(zone, idx, 0), 1);
 	KUNIT_EXPECT_EQ(test, mirror_pageblock_type(zone->m, idx), UNMOVABLE);
-	put_back(zone, idx, 0);
+	KUNIT_EXPECT_TRUE(test, put_back(zone, idx, 0));
 	EXPECT_FREE_LIST(test, zone, 0, UNMOVABLE, idx);
 }
 
@@ -232,7 +244,7 @@ static void rest_of_the_pageblock_moves_along(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, isolate(zone, idx, 3), 8);
 	EXPECT_FREE_LIST(test, zone, 0, MOVABLE, idx - 6, idx - 3);
 	KUNIT_EXPECT_EQ(test, list_len(zone, 0, UNMOVABLE), 0);
-	put_back(zone, idx, 3);
+	KUNIT_EXPECT_TRUE(test, put_back(zone, idx, 3));
 }
 
 static void all_pageblocks_of_a_large_block(struct kunit *test)
@@ -249,14 +261,14 @@ static void all_pageblocks_of_a_large_block(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, mirror_pageblock_type(zone->m, idx - 16), UNMOVABLE);
 	if (other < 256)
 		KUNIT_EXPECT_EQ(test, mirror_pageblock_type(zone->m, other), MOVABLE);
-	put_back(zone, idx, 5);
+	KUNIT_EXPECT_TRUE(test, put_back(zone, idx, 5));
 	/* What is no mobility stays what it is. */
 	for (i = 0; i < ARRAY_SIZE(types); i++) {
 		zone = small_zone(test);
 		idx = make_free(test, zone, 4, types[i]);
 		KUNIT_EXPECT_EQ(test, isolate(zone, idx, 4), 16);
 		KUNIT_EXPECT_EQ(test, mirror_pageblock_type(zone->m, idx), after[i]);
-		put_back(zone, idx, 4);
+		KUNIT_EXPECT_TRUE(test, put_back(zone, idx, 4));
 		EXPECT_FREE_LIST(test, zone, 4, after[i], idx);
 	}
 }
@@ -285,7 +297,7 @@ static void mirror_without_mobility_stays_so(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, isolate(zone, idx + 4, 2), 4);
 	KUNIT_EXPECT_EQ(test, mirror_pageblock_type(m, idx + 4), UNMOVABLE);
 	EXPECT_FREE_LIST(test, zone, 0, UNMOVABLE, idx + 3, idx);
-	put_back(zone, idx + 4, 2);
+	KUNIT_EXPECT_TRUE(test, put_back(zone, idx + 4, 2));
 	EXPECT_FREE_LIST(test, zone, 2, UNMOVABLE, idx + 4);
 }
 

@@ -204,7 +204,7 @@ static u32 check_block(const struct mirror *m, u32 idx, struct tally *tallies,
 
 	if (mirror_flags_zone(flags) >= m->nr_nodes * MIRROR_MAX_NR_ZONES ||
 	    mirror_flags_state(flags) == MIRROR_PAGE_TAIL ||
-	    mirror_flags_state(flags) > MIRROR_PAGE_BAD ||
+	    mirror_flags_state(flags) > MIRROR_PAGE_ISOLATED ||
 	    (mirror_flags_state(flags) == MIRROR_PAGE_BAD && order) ||
 	    order > m->max_order || idx % nr) {
 		fault(check, "pfn %#lx: flags %#x where a block should begin",
@@ -220,6 +220,7 @@ static u32 check_block(const struct mirror *m, u32 idx, struct tally *tallies,
 		t->pcp += nr;
 		break;
 	case MIRROR_PAGE_USED:
+	case MIRROR_PAGE_ISOLATED:
 		t->used += nr;
 		break;
 	case MIRROR_PAGE_BAD:

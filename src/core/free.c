@@ -16,6 +16,7 @@ static const char * const state_names[] = {
 	[MIRROR_PAGE_USED] = "in use",
 	[MIRROR_PAGE_HOLE] = "a hole",
 	[MIRROR_PAGE_BAD] = "bad memory",
+	[MIRROR_PAGE_ISOLATED] = "isolated",
 };
 
 /**
@@ -77,7 +78,7 @@ noinline int mirror_refuse_page(struct mirror *m, struct mirror_page *page,
 	pr_err("%s of pfn %#lx, order %u, refused: it is %s, order %u, %d references\n",
 	       what, mirror_idx_to_pfn(m, mirror_page_idx(m, page)), order,
 	       state_names[min_t(u32, mirror_flags_state(flags),
-				 MIRROR_PAGE_BAD)],
+				 MIRROR_PAGE_ISOLATED)],
 	       mirror_flags_order(flags),
 	       mirror_refs_held(atomic_read(&page->refs)));
 	if (head && mirror_page_state(head) == MIRROR_PAGE_USED)

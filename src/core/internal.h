@@ -98,7 +98,7 @@ int mirror_free_shared(struct mirror *m, struct mirror_page *page, unsigned int 
 /* isolate.c */
 unsigned long mirror_isolate_free_page(struct mirror_zone *zone, u32 idx,
 				       unsigned int order);
-void mirror_putback_isolated_page(struct mirror_zone *zone, u32 idx, unsigned int order,
+bool mirror_putback_isolated_page(struct mirror_zone *zone, u32 idx, unsigned int order,
 				  int mt);
 bool mirror_take_page_off_buddy(struct mirror_zone *zone, u32 idx);
 bool mirror_put_page_back_buddy(struct mirror_zone *zone, u32 idx);

@@ -7,8 +7,8 @@
  *   mirror_take_page_off_buddy    one page out of whatever block has it, because it is
  *   mirror_put_page_back_buddy    bad (hwpoison.c); the rest of the block stays free
  *
- * A block that was isolated is in use and nobody has a reference to it, so a validation
- * counts it and no call of a caller can free it.
+ * A block that was isolated has a state of its own, which a validation counts and no call of
+ * a caller takes for a block in use.
  */
 #include "buddy_ops.h"
 
@@ -75,7 +75,7 @@ unsigned long mirror_isolate_free_page(struct mirror_zone *zone, u32 idx, unsign
 	    !mirror_del_free(zone, idx, order, mt))
 		return 0;
 	mirror_account_free(zone, -(1l << order), mt);
-	mirror_page_set_head(&zone->pages[idx], MIRROR_PAGE_USED, order);
+	mirror_page_set_head(&zone->pages[idx], MIRROR_PAGE_ISOLATED, order);
 	make_movable(zone, idx, order);
 	return 1ul << order;
 }
@@ -90,13 +90,18 @@ unsigned long mirror_isolate_free_page(struct mirror_zone *zone, u32 idx, unsign
  * It goes to the end of its list. Follows __putback_isolated_page() of Linux 6.12.
  *
  * Context: zone->lock held.
+ * Return: false, with nothing changed, where no isolated block of this order begins there.
  */
-void mirror_putback_isolated_page(struct mirror_zone *zone, u32 idx, unsigned int order,
+bool mirror_putback_isolated_page(struct mirror_zone *zone, u32 idx, unsigned int order,
 				  int mt)
 {
 	lockdep_assert_held(&zone->lock);
 
+	if (order > zone->max_order || mirror_page_flags(&zone->pages[idx]) !=
+	    mirror_zone_head(zone, MIRROR_PAGE_ISOLATED, order))
+		return false;
 	mirror_free_to_buddy(zone, idx, order, mt, true);
+	return true;
 }
 
 /* single pages ----------------------------------------------------------------------- */

@@ -44,6 +44,8 @@
  * @MIRROR_PAGE_USED: head of a block that somebody holds
  * @MIRROR_PAGE_HOLE: there is no memory here, or none of this mirror's
  * @MIRROR_PAGE_BAD: reported as bad and kept out of every list; always one page
+ * @MIRROR_PAGE_ISOLATED: head of a block that was free, and is kept from everybody for a
+ *                        while: isolate.c
  */
 enum mirror_page_state {
 	MIRROR_PAGE_TAIL,
@@ -52,6 +54,7 @@ enum mirror_page_state {
 	MIRROR_PAGE_USED,
 	MIRROR_PAGE_HOLE,
 	MIRROR_PAGE_BAD,
+	MIRROR_PAGE_ISOLATED,
 };
 
 /**
@@ -122,7 +125,7 @@ static inline enum mirror_page_state mirror_flags_state(u32 flags)
 static inline bool mirror_state_is_head(enum mirror_page_state state)
 {
 	return state == MIRROR_PAGE_BUDDY || state == MIRROR_PAGE_PCP ||
-	       state == MIRROR_PAGE_USED;
+	       state == MIRROR_PAGE_USED || state == MIRROR_PAGE_ISOLATED;
 }
 
 static inline unsigned int mirror_flags_order(u32 flags)

@@ -215,6 +215,7 @@ static long isolate_block(struct run *run, struct done *done, struct mirror_page
 	struct mirror_zone *zone = mirror_page_zone(run->m, head);
 	u32 idx = mirror_page_idx(run->m, head);
 	unsigned long flags, nr;
+	int mt;
 
 	raw_spin_lock_irqsave(&zone->lock, flags);
 	nr = mirror_isolate_free_page(zone, idx, done->order);
@@ -223,13 +224,15 @@ static long isolate_block(struct run *run, struct done *done, struct mirror_page
 	if (!nr)
 		return 0;
 	if (nr != 1ul << done->order || atomic_read(&head->refs) ||
-	    mirror_page_state(head) != MIRROR_PAGE_USED)
+	    mirror_page_state(head) != MIRROR_PAGE_ISOLATED)
 		fuzz_found("%lu pages were isolated of a block of order %u", nr, done->order);
 	if (mirror_free_pages(run->m, head, done->order) != -EINVAL)
 		fuzz_found("an isolated block was freed");
 	raw_spin_lock_irqsave(&zone->lock, flags);
-	mirror_putback_isolated_page(zone, idx, done->order,
-				     mirror_pageblock_type(run->m, idx));
+	mt = mirror_pageblock_type(run->m, idx);
+	if (!mirror_putback_isolated_page(zone, idx, done->order, mt) ||
+	    mirror_putback_isolated_page(zone, idx, done->order, mt))
+		fuzz_found("an isolated block has to come back once");
 	raw_spin_unlock_irqrestore(&zone->lock, flags);
 	return nr;
 }
