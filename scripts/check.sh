@@ -1,7 +1,7 @@
 #!/bin/bash
 # Static checks of everything we wrote. Prints TAP.
 #   scripts/check.sh
-# W=1 builds for both kernels, with sparse, checkpatch --strict and kernel-doc for
+# W=1 builds for both kernels, sparse, checkpatch --strict and kernel-doc for
 # each file, shellcheck, and the tests of what runs on the host. A warning of any
 # of them is a failure. A file that checkpatch has passed is not read again while
 # the file, its name and what is ignored are the same.
@@ -32,31 +32,23 @@ TWIN_IGNORE=(NEW_TYPEDEFS VOLATILE MEMORY_BARRIER USE_LOCKDEP COMPLEX_MACRO
 sources() { (cd "$ROOT" && find src include kunit tools Documentation -name '*.[ch]' | sort); }
 
 # Whatever a compiler, modpost or sparse says about us is a failure. The headers
-# were built with another build of the same compiler, which says nothing. With ONTO=
-# what an earlier case has built stays.
+# were built with another build of the same compiler, which says nothing. These are the
+# builds that the other parts use, with W=1, and with sparse for the source's series.
 quiet_build() {
 	local log status=0
 	log=$(mktemp)
-	[ -n "${ONTO:-}" ] || rm -rf "$DEST"
-	"$ROOT/scripts/build.sh" "${2:-modules}" "$1" >"$log" 2>&1 || status=$?
+	"$ROOT/scripts/build.sh" "$1" "$2" >"$log" 2>&1 || status=$?
 	grep -v 'compiler differs' "$log" | grep -E 'warning:|WARNING:|error:|Error ' && status=1
 	[ "$status" = 0 ] || tail -n 20 "$log"
 	rm -f "$log"
 	return "$status"
 }
 
-warnings_build() { DEST=$BUILD/check-$1 MAKE_ARGS="W=1" quiet_build "$@"; }
-
-# sparse 0.6.4 loses count of a lock that guard() takes and drops.
-sparse_build() {
-	DEST=$BUILD/check-$1 MAKE_ARGS="W=1 C=1 CF=-Wno-context" quiet_build "$@"
-}
-
 # Its modules need the kernel that it runs on.
 bench_build() {
 	local full
 	full=$("$ROOT/scripts/fetch.sh" kernel "$SOURCE_SERIES" full)
-	KDIR=$full/headers "$1" "$SOURCE_SERIES" bench
+	KDIR=$full/headers DEST=$BUILD/$SOURCE_SERIES-full quiet_build bench "$SOURCE_SERIES"
 }
 
 checkpatch() {
@@ -88,7 +80,7 @@ one_version() {
 }
 
 # What modinfo reads of the module that a build above has left.
-says_version() { modinfo -F version "$BUILD/check-$1/mirror_mm.ko" | grep .; }
+says_version() { modinfo -F version "$BUILD/$1/mirror_mm.ko" | grep .; }
 
 mirrorctl_tests() {
 	DEST="" "$ROOT/scripts/build.sh" tools >&2 &&
@@ -105,22 +97,19 @@ mutants_tests() { cd "$ROOT/tools/mutants" && "$PYTHON" -B -m unittest; }
 main() {
 	local series file
 	SOURCE=$("$ROOT/scripts/fetch.sh" source)
-	export DEST MAKE_ARGS
+	export KEEP_BUILDS=yes
+	unset DEST MAKE_ARGS
 	tap_start
 	mkdir -p "$CACHE/checkpatch"
 	find "$CACHE/checkpatch" -type f -mtime +30 -delete
 	for series in $SUPPORTED_KERNELS; do
-		case "$series" in
-		"$SOURCE_SERIES") tap_case "W=1 and sparse for $series" sparse_build "$series" ;;
-		*) tap_case "W=1 build for $series" warnings_build "$series" ;;
-		esac
+		tap_case "W=1 build for $series" quiet_build modules "$series"
 		tap_case "the module for $series says its version" says_version "$series"
 	done
 	tap_case "one version everywhere" one_version
-	ONTO=yes tap_case "W=1 and sparse on the comparison's modules" \
-		sparse_build "$SOURCE_SERIES" conformance
-	tap_case "W=1 and sparse on the benchmark's modules" bench_build sparse_build
-	tap_case "W=1 build with faults" warnings_build "$SOURCE_SERIES" faults
+	tap_case "W=1 and sparse on the comparison's modules" quiet_build conformance "$SOURCE_SERIES"
+	tap_case "W=1 and sparse on the benchmark's modules" bench_build
+	tap_case "W=1 and sparse with faults" quiet_build faults "$SOURCE_SERIES"
 	for file in $(sources); do
 		tap_case "checkpatch $file" checkpatch "$file"
 		if grep -q '^[[:space:]]*/\*\*' "$ROOT/$file"; then
