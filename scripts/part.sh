@@ -5,7 +5,7 @@
 # vmtest-6.1 vmtest-6.12 vmtest-debug vmtest-clang chosen-6.1 debug failnth conformance
 # controls control-faults control-rules bench dkms-6.1 dkms-6.12 check messages docs harness
 # harness-quick fuzz fuzz-device explore fuzz-mutants mutants kcsan fresh-CODENAME shell
-# shell-debian memory-arm64-64k memory-cma-newest memory-nodes-all, and a memory-NAME for
+# shell-debian memory-arm64-64k memory-cma-newest memory-cma-all memory-nodes-all, and a memory-NAME for
 # each scripts/memory-NAME.sh; "memory" stands for all of these.
 # Each part writes TAP to build/test-results/PART.tap and the rest to PART.log.
 # The last line is "N passed, N failed"; JOBS= changes how many run at a time.
@@ -24,7 +24,7 @@ command_of() {
 	debug) echo vmtest.sh --chosen debug ;;
 	chosen-*) echo "vmtest.sh --chosen ${1#chosen-}" ;;
 	failnth) echo failnth.sh ;;
-	memory-cma-newest) echo memory-cma.sh newest ;;
+	memory-cma-newest | memory-cma-all) echo "memory-cma.sh ${1#memory-cma-}" ;;
 	memory-arm64) echo memory-arm64.sh 4k ;;
 	memory-arm64-64k) echo memory-arm64.sh 64k ;;
 	memory-nodes-all) echo memory-nodes.sh all ;;
@@ -63,7 +63,7 @@ check_part() {
 	chosen-6.1) check_only ;;
 	chosen-*) die "no such part: $1; only 6.1 has a list of chosen programs" ;;
 	memory-cma-newest) check_series newest ;;
-	memory-arm64-64k | memory-nodes-all) ;;
+	memory-arm64-64k | memory-nodes-all | memory-cma-all) ;;
 	control-faults | control-rules) ;;
 	control-*) die "no such part: $1; the controls are of faults and of rules" ;;
 	memory-*) [ -e "$ROOT/scripts/$1.sh" ] || die "no such part: $1" ;;

@@ -13,7 +13,7 @@ ALL=(kunit-x86_64 kunit-um kunit-i386 kunit-arm64-64k conformance control-faults
 	dkms-6.12 docs harness fuzz fuzz-device explore shell)
 QUICK=(vmtest-6.12 kunit-um harness-quick)
 QUICK_PROGRAMS="device-args device-map device-owner submit submit-args exhaust load-again"
-LONG=(kunit-arm64 kunit-faults control-rules vmtest-6.1 memory-arm64-64k memory-nodes-all
+LONG=(kunit-arm64 kunit-faults control-rules vmtest-6.1 memory-arm64-64k memory-nodes-all memory-cma-all
 	vmtest-debug failnth kcsan mutants fuzz-mutants vmtest-clang vmtest-newest
 	vmtest-6.12-rt vmtest-newest-rt dkms-6.1 dkms-newest memory-cma-newest shell-debian fresh-bookworm fresh-trixie)
 
