@@ -63,8 +63,9 @@ kbuild() {
 	mapfile -t words < <(printf '%s' "$compiler")
 	set -- "${words[@]}" "$@"
 	[ -z "$CROSS" ] || set -- "ARCH=$ARCH" "CROSS_COMPILE=$CROSS" "$@"
-	"${where[@]}" env -u MAKEFLAGS -u MFLAGS -u ARCH -u KERNEL -u LLVM make -s -C "$headers" \
-		"M=$folder" "-j$(nproc)" "${EXTRA[@]}" "$@" modules >&2
+	# What is kept here is what make has built; see kept().
+	"${where[@]}" env -u MAKEFLAGS -u MFLAGS -u ARCH -u KERNEL -u LLVM CCACHE_DISABLE=1 \
+		make -s -C "$headers" "M=$folder" "-j$(nproc)" "${EXTRA[@]}" "$@" modules >&2
 }
 
 build_module() {
@@ -234,7 +235,7 @@ kept() {
 	KEEP_BUILDS="" DEST=$work MAKE_ARGS=${MAKE_ARGS:-$args} \
 		"$ROOT/scripts/build.sh" "$what" "$series" >/dev/null 2>"$said" || status=$?
 	cat "$said" >&2
-	rsync -a "$work/" "$folder/"
+	[ ! -d "$work" ] || rsync -a "$work/" "$folder/"
 	if [ "$status" != 0 ] || grep -v 'compiler differs' "$said" | grep -qiE 'warning:|error:'; then
 		rm -rf "$work"
 	fi

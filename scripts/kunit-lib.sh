@@ -50,7 +50,7 @@ kunit_py() {
 	local command=$1 cross
 	shift
 	cross=$(cross_prefix "$KERNEL_ARCH")
-	"$PYTHON" "$SHADOW/tools/testing/kunit/kunit.py" "$command" \
+	CCACHE_DISABLE=1 "$PYTHON" "$SHADOW/tools/testing/kunit/kunit.py" "$command" \
 		"--arch=$KERNEL_ARCH" ${cross:+"--cross_compile=$cross"} \
 		"--build_dir=$OUTPUT" "$@" </dev/null
 }

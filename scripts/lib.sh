@@ -286,7 +286,8 @@ use_ccache() {
 	[ -d /usr/lib/ccache ] && mkdir -p "$CACHE/ccache" 2>/dev/null && [ -w "$CACHE/ccache" ] || return 0
 	case ":$PATH:" in *:/usr/lib/ccache:*) return 0 ;; esac
 	export PATH=/usr/lib/ccache:$PATH CCACHE_DIR=$CACHE/ccache CCACHE_MAXSIZE=3G
-	export CCACHE_BASEDIR=$ROOT CCACHE_SLOPPINESS=include_file_mtime,include_file_ctime
+	# A miss is not to cost a second run of the preprocessor.
+	export CCACHE_DEPEND=1 CCACHE_BASEDIR=$ROOT CCACHE_SLOPPINESS=include_file_mtime,include_file_ctime
 }
 
 BUILD_ADVICE="make a copy of the tree that you may write to"
