@@ -280,18 +280,7 @@ guest_result() {
 		"$([ "$status" = 0 ] || echo 'not ')" "$name"
 }
 
-# What was compiled before, here or in another clone, comes from the cache. Copies of a
-# file are newer than their compiler's start, which says nothing where content decides.
-use_ccache() {
-	[ -d /usr/lib/ccache ] && mkdir -p "$CACHE/ccache" 2>/dev/null && [ -w "$CACHE/ccache" ] || return 0
-	case ":$PATH:" in *:/usr/lib/ccache:*) return 0 ;; esac
-	export PATH=/usr/lib/ccache:$PATH CCACHE_DIR=$CACHE/ccache CCACHE_MAXSIZE=3G
-	# A miss is not to cost a second run of the preprocessor.
-	export CCACHE_DEPEND=1 CCACHE_BASEDIR=$ROOT CCACHE_SLOPPINESS=include_file_mtime,include_file_ctime
-}
-
 BUILD_ADVICE="make a copy of the tree that you may write to"
 check_path "$ROOT" "" "move this tree to another folder, such as /tmp/mirror_mm"
 check_path "$CACHE" MIRROR_MM_CACHE=
 check_folder "$BUILD" "$BUILD_ADVICE"
-use_ccache

@@ -7,6 +7,7 @@
 . "$(dirname "$0")/lib.sh"
 # What people see, whose builds stay in their tree.
 unset KEEP_BUILDS
+PATH=${PATH#/usr/lib/ccache:}
 unset KDIR IMAGE OWN_KDIR OWN_IMAGE ONLY ARCH KERNEL LLVM SEED NODES MAKEFLAGS MFLAGS MAKELEVEL
 
 NOBODY=(setpriv --reuid=65534 --regid=65534 --clear-groups)
