@@ -248,14 +248,12 @@ what=${1:-module}
 series=${2:-6.12}
 [ -n "${KDIR:-}" ] || check_series "$series"
 # Two builds in one folder wait for each other.
-FOLDER=$(basename "${DEST:-$([ -n "${KDIR:-}" ] && echo kdir || echo "$series")$SUFFIX}")
+FOLDER=$([ -n "${KDIR:-}" ] && echo kdir || echo "$series")$SUFFIX
+[ "$what" != faults ] || FOLDER=$series-faults
+FOLDER=$(basename "${DEST:-$FOLDER}")
 case "${KEEP_BUILDS:-} $what" in
 "yes module" | "yes modules" | "yes conformance" | "yes bench" | "yes faults")
 	NAME=$FOLDER
-	if [ "$what" = faults ]; then
-		FOLDER=$(basename "${DEST:-$series-faults}")
-		NAME=${FOLDER%-faults}-faults
-	fi
 	[ -z "${KDIR:-}" ] || NAME=$NAME-$(realpath "$KDIR" | sha256sum | cut -c 1-8)
 	check_folder "$CACHE/build" "be root, or give MIRROR_MM_CACHE=folder"
 	with_lock "build-$NAME" kept "${DEST:-$BUILD/$FOLDER}" "$NAME"
@@ -269,7 +267,7 @@ conformance) with_build_lock "$FOLDER" build_conformance "$series" ;;
 bench) with_build_lock "$FOLDER" build_bench "$series" ;;
 bench-programs) with_build_lock guest build_bench_programs ;;
 compare) with_build_lock guest build_compare ;;
-faults) with_build_lock "$(basename "${DEST:-$series-faults}")" build_faults "$series" ;;
+faults) with_build_lock "$FOLDER" build_faults "$series" ;;
 tools) with_build_lock tools build_mirrorctl tools ;;
 install) with_build_lock tools install_tools ;;
 static)

@@ -150,8 +150,7 @@ main() {
 }
 
 case "${1:-}" in
-"") read -r -d '' -a NAMES <<<"$GUESTS" || true ;;
-4k | 64k) mapfile -t NAMES < <(xargs -n 1 <<<"$GUESTS" | grep "^$1-") ;;
+"" | 4k | 64k) mapfile -t NAMES < <(xargs -n 1 <<<"$GUESTS" | grep "^${1:-}") ;;
 *) NAMES=("$@") ;;
 esac
 main "${NAMES[@]}"
