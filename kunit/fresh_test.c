@@ -105,7 +105,7 @@ static void reset_waits_for_the_last_page(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, mirror_core_reset(m), 0);
 }
 
-/* What is on the per-CPU lists is told apart by the reset from what is free. */
+/* Heads on per-CPU lists must be tails again after a reset, or the validator sees them. */
 static void expect_reset_from_lists(struct kunit *test, unsigned int order, int mt)
 {
 	struct mirror *m = mirror_test_flat(test, 10, 9, 4096);

@@ -138,8 +138,9 @@ static void reserve_is_given_up_for_large_blocks(struct kunit *test)
 }
 
 /*
- * A free block that would fit, but is reserved, and a few pieces: not too little and not too
- * scattered, and yet more than no memory.
+ * The fragmentation index counts free blocks of all types: with one that fits it is -1000,
+ * though that one is HIGHATOMIC and out of reach. Without it the index would be between 0
+ * and the threshold, which says that compaction does not help.
  */
 static void block_that_fits_elsewhere_counts(struct kunit *test)
 {

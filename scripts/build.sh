@@ -63,7 +63,7 @@ kbuild() {
 	mapfile -t words < <(printf '%s' "$compiler")
 	set -- "${words[@]}" "$@"
 	[ -z "$CROSS" ] || set -- "ARCH=$ARCH" "CROSS_COMPILE=$CROSS" "$@"
-	# What is kept here is what make has built; see kept().
+	# make keeps the objects itself, see kept(); ccache would only add to the time.
 	"${where[@]}" env -u MAKEFLAGS -u MFLAGS -u ARCH -u KERNEL -u LLVM CCACHE_DISABLE=1 \
 		make -s -C "$headers" "M=$folder" "-j$(nproc)" "${EXTRA[@]}" "$@" modules >&2
 }

@@ -153,7 +153,7 @@ enum mirror_zone_flag {
 /**
  * struct mirror_capture - a free block that direct compaction wants first
  * @next: of another task that compacts the same zone
- * @task: who waits; only what this task frees is taken, also in an interrupt of its
+ * @task: who waits; only what it frees is taken, or an interrupt that runs on top of it
  * @page: the block, once there is one
  * @order: wanted
  * @migratetype: of the request
